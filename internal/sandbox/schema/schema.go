@@ -1,0 +1,106 @@
+// Package schema describes the standard objects of the sandbox's Salesforce
+// org: Lead, Contact, Account, Task, Event, User, Organization and a small
+// Opportunity, with their fields as a describe call reports them.
+//
+// It holds descriptions only. It must never hold records, answer requests or
+// keep state: every call of Standard returns copies that the caller owns.
+package schema
+
+import "strings"
+
+// Type is a field's type by the name that describe gives it.
+type Type string
+
+// The types a field may have.
+const (
+	ID              Type = "id"
+	String          Type = "string"
+	Email           Type = "email"
+	Phone           Type = "phone"
+	URL             Type = "url"
+	TextArea        Type = "textarea"
+	Picklist        Type = "picklist"
+	MultiPicklist   Type = "multipicklist"
+	Combobox        Type = "combobox"
+	Boolean         Type = "boolean"
+	Int             Type = "int"
+	Double          Type = "double"
+	Currency        Type = "currency"
+	Percent         Type = "percent"
+	Date            Type = "date"
+	DateTime        Type = "datetime"
+	Time            Type = "time"
+	Reference       Type = "reference"
+	Address         Type = "address"
+	EncryptedString Type = "encryptedstring"
+	Base64          Type = "base64"
+	Long            Type = "long"
+)
+
+// Object describes one object: its names, what may be done with its records,
+// its fields and the relations that point at it.
+type Object struct {
+	Name, Label, LabelPlural string
+	// KeyPrefix is the first three characters of every record id.
+	KeyPrefix string
+	Fields    []Field
+	Children  []Child
+
+	Createable, Updateable, Deletable, Undeletable bool
+	Mergeable, Queryable, Custom                   bool
+}
+
+// Field describes one field. Length counts characters (0 for types without
+// text); Precision and Scale belong to double, currency and percent, Digits to
+// int.
+type Field struct {
+	Name, Label string
+	Type        Type
+
+	Length, Precision, Scale, Digits int
+
+	Nillable, Createable, Updateable, DefaultedOnCreate bool
+	Calculated, Custom, ExternalID, IDLookup, Unique    bool
+	CaseSensitive, RestrictedPicklist                   bool
+	Filterable, Sortable, Groupable, NameField          bool
+	Permissionable, HTMLFormatted, NamePointing         bool
+
+	// DefaultValue is a bool, a string or nil.
+	DefaultValue any
+	// Formula is the text of a calculated field, "" for a stored one.
+	Formula  string
+	Picklist []PicklistValue
+
+	// ReferenceTo names the objects a reference may point at, and
+	// RelationshipName the path by which queries follow it ("Owner").
+	ReferenceTo      []string
+	RelationshipName string
+
+	// CompoundFieldName names the compound this field is a part of ("Name",
+	// "MailingAddress").
+	CompoundFieldName string
+	ExtraTypeInfo     string
+}
+
+// PicklistValue is one value a picklist offers.
+type PicklistValue struct {
+	Value, Label    string
+	Active, Default bool
+}
+
+// Child is a relation seen from the object that is pointed at: records of
+// ChildSObject refer to it by Field.
+type Child struct {
+	ChildSObject, Field, RelationshipName string
+	CascadeDelete                         bool
+}
+
+// Field finds a field by its API name, in any case.
+func (o *Object) Field(name string) (*Field, bool) {
+	for i := range o.Fields {
+		if strings.EqualFold(o.Fields[i].Name, name) {
+			return &o.Fields[i], true
+		}
+	}
+	return nil, false
+}

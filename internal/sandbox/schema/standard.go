@@ -1,0 +1,77 @@
+package schema
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed objects/*.txt
+var objectFiles embed.FS
+
+// Standard returns the standard objects by API name. Every call gives fresh
+// deep copies: an org may add fields to its own without touching another's.
+func Standard() map[string]*Object {
+	objects := make(map[string]*Object)
+	for name, object := range parsed() {
+		objects[name] = object.clone()
+	}
+	return objects
+}
+
+// parsed reads the embedded files once. They are part of the program, so a
+// mistake in them is a programming error.
+var parsed = sync.OnceValue(func() map[string]*Object {
+	objects, err := parseEmbedded()
+	if err != nil {
+		panic("schema: " + err.Error())
+	}
+	return objects
+})
+
+func parseEmbedded() (map[string]*Object, error) {
+	files, err := objectFiles.ReadDir("objects")
+	if err != nil {
+		return nil, fmt.Errorf("list the object files: %w", err)
+	}
+	texts := make(map[string]string, len(files))
+	for _, file := range files {
+		text, err := objectFiles.ReadFile(path.Join("objects", file.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("read an object file: %w", err)
+		}
+		texts[file.Name()] = string(text)
+	}
+	return parse(texts)
+}
+
+// addChildren gives every object the relations that point at it, in a fixed
+// order. They are declared once, at the referring field.
+func addChildren(objects map[string]*Object, relations []relation) {
+	for _, r := range relations {
+		for _, target := range r.targets {
+			if parent, ok := objects[target]; ok {
+				parent.Children = append(parent.Children, r.child)
+			}
+		}
+	}
+	for _, object := range objects {
+		slices.SortStableFunc(object.Children, func(a, b Child) int {
+			return strings.Compare(a.ChildSObject+"."+a.Field, b.ChildSObject+"."+b.Field)
+		})
+	}
+}
+
+func (o *Object) clone() *Object {
+	c := *o
+	c.Children = slices.Clone(o.Children)
+	c.Fields = slices.Clone(o.Fields)
+	for i := range c.Fields {
+		c.Fields[i].Picklist = slices.Clone(c.Fields[i].Picklist)
+		c.Fields[i].ReferenceTo = slices.Clone(c.Fields[i].ReferenceTo)
+	}
+	return &c
+}
