@@ -48,7 +48,7 @@ func Postgres(t testing.TB) string {
 		if err != nil {
 			t.Fatalf("start PostgreSQL for the tests: %v", err)
 		}
-		server = own
+		server = own.url
 	}
 	name := "test_" + strings.ToLower(rand.Text())
 	if err := administer(server, createDatabase(name)); err != nil {

@@ -1,7 +1,7 @@
 package testkit
 
 import (
-	"bytes"
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -16,27 +16,33 @@ import (
 	"syscall"
 )
 
-// startOnce starts the test binary's own PostgreSQL server with the first
-// test that asks for one and returns its URL.
-var startOnce = sync.OnceValues(func() (string, error) {
+// server is a PostgreSQL server of the test binary's own.
+type server struct {
+	url   string
+	stdin io.Closer // of its supervisor: open, and out of the garbage collector's reach, while tests run
+}
+
+// startOnce starts the server with the first test that asks for one.
+var startOnce = sync.OnceValues(func() (*server, error) {
 	bin, err := postgresBinaries()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	owner, err := serverOwner()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	dir, err := serverDir(owner)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := supervise(bin, dir, owner); err != nil {
-		return "", err
+	stdin, err := supervise(bin, dir, owner)
+	if err != nil {
+		return nil, err
 	}
 	u := url.URL{Scheme: "postgres", User: url.User("conversion"), Path: "/postgres"}
 	u.RawQuery = url.Values{"host": {dir}}.Encode()
-	return u.String(), nil
+	return &server{url: u.String(), stdin: stdin}, nil
 })
 
 // supervisor is the shell script that owns the server. It waits for the end of
@@ -47,52 +53,41 @@ var startOnce = sync.OnceValues(func() (string, error) {
 // side cannot fight for a port.
 const supervisor = `
 trap '' HUP INT TERM
-{
+if {
 	"$1/initdb" -D "$2/data" -U conversion -A trust -E UTF8 --locale=C --no-sync &&
 	"$1/pg_ctl" -D "$2/data" -l "$2/server.log" -w start -o \
 		"-c listen_addresses='' -c unix_socket_directories='$2' -c max_connections=300
 		 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-} >&2 && echo ready && cat >/dev/null
+} >"$2/start.log" 2>&1
+then
+	echo ready
+	cat >/dev/null
+else
+	cat "$2"/*.log
+fi
 "$1/pg_ctl" -D "$2/data" -m immediate stop >/dev/null 2>&1
 rm -rf "$2"
 `
 
-// holdOpen keeps the supervisor's standard input from being closed by the
-// garbage collector while tests run.
-var holdOpen io.Closer
-
-func supervise(bin, dir string, owner *syscall.Credential) error {
-	var trouble bytes.Buffer
+// supervise starts the supervisor, waits until the server answers and returns
+// the supervisor's standard input.
+func supervise(bin, dir string, owner *syscall.Credential) (io.Closer, error) {
 	cmd := exec.Command("/bin/sh", "-c", supervisor, "sh", bin, dir)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: owner}
-	stdin, stdout, stderr, err := pipes(cmd)
-	if err != nil {
-		return err
+	stdin, stdinErr := cmd.StdinPipe()
+	stdout, stdoutErr := cmd.StdoutPipe()
+	if err := errors.Join(stdinErr, stdoutErr, cmd.Start()); err != nil {
+		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
-		return err
+	answer := bufio.NewReader(stdout)
+	first, err := answer.ReadString('\n')
+	if err == nil && first == "ready\n" {
+		return stdin, nil
 	}
-	holdOpen = stdin
-	said := make(chan struct{})
-	go func() {
-		defer close(said)
-		_, _ = io.Copy(&trouble, stderr)
-	}()
-	if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
-		<-said
-		return fmt.Errorf("initdb or pg_ctl failed:\n%s", trouble.String())
-	}
-	return nil
-}
-
-func pipes(cmd *exec.Cmd) (stdin io.WriteCloser, stdout, stderr io.ReadCloser, err error) {
-	var errs [3]error
-	stdin, errs[0] = cmd.StdinPipe()
-	stdout, errs[1] = cmd.StdoutPipe()
-	stderr, errs[2] = cmd.StderrPipe()
-	return stdin, stdout, stderr, errors.Join(errs[:]...)
+	rest, _ := io.ReadAll(answer)
+	return nil, fmt.Errorf("initdb or pg_ctl failed:\n%s%s", first, rest)
 }
 
 // postgresBinaries returns the folder that holds initdb and pg_ctl: that of
