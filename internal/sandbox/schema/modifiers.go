@@ -13,8 +13,7 @@ type modified struct {
 	rest     []string
 
 	// What derive would otherwise conclude from the type and the access.
-	visible, hideable         bool
-	noFilter, noSort, noGroup bool
+	visible, hideable, noFilter bool
 }
 
 // modifiers are the words that may follow a field's access. Those with an
@@ -33,17 +32,14 @@ var modifiers = map[string]func(m *modified, argument string) error{
 var switches = map[string]func(m *modified){
 	"name":       func(m *modified) { m.field.NameField = true },
 	"lookup":     func(m *modified) { m.field.IDLookup = true },
-	"external":   func(m *modified) { m.field.ExternalID = true },
 	"unique":     func(m *modified) { m.field.Unique = true },
 	"restricted": func(m *modified) { m.field.RestrictedPicklist = true },
 	"cascade":    func(m *modified) { m.relation.child.CascadeDelete = true },
 	// Field-level security can never, or can after all, hide the field.
 	"visible":  func(m *modified) { m.visible = true },
 	"hideable": func(m *modified) { m.hideable = true },
-	// SOQL cannot use the field in WHERE, ORDER BY or GROUP BY.
+	// SOQL cannot use the field in WHERE and ORDER BY.
 	"nofilter": func(m *modified) { m.noFilter = true },
-	"nosort":   func(m *modified) { m.noSort = true },
-	"nogroup":  func(m *modified) { m.noGroup = true },
 }
 
 func (m *modified) apply() error {
@@ -105,10 +101,10 @@ func (m *modified) defaultValue(text string) error {
 // derive concludes what follows from the type and the access, unless a
 // modifier said otherwise.
 func (f *Field) derive(m *modified) {
-	long := f.Type == TextArea && f.Length > 255
-	f.Filterable = !long && f.Type != Base64 && !m.noFilter
-	f.Sortable = f.Filterable && f.Type != Address && !m.noSort
-	f.Groupable = f.Sortable && groupable(f) && !m.noGroup
+	long := f.Type == TextArea && f.Length > 255 || f.Type == Base64
+	f.Filterable = !long && !m.noFilter
+	f.Sortable = f.Filterable && f.Type != Address
+	f.Groupable = !long && groupable(f)
 	f.Permissionable = m.hideable || !m.visible && hideable(f)
 	f.NamePointing = len(f.ReferenceTo) > 1
 	if f.Type == Boolean && f.DefaultValue == nil && f.DefaultedOnCreate {
@@ -121,7 +117,7 @@ func (f *Field) derive(m *modified) {
 
 func groupable(f *Field) bool {
 	switch f.Type {
-	case Double, Currency, Percent, DateTime, Time, Combobox, MultiPicklist, EncryptedString:
+	case Double, Currency, Percent, DateTime, Time, Address, Combobox, MultiPicklist, EncryptedString:
 		return false
 	default:
 		return f.Length <= 255
