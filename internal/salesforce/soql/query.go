@@ -156,7 +156,7 @@ func (q Query) writeOrder(w *writer) {
 		if order.descending {
 			w.raw(" DESC NULLS LAST")
 		} else {
-			w.raw(" ASC NULLS FIRST")
+			w.raw(" ASC")
 		}
 	}
 }

@@ -1,0 +1,121 @@
+package conversion
+
+import "time"
+
+// Status is the state of a connection as people see it (spec 2.3).
+type Status string
+
+// The states.
+const (
+	StatusNotConnected Status = "not_connected"
+	StatusConnecting   Status = "connecting"
+	StatusSyncing      Status = "syncing"
+	StatusSynced       Status = "synced"
+	StatusBehind       Status = "behind"
+	StatusReconnect    Status = "reconnect"
+	StatusPaused       Status = "paused"
+	StatusApproval     Status = "approval"
+)
+
+// Connection is a workspace's tie to its Salesforce org. A workspace has at most one row;
+// disconnecting keeps it, without tokens (spec 2.6).
+type Connection struct {
+	WorkspaceID  string
+	Flow         string // "web" or "client_credentials"
+	LoginURL     string
+	ClientID     string
+	ClientSecret []byte // sealed
+	AccessToken  []byte // sealed; nil when disconnected
+	RefreshToken []byte // sealed; nil with client credentials
+	InstanceURL  string
+	OrgID        string // 18 characters; links belong to it (spec 2.4)
+	OrgName      string
+	Sandbox      bool   // the org is a Salesforce sandbox
+	UserID       string // the connected Salesforce user
+	UserName     string // shown to admins; never logged
+	Connected    Moment // 0: not connected
+	Broken       string // why a person must reconnect; "" when it works
+	BrokenHint   string
+	Paused       bool
+	Generation   int64         // counts token changes: a refresh with an older one lost the race
+	ClockOffset  time.Duration // Salesforce's time − ours, from its Date headers
+	Interval     time.Duration // between pulls
+	LastSynced   Moment        // end of the last complete cycle
+	NextSync     Moment        // when the next is due; now or earlier: at once
+	Loaded       bool          // the first load is complete
+	Used, Max    int           // the org's API requests of the day, from its limit header
+}
+
+// Live reports whether requests may be sent.
+func (c *Connection) Live() bool {
+	return c.Connected != 0 && c.Broken == "" && !c.Paused
+}
+
+// AuthState is a started OAuth web login, until its callback comes.
+type AuthState struct {
+	Hash         []byte // SHA-256 of the state parameter
+	WorkspaceID  string
+	SessionHash  []byte // binds the callback to the browser that began
+	LoginURL     string
+	ClientID     string
+	ClientSecret []byte // sealed
+	Verifier     []byte // PKCE, sealed
+	ConfirmOrg   bool   // the admin agreed to another org than the links'
+	Expires      Moment
+}
+
+// Options are a workspace's settings of the integration besides the rules.
+type Options struct {
+	IntervalMinutes       int  `json:"interval_minutes"`
+	AssignmentRules       bool `json:"assignment_rules"`        // spec 4.4
+	AlignDuplicates       bool `json:"align_duplicates"`        // spec 4.8
+	APISharePercent       int  `json:"api_share_percent"`       // spec 4.10
+	UnknownOutcomeMinutes int  `json:"unknown_outcome_minutes"` // spec 4.3
+	MaxDeletions          int  `json:"max_deletions"`           // spec 4.11, in 24 hours
+}
+
+// DefaultOptions are the contract's.
+func DefaultOptions() Options {
+	return Options{IntervalMinutes: 15, APISharePercent: 50, UnknownOutcomeMinutes: 10, MaxDeletions: 100}
+}
+
+// UnknownOutcome is how long a request of unknown outcome may still take effect.
+func (o Options) UnknownOutcome() time.Duration {
+	return time.Duration(o.UnknownOutcomeMinutes) * time.Minute
+}
+
+// Progress is how far the reading of one object has come.
+type Progress struct {
+	Object Object
+	Done   int
+	Total  int
+	Began  Moment
+}
+
+// Cursor is a place in an object's records, ordered by (SystemModstamp, Id).
+type Cursor struct {
+	Modstamp Moment
+	ID       string
+}
+
+// Lease is the right to do one thing of a workspace alone, until it ends. Every commit it
+// fences checks the generation.
+type Lease struct {
+	WorkspaceID string
+	Name        string // "pull", "push"
+	Owner       string
+	Until       Moment
+	Generation  int64
+}
+
+// Approval is something the breaker holds back until an admin decides (spec 4.11).
+type Approval struct {
+	ID      string
+	Kind    Kind
+	Reason  string // for a person
+	Count   int    // deletions that wait
+	Created Moment
+	Decided Moment
+	Granted bool
+	By      Actor
+}

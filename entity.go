@@ -1,0 +1,129 @@
+package conversion
+
+import (
+	"slices"
+	"time"
+)
+
+// Entity is one of Conversion's contacts or companies. Its values are a pure function of
+// its links' claims and its own.
+type Entity struct {
+	ID       string // UUID version 7
+	Kind     Kind
+	Key      string // contact: e-mail; company: domain, "" when it has none. Canonical, unique among live entities of a kind unless ""
+	Name     string // company: its name; contact: first and last name, for lists and search
+	Origin   Origin
+	Own      []OwnClaim // by Var ascending, the newest of each variable only
+	Values   []Resolved // by Var ascending: for reading; recomputed from claims
+	Numbers  int64      // the last own claim's number
+	Company  string     // contact: id of its company by claim; "" when there is none (then derived when read, spec 3.15)
+	Birth    Reach      // the kinds of record it may be created as (spec 5.2)
+	Creating *Creation  // an unfinished create; nil otherwise
+	Version  int64      // counts every committed change of the entity or its links
+	Created  Moment
+	Updated  Moment
+	Deleted  Moment // 0 while live; a deleted entity is the tombstone (spec 3.11)
+	Death    Reach  // the kinds of record its deletion may go to
+}
+
+// Resolved is a variable's value as readers see it, and whose claim it is.
+type Resolved struct {
+	Var   VarID
+	Value Value
+	At    Moment
+	From  Ref // the claiming record; zero when the claim is Conversion's own
+	By    Actor
+}
+
+// Creation is the intent to create a record for an entity: stored before the request is
+// sent, so that an unknown outcome is looked up before it is tried again (spec 4.3).
+type Creation struct {
+	Object Object
+	At     Moment
+	Number int64 // own claims up to it are in the request
+	Sent   bool  // the request may have left; without it nothing can have been made
+}
+
+// Pending reports whether the outcome of the create may still be open at now.
+func (c *Creation) Pending(now Moment, wait time.Duration) bool {
+	return c != nil && c.Sent && now.Sub(c.At) < wait
+}
+
+// Live reports whether the entity is not deleted.
+func (e *Entity) Live() bool { return e.Deleted == 0 }
+
+// OwnClaim returns Conversion's own claim for the variable, nil when it made none.
+func (e *Entity) OwnClaim(id VarID) *OwnClaim {
+	i, ok := slices.BinarySearchFunc(e.Own, id, func(c OwnClaim, id VarID) int { return int(c.Var - id) })
+	if !ok {
+		return nil
+	}
+	return &e.Own[i]
+}
+
+// Claim records an own claim, in place of the earlier one for its variable, and gives it
+// the next number.
+func (e *Entity) Claim(c OwnClaim) {
+	e.Numbers++
+	c.Number = e.Numbers
+	i, ok := slices.BinarySearchFunc(e.Own, c.Var, func(c OwnClaim, id VarID) int { return int(c.Var - id) })
+	if ok {
+		e.Own[i] = c
+		return
+	}
+	e.Own = slices.Insert(e.Own, i, c)
+}
+
+// Resolved returns the entity's value of the variable, nil when it has none.
+func (e *Entity) Resolved(id VarID) *Resolved {
+	i, ok := slices.BinarySearchFunc(e.Values, id, func(r Resolved, id VarID) int { return int(r.Var - id) })
+	if !ok {
+		return nil
+	}
+	return &e.Values[i]
+}
+
+// Value returns the entity's value of the variable, absent when it has none.
+func (e *Entity) Value(id VarID) Value {
+	if r := e.Resolved(id); r != nil {
+		return r.Value
+	}
+	return Value{}
+}
+
+// Clone returns a copy that shares nothing that is written.
+func (e *Entity) Clone() *Entity {
+	c := *e
+	c.Own = slices.Clone(e.Own)
+	c.Values = slices.Clone(e.Values)
+	if e.Creating != nil {
+		creating := *e.Creating
+		c.Creating = &creating
+	}
+	return &c
+}
+
+// Group is an entity with all its links, the unit every decision is made on.
+type Group struct {
+	Entity *Entity
+	Links  []*Link // of every state, by Ref
+}
+
+// Clone returns a copy that shares nothing that is written.
+func (g Group) Clone() Group {
+	c := Group{Entity: g.Entity.Clone(), Links: make([]*Link, len(g.Links))}
+	for i, l := range g.Links {
+		c.Links[i] = l.Clone()
+	}
+	return c
+}
+
+// Link returns the group's link to the record, nil when there is none.
+func (g Group) Link(r Ref) *Link {
+	for _, l := range g.Links {
+		if l.Ref == r {
+			return l
+		}
+	}
+	return nil
+}

@@ -1,0 +1,32 @@
+package connection
+
+import (
+	"context"
+
+	"conversion"
+)
+
+// Books are a workspace's connection and settings; the store implements them.
+type Books interface {
+	Connection(ctx context.Context) (conversion.Connection, error)
+	// SaveConnection stores the whole row when its Generation still is expect, and counts
+	// Generation up; a CodeConflict error otherwise. It leaves alone what SaveSyncState
+	// stores, unless reset is true.
+	SaveConnection(ctx context.Context, c conversion.Connection, expect int64, reset bool) error
+	// LiveLinks counts live links, to tell whether another org's would be lost.
+	LiveLinks(ctx context.Context, k conversion.Kind) (int, error)
+	Rules(ctx context.Context) (conversion.Rules, error)
+	// SaveRules stores the rules and wakes up parked dirty entities.
+	SaveRules(ctx context.Context, r conversion.Rules, by conversion.Actor, at conversion.Moment) error
+	Options(ctx context.Context) (conversion.Options, error)
+	SaveOptions(ctx context.Context, o conversion.Options, by conversion.Actor, at conversion.Moment) error
+	SaveAuthState(ctx context.Context, s conversion.AuthState) error
+}
+
+// AuthStates finds a started login by its state parameter, which is all a callback
+// brings.
+type AuthStates interface {
+	// TakeAuthState returns and removes the unexpired state of the hash; a CodeNotFound
+	// error when there is none.
+	TakeAuthState(ctx context.Context, hash []byte, now conversion.Moment) (conversion.AuthState, error)
+}

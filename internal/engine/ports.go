@@ -1,0 +1,170 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"conversion"
+)
+
+// Remote is a connected org as the engine sees it; the gateway implements its parts.
+type Remote struct {
+	Source    Source
+	Lookup    Lookup
+	Target    Target
+	Describer Describer
+}
+
+// Source reads what changed in Salesforce.
+type Source interface {
+	// Count returns how many records of the object, deleted ones included, come after
+	// the cursor.
+	Count(ctx context.Context, o conversion.Object, after conversion.Cursor) (int, error)
+	// Changes reads a page of Leads, Contacts or Accounts after the cursor, ordered by
+	// (SystemModstamp, Id), deleted and converted ones included, every mapped field.
+	Changes(ctx context.Context, s *conversion.Schema, o conversion.Object, after conversion.Cursor, limit int) (RecordPage, error)
+	// Activities reads a page of Tasks or Events in the same way, archived ones included.
+	Activities(ctx context.Context, o conversion.Object, after conversion.Cursor, limit int) (ActivityPage, error)
+	// ActivitiesOf reads all activities of the object that belong to the people.
+	ActivitiesOf(ctx context.Context, o conversion.Object, people []conversion.Ref) ([]conversion.Activity, error)
+}
+
+// RecordPage is a page of observations. Next is the cursor after its last record.
+type RecordPage struct {
+	Records []conversion.Record
+	Next    conversion.Cursor
+	More    bool
+}
+
+// ActivityPage is a page of activities. Next is the cursor after its last record.
+type ActivityPage struct {
+	Activities []conversion.Activity
+	Next       conversion.Cursor
+	More       bool
+}
+
+// Lookup asks Salesforce who is there, before anything is created.
+type Lookup interface {
+	// ByKey returns the live Leads and Contacts with one of the e-mails (contacts), or the
+	// live Accounts whose website has one of the domains (companies), with every mapped
+	// field.
+	ByKey(ctx context.Context, s *conversion.Schema, keys []string) ([]conversion.Record, error)
+}
+
+// Target reads and writes single records of Salesforce.
+type Target interface {
+	// Read returns the present state of the records, every mapped field. A record that is
+	// gone comes back with Deleted set; one that cannot be seen is left out.
+	Read(ctx context.Context, s *conversion.Schema, refs []conversion.Ref) ([]conversion.Record, error)
+	// Write sends the writes in as few requests as can be, and answers with one outcome a
+	// write, in their order. The error is for what stopped all that have no outcome.
+	Write(ctx context.Context, writes []conversion.Write, options WriteOptions) ([]Outcome, error)
+}
+
+// WriteOptions are settings of the org's behaviour on writes.
+type WriteOptions struct {
+	AssignmentRules bool // let Salesforce's assignment rules run on create (spec 4.4)
+}
+
+// Outcome is what became of one write.
+type Outcome struct {
+	Sent    bool         // the request left
+	Unknown bool         // no answer came: it may or may not have been done
+	ID      string       // the record's id, when it was done
+	Failure *RemoteError // why it was refused; nil when done or unknown
+}
+
+// RemoteError is a refusal of Salesforce, classified.
+type RemoteError struct {
+	Code       string   // Salesforce's status code
+	Message    string   // for a person
+	Hint       string   // what to do about it
+	Fields     []string // API names it concerns
+	Retry      bool     // goes away by itself
+	Gone       bool     // the record is deleted or converted
+	Duplicates []string // ids of the records Salesforce's duplicate rule matched
+}
+
+// Describer says what the org is like.
+type Describer interface {
+	// Describe returns Lead, Contact, Account, Task and Event as the connected user sees
+	// them; an object that cannot be read has Readable false.
+	Describe(ctx context.Context) ([]conversion.ObjectDef, error)
+	// Users returns the names of users by id, for owners (spec 3.17).
+	Users(ctx context.Context, ids []string) (map[string]string, error)
+	// Doomed returns how many records Salesforce would delete along with the Accounts, and
+	// which of these have Opportunities (spec 4.11).
+	Doomed(ctx context.Context, accountIDs []string) (Doom, error)
+	// Usage returns the org's API requests of the day and its limit, as last answered.
+	Usage() (used, max int)
+	// ClockOffset returns Salesforce's time minus ours, as last answered.
+	ClockOffset() time.Duration
+}
+
+// Doom is what deletions of Accounts take along.
+type Doom struct {
+	Contacts          int
+	WithOpportunities []string // Account ids
+}
+
+// Books are a workspace's records as the engine needs them; the store implements them.
+type Books interface {
+	Ledger
+	Journal
+	Leases
+	Settings
+}
+
+// Ledger holds contacts and companies with their links.
+type Ledger interface {
+	// Groups loads every group the query reaches, each once, with all its links.
+	Groups(ctx context.Context, q conversion.GroupQuery) ([]conversion.Group, error)
+	// Dirty loads groups of the kind that may have something to send, whose Retry is not
+	// after now, oldest first.
+	Dirty(ctx context.Context, k conversion.Kind, now conversion.Moment, limit int) ([]conversion.Group, error)
+	// Commit applies a batch in one transaction; see conversion.Batch and StaleError.
+	Commit(ctx context.Context, b conversion.Batch) error
+	// Cursor returns how far the object was read; the zero Cursor at first.
+	Cursor(ctx context.Context, o conversion.Object) (conversion.Cursor, error)
+	// LiveLinks counts the live links of a kind.
+	LiveLinks(ctx context.Context, k conversion.Kind) (int, error)
+	// Deletions counts the records that runs deleted in Salesforce since the moment.
+	Deletions(ctx context.Context, since conversion.Moment) (int, error)
+}
+
+// Journal holds runs.
+type Journal interface {
+	AddRuns(ctx context.Context, runs []conversion.Run) error
+	// QueuedRuns returns the runs that wait, oldest first.
+	QueuedRuns(ctx context.Context) ([]conversion.Run, error)
+	// UpdateRun stores status, times and error; counts are added by Commit.
+	UpdateRun(ctx context.Context, r conversion.Run) error
+	// FailRunning marks runs left running by an owner that died as failed.
+	FailRunning(ctx context.Context, d conversion.Direction, at conversion.Moment, reason string) error
+	// Approvals returns those that wait or were decided since the moment.
+	Approvals(ctx context.Context, since conversion.Moment) ([]conversion.Approval, error)
+	AddApproval(ctx context.Context, a conversion.Approval) error
+}
+
+// Leases are rows, so that two workers never do the same thing of one workspace.
+type Leases interface {
+	// Acquire takes the lease when it is free or has ended; ok false when another holds it.
+	Acquire(ctx context.Context, name, owner string, now, until conversion.Moment) (lease conversion.Lease, ok bool, err error)
+	Renew(ctx context.Context, l conversion.Lease, until conversion.Moment) error
+	Release(ctx context.Context, l conversion.Lease) error
+}
+
+// Settings are what an admin chose, and the state of the connection.
+type Settings interface {
+	Rules(ctx context.Context) (conversion.Rules, error)
+	Options(ctx context.Context) (conversion.Options, error)
+	Schema(ctx context.Context, k conversion.Kind) (*conversion.Schema, error)
+	SaveVariables(ctx context.Context, k conversion.Kind, variables []conversion.Variable) error
+	Connection(ctx context.Context) (conversion.Connection, error)
+	// SaveSyncState stores LastSynced, NextSync, Loaded, Used, Max and ClockOffset.
+	SaveSyncState(ctx context.Context, c conversion.Connection) error
+	// SaveProgress replaces the progress of all objects.
+	SaveProgress(ctx context.Context, p []conversion.Progress) error
+	// SaveUsers stores names of Salesforce users by id.
+	SaveUsers(ctx context.Context, names map[string]string) error
+}

@@ -1,0 +1,56 @@
+package conversion
+
+// GroupQuery asks for every group of a kind that is reached by any of the ids, linked
+// records or keys: entities of that id; entities with a link (of any state) to a record;
+// live or deleted entities whose key it is; entities with a live link whose record carries
+// the key. One read, however many.
+type GroupQuery struct {
+	Kind Kind
+	IDs  []string
+	Refs []Ref
+	Keys []string
+}
+
+// Batch is what one transaction commits: all of it or nothing.
+type Batch struct {
+	Lease       *Lease // checked when set: a lost lease refuses the batch with ErrLeaseLost
+	RunID       string
+	At          Moment
+	Plans       []Plan // each Group replaces the stored one; Expect is checked, Version is stored as Expect+1
+	Cursor      *CursorMove
+	Progress    *Progress
+	Counts      Counts // added to the run's
+	Lines       []RunLine
+	Changes     []Change     // of the timeline
+	Held        []Held       // replace all held rows of the plans' entities
+	Engagements []Engagement // inserted, or updated by Ref when Modstamp is not older
+}
+
+// CursorMove stores how far an object was read.
+type CursorMove struct {
+	Object Object
+	To     Cursor
+}
+
+// StaleError reports that groups changed since they were loaded, or that a key was taken:
+// nothing was committed; load and plan again.
+type StaleError struct {
+	EntityIDs []string // may be empty when the database could not tell
+}
+
+// Error implements error.
+func (e *StaleError) Error() string { return "the entities changed since they were read" }
+
+// ErrLeaseLost reports that another owner holds the lease now.
+var ErrLeaseLost = &Error{Code: CodeUnavailable, Message: "Another worker took over."}
+
+// EntityFilter selects entities for a list. Zero fields select everything live.
+type EntityFilter struct {
+	Kind         Kind
+	Key          string // exact, canonical
+	Prefix       string // of key, first or last name (contact), name or domain (company); canonical lower case
+	CompanyID    string // contacts of a company, by claim or derived (spec 3.15)
+	UpdatedSince Moment
+	After        string // opaque cursor of the previous page; "" for the first
+	Limit        int    // 1..1,000
+}

@@ -1,0 +1,77 @@
+package conversion
+
+import (
+	"fmt"
+	"hash/fnv"
+)
+
+// Action says what a write does to a record.
+type Action string
+
+// The actions.
+const (
+	ActionCreate Action = "create"
+	ActionUpdate Action = "update"
+	ActionDelete Action = "delete"
+)
+
+// Write is one record to be created, updated or deleted in Salesforce.
+type Write struct {
+	Action   Action
+	Ref      Ref // create: only the object
+	EntityID string
+	Fields   []FieldWrite // by field name; empty for a deletion
+}
+
+// FieldWrite is one field of a write. What is sent is the claim, unchanged.
+type FieldWrite struct {
+	Field  string // API name
+	Var    VarID  // 0 for a default of the admin's
+	Before Value  // as seen; absent on create
+	Value  Value
+	Number int64 // the own claim's number; 0 for a default
+}
+
+// FieldChange is a known value of an entity that changed: a line of its timeline.
+type FieldChange struct {
+	Var           VarID
+	Before, After Value
+	From          Ref // the record whose claim it is; zero for Conversion's own
+	By            Actor
+	At            Moment
+}
+
+// Problem is a record that was not applied or not written as it should be.
+type Problem struct {
+	Ref      Ref
+	EntityID string
+	Held     bool // false: skipped, and nothing is to be done about it
+	Code     string
+	Message  string // for a person
+	Hint     string // what to do about it
+}
+
+// Plan is what a sync would do to one group: data, not calls. Local effects and intents
+// are committed first, the writes are sent afterwards.
+type Plan struct {
+	Group    Group // after
+	Expect   int64 // the entity's version the plan was made on; 0: it is new
+	Changes  []FieldChange
+	Writes   []Write
+	Problems []Problem
+}
+
+// Empty reports whether applying the plan would change nothing in Salesforce.
+func (p *Plan) Empty() bool { return len(p.Writes) == 0 }
+
+// Hash identifies what the plan would write: two plans with one hash do the same.
+func (p *Plan) Hash() string {
+	h := fnv.New128a()
+	for _, w := range p.Writes {
+		fmt.Fprintf(h, "%s %s %s\n", w.Action, w.Ref, w.EntityID)
+		for _, f := range w.Fields {
+			fmt.Fprintf(h, " %s %#v %#v\n", f.Field, f.Before, f.Value)
+		}
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+}

@@ -1,0 +1,74 @@
+package conversion
+
+import "cmp"
+
+// Reading places an observation of a record among the others of the same record.
+type Reading struct {
+	Modstamp Moment // the record's SystemModstamp
+	Asked    Moment // when the request that read it began, in Salesforce's time
+	Modified Moment // the record's LastModifiedDate
+}
+
+// Compare orders readings of one record from older to newer.
+func (r Reading) Compare(other Reading) int {
+	return cmp.Or(cmp.Compare(r.Modstamp, other.Modstamp), cmp.Compare(r.Asked, other.Asked))
+}
+
+// FieldValue is one variable's value as a record's field holds it.
+type FieldValue struct {
+	Var   VarID
+	Value Value
+}
+
+// Record is one observation of a Lead, Contact or Account: what was read of it, and when.
+// Fields lists only the variables that were read, by Var ascending: an observation may be
+// partial.
+type Record struct {
+	Ref        Ref
+	Reading    Reading
+	Created    Moment
+	ModifiedBy string // Salesforce user id
+	Deleted    bool   // in the recycle bin
+	MasterID   string // the winner, when the record lost in a merge
+	Converted  bool   // a converted Lead
+	// ConvertedContactID and ConvertedAccountID are what a converted Lead became.
+	ConvertedContactID string
+	ConvertedAccountID string
+	Person             bool // a person account, or its shadow Contact (spec 3.13)
+	// Key is the canonical e-mail or website domain the record carries; "" when it has
+	// none. KeyRead says whether it was read at all.
+	Key     string
+	KeyRead bool
+	Name    string // shown to people: the record's Name
+	Fields  []FieldValue
+}
+
+// Live reports whether the record takes part in who-is-who.
+func (r *Record) Live() bool { return !r.Deleted && !r.Converted }
+
+// Value returns the value read for the variable; absent when it was not read.
+func (r *Record) Value(id VarID) Value {
+	for _, f := range r.Fields {
+		if f.Var == id {
+			return f.Value
+		}
+	}
+	return Value{}
+}
+
+// Activity is one observation of a Task or Event: what becomes a custom engagement.
+type Activity struct {
+	Ref      Ref
+	Reading  Reading
+	Who      Ref // the Lead or Contact it belongs to; zero when none
+	Subject  string
+	Occurred Moment
+	Deleted  bool
+	Fields   []NamedValue // everything readable, by API name, in describe's order
+}
+
+// NamedValue is a value under its Salesforce API name.
+type NamedValue struct {
+	Name  string
+	Value Value
+}

@@ -1,0 +1,83 @@
+package conversion
+
+// Direction of a run.
+type Direction string
+
+// The directions.
+const (
+	Inbound  Direction = "inbound"
+	Outbound Direction = "outbound"
+)
+
+// RunStatus is how far a run has come.
+type RunStatus string
+
+// The states of a run.
+const (
+	RunQueued  RunStatus = "queued"
+	RunRunning RunStatus = "running"
+	RunDone    RunStatus = "done"
+	RunFailed  RunStatus = "failed"
+)
+
+// Counts says what a run did, in records.
+type Counts struct {
+	Created int `json:"created"`
+	Updated int `json:"updated"`
+	Deleted int `json:"deleted"`
+	Skipped int `json:"skipped"`
+	Held    int `json:"held"`
+}
+
+// Plus returns the sum.
+func (c Counts) Plus(d Counts) Counts {
+	return Counts{c.Created + d.Created, c.Updated + d.Updated, c.Deleted + d.Deleted, c.Skipped + d.Skipped, c.Held + d.Held}
+}
+
+// Total returns how many records were touched or passed over.
+func (c Counts) Total() int { return c.Created + c.Updated + c.Deleted + c.Skipped + c.Held }
+
+// Run is one execution of a pull or a push for one object (spec 7.1).
+type Run struct {
+	ID        string
+	Direction Direction
+	Object    Object
+	Trigger   string // "schedule", "manual", "first", "change"
+	Status    RunStatus
+	Created   Moment
+	Started   Moment
+	Finished  Moment
+	Counts    Counts
+	Error     string // why it failed, for a person
+}
+
+// RunLine is one record of a run: what was done with it.
+type RunLine struct {
+	RunID    string
+	Ref      Ref
+	EntityID string
+	Outcome  string // "created", "updated", "deleted", "skipped", "held"
+	Message  string // for skipped and held
+	At       Moment
+}
+
+// Change is one line of an entity's timeline (spec 7.2).
+type Change struct {
+	EntityID string
+	FieldChange
+	RunID string
+	Rule  string // the rule by which it went out; "" for changes that came in
+	Note  string // what happened, when it is not a value that changed: "linked", "sent to Lead"
+}
+
+// Held is a record or field that could not be synced, with the reason and the next try.
+type Held struct {
+	ID       string
+	EntityID string
+	Ref      Ref
+	Code     string
+	Message  string
+	Hint     string
+	Since    Moment
+	Retry    Moment
+}
