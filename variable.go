@@ -82,6 +82,7 @@ type Field struct {
 	Compound   string   // the compound field it is part of
 	Custom     bool
 	Gone       Moment // when it disappeared from describe; 0 while it is there
+	Fill       bool   // it appeared after the first load: its values are still to be read
 }
 
 // Live reports whether the field can be read now.

@@ -119,6 +119,9 @@ type Books interface {
 type Ledger interface {
 	// Groups loads every group the query reaches, each once, with all its links.
 	Groups(ctx context.Context, q conversion.GroupQuery) ([]conversion.Group, error)
+	// EntitiesOf returns the ids of the live entities that the records are linked to, by
+	// record; ended links count, ignored ones do not.
+	EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error)
 	// Dirty loads groups of the kind that may have something to send, whose Retry is not
 	// after now, oldest first.
 	Dirty(ctx context.Context, k conversion.Kind, now conversion.Moment, limit int) ([]conversion.Group, error)

@@ -1,0 +1,109 @@
+package reconcile
+
+import (
+	"conversion"
+)
+
+// Confirm takes the answer to a successful update into the link: what Salesforce stored is
+// seen and our claim is settled (spec 4.7). stored is the record as read back right after
+// the write; nil when it could not be read: the intents then stay, and the next reading
+// tells.
+func Confirm(g conversion.Group, l *conversion.Link, w conversion.Write, stored *conversion.Record, s *conversion.Schema, t Terms) {
+	if stored == nil {
+		return
+	}
+	for _, f := range w.Fields {
+		if v := s.ByID(f.Var); v != nil && f.Number > 0 {
+			confirmField(g, l, v, f, stored, t)
+		}
+	}
+	followKey(g.Entity, l, w, stored)
+	Observe(l, stored, s)
+}
+
+func confirmField(g conversion.Group, l *conversion.Link, v *conversion.Variable, f conversion.FieldWrite, stored *conversion.Record, t Terms) {
+	state := l.Ensure(v.ID)
+	value := stored.Value(v.ID)
+	if value.Absent() || stored.Reading.Compare(state.Reading) < 0 {
+		return
+	}
+	state.Settled = max(state.Settled, f.Number)
+	state.Intent = conversion.Intent{}
+	if stored.ModifiedBy != t.Self && !same(v, value, f.Value) {
+		return // somebody edited it after us: an observation like any other
+	}
+	state.Seen, state.Reading = value, stored.Reading
+	if same(v, value, f.Value) || !takesAnswers(v.Mode) {
+		return
+	}
+	at := stored.Reading.Modified
+	if c := g.Entity.OwnClaim(v.ID); c != nil && c.Number == f.Number {
+		at = c.At
+	}
+	state.Claim = conversion.Claim{Value: value, At: at, By: stored.ModifiedBy, Answers: f.Number}
+}
+
+// takesAnswers reports whether what Salesforce stored instead of our value is taken over.
+func takesAnswers(m conversion.Mode) bool {
+	return m == conversion.ModeTwoWay || m == conversion.ModePreferSalesforce
+}
+
+// followKey places the record anew when our own write changed its e-mail or website (spec
+// 3.12).
+func followKey(e *conversion.Entity, l *conversion.Link, w conversion.Write, stored *conversion.Record) {
+	for _, f := range w.Fields {
+		if f.Var != conversion.EmailVar || !stored.KeyRead { // WebsiteVar has the same number
+			continue
+		}
+		l.Key, l.Placed = stored.Key, stored.Key
+		if l.State == conversion.LinkHeld && stored.Key == e.Key {
+			l.State, l.Hold = conversion.LinkLive, ""
+		}
+	}
+}
+
+// Refuse takes a known refusal of an update into the link: nothing was stored, so nothing
+// can echo.
+func Refuse(l *conversion.Link, w conversion.Write) {
+	for _, f := range w.Fields {
+		if state := l.Field(f.Var); state != nil && state.Intent.Number == f.Number {
+			state.Intent = conversion.Intent{}
+		}
+	}
+}
+
+// Created links the record that a create made to its entity, with what was read back of
+// it: ours is settled, what Salesforce stored instead is its answer, and what we did not
+// send is seen for the first time.
+func Created(g conversion.Group, id string, w conversion.Write, stored *conversion.Record, s *conversion.Schema, t Terms) *conversion.Link {
+	l := NewLink(g, conversion.Ref{Object: w.Ref.Object, ID: id}, g.Entity.Key, t.Now)
+	SettleUpTo(g.Entity, l, g.Entity.Creating.Number)
+	g.Entity.Creating = nil
+	if stored != nil {
+		for _, f := range w.Fields {
+			if v := s.ByID(f.Var); v != nil && f.Number > 0 {
+				confirmField(g, l, v, f, stored, t)
+			}
+		}
+		l.Key, l.Placed = stored.Key, stored.Key
+		Observe(l, stored, s)
+	}
+	return l
+}
+
+// NewLink makes a live link of the record to the entity.
+func NewLink(g conversion.Group, ref conversion.Ref, key string, now conversion.Moment) *conversion.Link {
+	return &conversion.Link{
+		Ref: ref, EntityID: g.Entity.ID, State: conversion.LinkLive, Key: key, Placed: key, Linked: now,
+	}
+}
+
+// SettleUpTo settles a link for the entity's own claims up to a number: all of them when a
+// pull made the link (spec 4.1), those in the request when a create did.
+func SettleUpTo(e *conversion.Entity, l *conversion.Link, number int64) {
+	for _, c := range e.Own {
+		if c.Number <= number {
+			l.Ensure(c.Var).Settled = c.Number
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package reconcile
+
+import (
+	"conversion"
+)
+
+// News says what an observation told.
+type News int
+
+// From nothing to a change of what was known.
+const (
+	Nothing   News = iota // a repeat or a stale one: there is nothing to store
+	Refreshed             // newer, or read for the first time
+	Changed               // a value that had been seen before is another now
+)
+
+// Observe takes an observation of a link's record into what the link remembers: what was
+// seen, and the claims that follow from it (spec 3.7).
+//
+// It is safe to repeat and to call with stale or partial observations: each field's
+// reading is compared on its own, and one that is not newer is dropped.
+func Observe(l *conversion.Link, r *conversion.Record, s *conversion.Schema) News {
+	news := Nothing
+	for _, f := range r.Fields {
+		if v := s.ByID(f.Var); v != nil {
+			news = max(news, observeField(l, r, v, f.Value))
+		}
+	}
+	if l.Reading.Compare(r.Reading) < 0 {
+		if l.Reading.Modstamp < r.Reading.Modstamp {
+			news = max(news, Refreshed)
+		}
+		l.Reading = r.Reading
+		if r.Name != "" {
+			l.Name = r.Name
+		}
+	}
+	return news
+}
+
+func observeField(l *conversion.Link, r *conversion.Record, v *conversion.Variable, value conversion.Value) News {
+	state := l.Ensure(v.ID)
+	seen, last := state.Seen, state.Reading
+	first := seen.Absent()
+	if !first && r.Reading.Compare(last) <= 0 {
+		return Nothing
+	}
+	state.Seen, state.Reading = value, r.Reading
+	if !first && value == seen {
+		return Nothing
+	}
+	if isEcho(state, value) {
+		settleEcho(state)
+		return Refreshed
+	}
+	state.Claim = conversion.Claim{
+		Value: value,
+		At:    stampOf(r, last, first),
+		By:    r.ModifiedBy,
+		Weak:  isWeak(l.Ref.Object, v, seen, value),
+	}
+	if first {
+		return Refreshed
+	}
+	return Changed
+}
+
+// stampOf is the moment a record's claim is made: its last modification when that moved
+// since the field was last seen, else its SystemModstamp (an automated process changed it),
+// and never later than the reading (spec 3.7).
+func stampOf(r *conversion.Record, last conversion.Reading, first bool) conversion.Moment {
+	at := r.Reading.Modstamp
+	if first || r.Reading.Modified > last.Modified {
+		at = r.Reading.Modified
+	}
+	return min(at, r.Reading.Asked)
+}
+
+// isEcho reports whether the value is the one we sent, or were about to (spec 4.7).
+func isEcho(state *conversion.FieldState, value conversion.Value) bool {
+	return state.Intent.Number > 0 && state.Intent.Value == value
+}
+
+// settleEcho remembers that Salesforce holds what we sent. When a later claim had been
+// settled already, the request took effect late and undid it: the later claim becomes
+// unsettled and is sent again (spec 4.3).
+func settleEcho(state *conversion.FieldState) {
+	state.Settled = state.Intent.Number
+	state.Intent = conversion.Intent{}
+}
+
+// isWeak reports whether a claim yields to any other: at first sight one that may well be
+// nobody's choice, and an opt-out's false that changes no true (spec 3.7).
+func isWeak(o conversion.Object, v *conversion.Variable, seen, value conversion.Value) bool {
+	if v.OptOut {
+		return !value.True() && !seen.True()
+	}
+	if !seen.Absent() {
+		return false
+	}
+	f, _ := v.On(o)
+	return value.Blank() || value.False() || value == f.Default
+}

@@ -1,0 +1,228 @@
+package reconcile
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"conversion"
+)
+
+// Terms are what a plan is made under.
+type Terms struct {
+	Rules conversion.Rules
+	Now   conversion.Moment // by our own clock
+	Wait  time.Duration     // how long a request of unknown outcome may still take effect (spec 4.3)
+	Self  string            // the connected Salesforce user: whose edits are our own
+	// CompanyName and AccountID are those of a contact's company: what a new Lead and a
+	// new Contact get (spec 4.4, 4.5). Empty when there is none.
+	CompanyName string
+	AccountID   string
+}
+
+// Send plans what has to be written to the records that the group is linked to: an update
+// for each field whose newest own claim still has to go out, or a deletion for an entity
+// that was deleted (spec 4.1, 4.8, 5). It stores the intents in the group and settles what
+// needs no writing. Records are never created here; see Create.
+//
+// waiting reports that something may go later without anybody acting: a request of unknown
+// outcome is in the way. parked reports that a rule stands in the way.
+func Send(g conversion.Group, s *conversion.Schema, t Terms) (plan conversion.Plan, waiting, parked bool) {
+	plan = conversion.Plan{Group: g, Expect: g.Entity.Version}
+	if !g.Entity.Live() {
+		plan.Writes, parked = deletions(g, t.Rules)
+		return plan, false, parked
+	}
+	for _, l := range g.Links {
+		if !l.Live() {
+			continue
+		}
+		write, hold := update(g, l, s, t)
+		waiting = waiting || hold.waiting
+		parked = parked || hold.parked
+		if len(write.Fields) > 0 {
+			plan.Writes = append(plan.Writes, write)
+		}
+	}
+	plan.Problems = unreached(g, t.Rules, parked)
+	return plan, waiting, parked
+}
+
+// holdUp says why a claim that has to go out cannot go now.
+type holdUp struct{ waiting, parked bool }
+
+func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Terms) (conversion.Write, holdUp) {
+	write := conversion.Write{Action: conversion.ActionUpdate, Ref: l.Ref, EntityID: g.Entity.ID}
+	var hold holdUp
+	for _, c := range g.Entity.Own {
+		v := s.ByID(c.Var)
+		state := l.Field(c.Var)
+		if v == nil || state == nil || state.Seen.Absent() {
+			continue // the record has no such field, or we never read it
+		}
+		expire(state, t)
+		if c.Number <= state.Settled || !c.Reach.Has(conversion.Updating(l.Ref.Object)) {
+			continue
+		}
+		value, ok := valueFor(v, c, t)
+		if !ok {
+			continue
+		}
+		switch decide(g, v, c, value, state, l.Ref.Object) {
+		case settle:
+			state.Settled = c.Number
+		case send:
+			field, _ := v.On(l.Ref.Object)
+			switch {
+			case !t.Rules.Reach().Has(conversion.Updating(l.Ref.Object)):
+				hold.parked = true
+			case state.Intent.Number > 0 && state.Intent.Number != c.Number:
+				hold.waiting = true
+			default:
+				state.Intent = conversion.Intent{Value: value, Number: c.Number, At: t.Now}
+				write.Fields = append(write.Fields, conversion.FieldWrite{
+					Field: field.Name, Var: c.Var, Before: state.Seen, Value: value, Number: c.Number,
+				})
+			}
+		}
+	}
+	sortFields(write.Fields)
+	return write, hold
+}
+
+// valueFor returns what an own claim is to a record: itself, but for a contact's company,
+// which a record names by its Account. ok is false while the company has none.
+func valueFor(v *conversion.Variable, c conversion.OwnClaim, t Terms) (value conversion.Value, ok bool) {
+	if !isCompany(v) || c.Value.Blank() {
+		return c.Value, true
+	}
+	return conversion.Text(t.AccountID), t.AccountID != ""
+}
+
+// isCompany reports whether the variable is a contact's company (spec 3.15).
+func isCompany(v *conversion.Variable) bool {
+	return v.Kind == conversion.KindContact && v.ID == conversion.AccountVar
+}
+
+// expire forgets an intent whose request can no longer take effect (spec 4.3).
+func expire(state *conversion.FieldState, t Terms) {
+	if state.Intent.Number > 0 && !state.Intent.Pending(t.Now, t.Wait) {
+		state.Intent = conversion.Intent{}
+	}
+}
+
+type verdict int
+
+const (
+	leave  verdict = iota // not now: the mode or the field forbids it
+	settle                // dealt with: equal, or lost to a newer claim
+	send
+)
+
+// decide says what to do with an own claim about one record's field (spec 4.1, 6).
+func decide(g conversion.Group, v *conversion.Variable, c conversion.OwnClaim, value conversion.Value, state *conversion.FieldState, o conversion.Object) verdict {
+	field, ok := v.On(o)
+	if !ok || !field.Live() || !field.Updateable || v.LeftOut {
+		return leave
+	}
+	switch v.Mode {
+	case conversion.ModeAlwaysSalesforce, conversion.ModeNone:
+		return leave
+	case conversion.ModePreferSalesforce:
+		if !state.Seen.Blank() {
+			return settle
+		}
+	}
+	if v.Mode != conversion.ModeAlwaysConversion && !newest(g, v, c) {
+		return settle
+	}
+	if same(v, state.Seen, value) {
+		return settle
+	}
+	return send
+}
+
+// newest reports whether the own claim is newer than every record's, answers to it aside
+// (spec 4.1).
+func newest(g conversion.Group, v *conversion.Variable, c conversion.OwnClaim) bool {
+	own := contender{value: c.Value, stamp: c.Stamp()}
+	for _, l := range g.Links {
+		state := l.Field(v.ID)
+		if state == nil || !state.Claim.Made() || state.Claim.Answers == c.Number {
+			continue
+		}
+		claim := contender{value: state.Claim.Value, stamp: state.Claim.Stamp(l.Ref.ID)}
+		if compare(v, own, claim) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// same reports whether writing the value would change nothing that matters. A website is
+// written only if its domain differs (spec 6).
+func same(v *conversion.Variable, seen, value conversion.Value) bool {
+	if seen == value || (seen.Blank() && value.Blank()) {
+		return true
+	}
+	if v.Kind == conversion.KindCompany && v.ID == conversion.WebsiteVar {
+		domain := conversion.Domain(value.String())
+		return domain != "" && domain == conversion.Domain(seen.String())
+	}
+	return false
+}
+
+// deletions plans the deletion of every record the entity was linked to when it was
+// deleted: Contacts before Leads, in the order of their ids.
+func deletions(g conversion.Group, rules conversion.Rules) (writes []conversion.Write, parked bool) {
+	for _, l := range g.Links {
+		if !deletable(g.Entity, l) {
+			continue
+		}
+		if !rules.Reach().Has(conversion.Deleting(l.Ref.Object)) {
+			parked = true
+			continue
+		}
+		writes = append(writes, conversion.Write{Action: conversion.ActionDelete, Ref: l.Ref, EntityID: g.Entity.ID})
+	}
+	slices.SortFunc(writes, func(a, b conversion.Write) int {
+		return cmp.Or(cmp.Compare(a.Ref.Object, b.Ref.Object), cmp.Compare(a.Ref.ID, b.Ref.ID))
+	})
+	return writes, parked
+}
+
+// deletable reports whether the deletion of the entity has to reach the record: it was
+// linked at the time, is still there, and the rules of that time allowed it (spec 5.2).
+func deletable(e *conversion.Entity, l *conversion.Link) bool {
+	there := l.Live() || l.State == conversion.LinkIgnored
+	return there && l.Linked <= e.Deleted && e.Death.Has(conversion.Deleting(l.Ref.Object))
+}
+
+// unreached explains a rule that found nothing to update: *Sync to leads* with only a
+// Contact linked does nothing, and the timeline says why (spec 5.3).
+func unreached(g conversion.Group, rules conversion.Rules, parked bool) []conversion.Problem {
+	reach := rules.Reach()
+	objects := g.Entity.Kind.Objects()
+	var allowed []string
+	for _, o := range objects {
+		if reach.Has(conversion.Updating(o)) {
+			allowed = append(allowed, string(o))
+		}
+	}
+	live := slices.ContainsFunc(g.Links, func(l *conversion.Link) bool { return l.Live() })
+	hit := slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
+		return l.Live() && reach.Has(conversion.Updating(l.Ref.Object))
+	})
+	if parked || !live || hit || len(allowed) == 0 {
+		return nil
+	}
+	return []conversion.Problem{{
+		EntityID: g.Entity.ID, Code: "not_linked",
+		Message: "Nothing was sent: the rule updates linked " + strings.Join(allowed, "s and ") + "s only, and none is linked.",
+	}}
+}
+
+func sortFields(fields []conversion.FieldWrite) {
+	slices.SortFunc(fields, func(a, b conversion.FieldWrite) int { return cmp.Compare(a.Field, b.Field) })
+}
