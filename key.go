@@ -29,8 +29,8 @@ func ParseEmail(s string) (email string, ok bool) {
 
 // Domain returns the domain of a website: its host in lower case and ASCII, without
 // scheme, user info, port, path, trailing dot and leading "www." (spec 3.6). "" when the
-// website is blank or malformed ("n/a", "localhost", an IP address, an e-mail address):
-// such an Account has a company of its own.
+// website is blank or malformed ("n/a", "localhost", an IP address, an e-mail address) or
+// on a host that many organisations share: such an Account has a company of its own.
 func Domain(website string) string {
 	s := strings.ToLower(strings.TrimSpace(website))
 	if s == "" || strings.ContainsAny(s, " \t\n<>\"") {
@@ -46,7 +46,11 @@ func Domain(website string) string {
 	if err != nil {
 		return ""
 	}
-	return hostDomain(u.Hostname())
+	domain := hostDomain(u.Hostname())
+	if sharedHost(domain) {
+		return ""
+	}
+	return domain
 }
 
 func hostDomain(host string) string {
