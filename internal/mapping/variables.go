@@ -154,6 +154,7 @@ func (m *mapper) refreshField(v *conversion.Variable, f *conversion.Field, descr
 		if v.Label == f.Label {
 			v.Label = now.Label
 		}
+		now.Fill = f.Fill
 		*f = now
 		m.placed[id(now)] = true
 		return

@@ -196,6 +196,7 @@ func TestWhatAnAdminChoseIsKept(t *testing.T) {
 	tier := custom("Tier__c", "string")
 	variables, _ := contacts(t, nil, monday, lead(tier))
 	i := slices.IndexFunc(variables, func(v conversion.Variable) bool { return v.Key == "Tier__c" })
+	variables[i].Fields[0].Fill = true
 	variables[i].Mode, variables[i].LeftOut, variables[i].OptOut, variables[i].Label = conversion.ModeNone, true, true, "Our tier"
 	tier.Label, tier.Length = "Renamed", 99
 
@@ -203,6 +204,9 @@ func TestWhatAnAdminChoseIsKept(t *testing.T) {
 	v := byKey(t, got, "Tier__c")
 	if v.Mode != conversion.ModeNone || !v.LeftOut || !v.OptOut || v.Label != "Our tier" {
 		t.Errorf("the admin's choices are gone: %+v", v)
+	}
+	if !v.Fields[0].Fill {
+		t.Error("it is forgotten that the field's values are still to be read")
 	}
 	if v.Fields[0].Length != 99 || v.Fields[0].Label != "Renamed" {
 		t.Errorf("the field is not up to date: %+v", v.Fields[0])
