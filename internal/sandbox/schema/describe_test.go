@@ -70,9 +70,11 @@ var absent = map[string]string{
 
 // different are the properties in which our org differs on purpose.
 var different = map[string]string{
-	"Event.WhatId.referenceTo":       "the org has only some of the objects an event can be about",
-	"Account.Name.compoundFieldName": "recorded with person accounts, which our org has not",
-	"Account.Name.extraTypeInfo":     "recorded with person accounts, which our org has not",
+	"Event.WhatId.referenceTo":                 "the org has only some of the objects an event can be about",
+	"Account.Name.compoundFieldName":           "recorded with person accounts, which our org has not",
+	"User.CommunityNickname.defaultedOnCreate": "our org does without",
+	"User.ProfileId.defaultedOnCreate":         "our org has no profiles",
+	"Account.Name.extraTypeInfo":               "recorded with person accounts, which our org has not",
 }
 
 func TestSchemasAgreeWithRecordedDescribes(t *testing.T) {
