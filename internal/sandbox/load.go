@@ -1,0 +1,209 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// LoadSpec says what to load.
+type LoadSpec struct {
+	// Path is a file, or a directory of which all files are loaded.
+	Path string
+	// Object is the object of a CSV file; "" when the file is named after it
+	// (Account.csv).
+	Object string
+}
+
+// ParseLoadSpec reads the forms of the --load flag: "DIR", "FILE" and
+// "Account=accountData.csv".
+func ParseLoadSpec(text string) LoadSpec {
+	object, path, named := strings.Cut(text, "=")
+	if !named || strings.ContainsAny(object, `/\.`) {
+		return LoadSpec{Path: text}
+	}
+	return LoadSpec{Path: path, Object: object}
+}
+
+// Loaded says what loading has put into the org.
+type Loaded struct {
+	// Records counts the inserted records by object.
+	Records map[string]int
+	// CustomFields are the fields made from unknown columns that end in __c,
+	// as "Contact.Picture__c", sorted.
+	CustomFields []string
+	// PlaceholderUsers counts the Users made because a record names an owner,
+	// a creator or the like that no file and no record of the org describes.
+	PlaceholderUsers int
+	// Ignored are the files of directories that are neither CSV nor JSON.
+	Ignored []string
+}
+
+// Load reads a file, or all files of a directory, as Salesforce's tools export
+// them; LoadSpecs says which.
+func (o *Org) Load(path string) (Loaded, error) { return o.LoadSpecs(LoadSpec{Path: path}) }
+
+// LoadSpecs reads Data Loader CSV and the JSON of "sf data export tree" and
+// inserts their records with their ids and audit fields. All specs are one
+// load: records may refer to each other across files. Unknown columns that end
+// in __c become custom fields. Anything that cannot be read is an error that
+// names file and line, and then nothing is loaded.
+func (o *Org) LoadSpecs(specs ...LoadSpec) (Loaded, error) {
+	files, ignored, err := findLoadFiles(specs)
+	if err != nil {
+		return Loaded{}, err
+	}
+	loaded := Loaded{Records: map[string]int{}, Ignored: ignored}
+	var failed error
+	err = o.write(o.Admin(), func(t *tx) *Error {
+		if failed = newLoader(t, &loaded).load(files); failed != nil {
+			return errNotLoaded
+		}
+		return nil
+	})
+	if failed != nil {
+		return Loaded{}, failed
+	}
+	return loaded, err
+}
+
+// errNotLoaded makes a transaction take everything back; the load itself says
+// what was wrong.
+var errNotLoaded = refusal("UNKNOWN_EXCEPTION", "the load failed")
+
+// loadRow is one record of a file before its values have been understood.
+type loadRow struct {
+	file   string
+	line   int
+	object *object
+	// reference is the record's referenceId in a tree, by which others refer
+	// to it with "@".
+	reference string
+	// columns names the cells; the rows of one CSV file share it.
+	columns []string
+	// cells hold a string, bool, json.Number or nil.
+	cells []any
+
+	id     string
+	values map[string]any
+}
+
+func (r *loadRow) errorf(format string, args ...any) error {
+	return fmt.Errorf("%s:%d: %w", r.file, r.line, fmt.Errorf(format, args...))
+}
+
+// loader checks all rows before the first is inserted.
+type loader struct {
+	tx     *tx
+	loaded *Loaded
+	rows   []*loadRow
+	// fields finds the field of a column by "Object.column" in lower case.
+	fields map[string]*field
+	// customs are the fields to be made, by the same key.
+	customs map[string]*customColumn
+	// ids finds a record's id in the org by its id in the files.
+	ids map[string]string
+	// references finds it by its referenceId in a tree.
+	references map[string]string
+	// placeholders are the ids of Users that have to be made.
+	placeholders map[string]bool
+}
+
+func newLoader(t *tx, loaded *Loaded) *loader {
+	return &loader{
+		tx:           t,
+		loaded:       loaded,
+		fields:       map[string]*field{},
+		customs:      map[string]*customColumn{},
+		ids:          map[string]string{},
+		references:   map[string]string{},
+		placeholders: map[string]bool{},
+	}
+}
+
+func (l *loader) load(files []loadFile) error {
+	for _, file := range files {
+		rows, err := l.read(file)
+		if err != nil {
+			return err
+		}
+		l.rows = append(l.rows, rows...)
+	}
+	if err := l.prepare(); err != nil {
+		return err
+	}
+	l.makeCustomFields()
+	err := l.insert()
+	if err != nil {
+		l.unmakeCustomFields()
+	}
+	return err
+}
+
+// prepare understands every row. Each step needs the one before of all rows.
+func (l *loader) prepare() error {
+	steps := []func(*loadRow) error{l.matchColumns, l.allotID, l.convert, l.checkRequired}
+	for i, step := range steps {
+		if i == 1 {
+			l.settleCustomFields()
+		}
+		var problems loadProblems
+		for _, row := range l.rows {
+			if err := step(row); err != nil {
+				problems.add(err)
+			}
+		}
+		if err := problems.err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadOrder inserts owners before what they own and parents before children.
+var loadOrder = []string{"User", "Account", "Contact", "Lead", "Opportunity"}
+
+func (l *loader) insert() error {
+	rank := func(r *loadRow) int {
+		if at := slices.Index(loadOrder, r.object.Name); at >= 0 {
+			return at
+		}
+		return len(loadOrder)
+	}
+	slices.SortStableFunc(l.rows, func(a, b *loadRow) int { return rank(a) - rank(b) })
+	if err := l.insertPlaceholders(); err != nil {
+		return err
+	}
+	for _, row := range l.rows {
+		row.values["Id"] = row.id
+		if err := l.tx.place(row.object, row.values); err != nil {
+			return row.errorf("%w", err)
+		}
+		l.loaded.Records[row.object.Name]++
+	}
+	return nil
+}
+
+// place stores a record as it is given, with its id and its audit fields, by the
+// exact names of its fields and in stored form. Rules that bind users do not
+// bind it: owners may be inactive and lookups may lead out of the org, as in the
+// org that it was exported from.
+func (t *tx) place(obj *object, given map[string]any) *Error {
+	d := &draft{object: obj, access: importing, values: make([]any, obj.columns)}
+	for name, value := range given {
+		f, ok := obj.field(name)
+		if !ok {
+			return noColumn(name, obj.Name)
+		}
+		d.assign(f, value)
+	}
+	t.fillDefaults(d, given)
+	for _, rule := range []func(*draft) *Error{t.objectRules, t.checkUnique} {
+		if err := rule(d); err != nil {
+			return err
+		}
+	}
+	t.stampAuthor(d)
+	t.store(d)
+	return t.followUp(d)
+}
