@@ -24,7 +24,14 @@ type Entity struct {
 	Updated  Moment
 	Deleted  Moment // 0 while live; a deleted entity is the tombstone (spec 3.11)
 	Death    Reach  // the kinds of record its deletion may go to
+	Dirty    Moment // since when something of it may have to go to Salesforce; 0: nothing
+	Retry    Moment // not before; ParkedRetry: only once a person acts
+	Tries    int    // failed attempts since it became dirty, for the back-off
 }
+
+// ParkedRetry is the Retry of a dirty entity that waits for a person: for a rule to be
+// turned on again, or for an approval.
+const ParkedRetry Moment = 1 << 62
 
 // Resolved is a variable's value as readers see it, and whose claim it is.
 type Resolved struct {

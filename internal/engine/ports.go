@@ -122,6 +122,9 @@ type Ledger interface {
 	// EntitiesOf returns the ids of the live entities that the records are linked to, by
 	// record; ended links count, ignored ones do not.
 	EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error)
+	// KnownActivities returns the Modstamp of the engagement that holds each activity, for
+	// those there are.
+	KnownActivities(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.Moment, error)
 	// Dirty loads groups of the kind that may have something to send, whose Retry is not
 	// after now, oldest first.
 	Dirty(ctx context.Context, k conversion.Kind, now conversion.Moment, limit int) ([]conversion.Group, error)

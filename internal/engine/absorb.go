@@ -1,0 +1,329 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"conversion"
+	"conversion/internal/identity"
+	"conversion/internal/reconcile"
+)
+
+// intake says how observations are to be taken in.
+type intake struct {
+	run       string                                     // whose lines and counts they give; "" for none
+	beyond    func(r conversion.Reading, id string) bool // whether a skipped record is worth a line; nil: never
+	knownOnly bool                                       // leave out records that are not linked
+	unsettled bool                                       // records found by a look-up do not start settled (spec 4.1)
+}
+
+// taken is what absorbing observations came to: the groups with news, ready to commit.
+type taken struct {
+	matches  []identity.Match
+	groups   []*conversion.Group // every group loaded that a record belongs to
+	news     map[string]bool     // ids of the entities to store
+	changes  []conversion.Change
+	lines    []conversion.RunLine
+	counts   conversion.Counts
+	problems []conversion.Problem
+}
+
+func (t *taken) empty() bool { return len(t.news) == 0 && len(t.lines) == 0 }
+
+// batch returns the groups with news as a batch.
+func (t *taken) batch(runID string) conversion.Batch {
+	b := conversion.Batch{RunID: runID, Counts: t.counts, Lines: t.lines, Changes: t.changes}
+	for _, g := range t.groups {
+		if t.news[g.Entity.ID] {
+			b.Plans = append(b.Plans, conversion.Plan{Group: *g, Expect: g.Entity.Version})
+			b.Held = append(b.Held, heldLinks(*g)...)
+		}
+	}
+	return b
+}
+
+// absorb takes observations of one kind into the groups they belong to: who is who first,
+// then what was seen, then the values (spec 3.5–3.7). Nothing is stored yet.
+func (s *session) absorb(ctx context.Context, kind conversion.Kind, records []conversion.Record, in intake) (*taken, error) {
+	groups, err := s.books.Groups(ctx, reachedBy(kind, records))
+	if err != nil {
+		return nil, fmt.Errorf("load the groups of a page: %w", err)
+	}
+	if in.knownOnly {
+		records = onlyLinked(records, groups)
+	}
+	now := s.now()
+	who := identity.Resolve(identity.Page{Records: records, Groups: groups, Now: now, NewID: s.cfg.NewID})
+	t := &taken{matches: who.Matches, groups: who.Groups, news: make(map[string]bool), problems: who.Problems}
+	before := summaries(groups)
+	for _, m := range who.Matches {
+		s.observe(t, m, in, before)
+	}
+	for _, g := range who.Groups {
+		s.resolve(t, g, before[g.Entity.ID], in)
+	}
+	t.skip(in, records, s.now())
+	if kind == conversion.KindContact {
+		err = s.findCompanies(ctx, t)
+	}
+	return t, err
+}
+
+// reachedBy asks for every group a page can concern.
+func reachedBy(kind conversion.Kind, records []conversion.Record) conversion.GroupQuery {
+	q := conversion.GroupQuery{Kind: kind}
+	for i := range records {
+		q.Refs = append(q.Refs, records[i].Ref)
+		if records[i].Key != "" {
+			q.Keys = append(q.Keys, records[i].Key)
+		}
+	}
+	slices.Sort(q.Keys)
+	q.Keys = slices.Compact(q.Keys)
+	return q
+}
+
+func onlyLinked(records []conversion.Record, groups []conversion.Group) []conversion.Record {
+	linked := make(map[conversion.Ref]bool)
+	for _, g := range groups {
+		for _, l := range g.Links {
+			linked[l.Ref] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(records), func(r conversion.Record) bool { return !linked[r.Ref] })
+}
+
+// summary is what of a group is compared to tell whether it has to be stored.
+type summary struct {
+	key   string
+	links map[conversion.Ref]linkSummary
+}
+
+type linkSummary struct {
+	state       conversion.LinkState
+	key, placed string
+}
+
+func summaries(groups []conversion.Group) map[string]*summary {
+	all := make(map[string]*summary, len(groups))
+	for _, g := range groups {
+		sum := &summary{key: g.Entity.Key, links: make(map[conversion.Ref]linkSummary, len(g.Links))}
+		for _, l := range g.Links {
+			sum.links[l.Ref] = linkSummary{l.State, l.Key, l.Placed}
+		}
+		all[g.Entity.ID] = sum
+	}
+	return all
+}
+
+// observe takes one observation into its link and counts it.
+func (s *session) observe(t *taken, m identity.Match, in intake, before map[string]*summary) {
+	e := m.Group.Entity
+	if m.First && !in.unsettled {
+		s.settleNew(m)
+	}
+	news := reconcile.Observe(m.Link, m.Record, s.schemas[e.Kind])
+	if m.First || news > reconcile.Nothing {
+		t.news[e.ID] = true
+	}
+	if in.run == "" {
+		return
+	}
+	if outcome := outcomeOf(m, news, before[e.ID]); outcome != "" {
+		t.count(outcome)
+		t.lines = append(t.lines, conversion.RunLine{
+			RunID: in.run, Ref: m.Record.Ref, EntityID: e.ID, Outcome: outcome, Message: m.Link.Hold, At: s.now(),
+		})
+	}
+}
+
+// settleNew settles a link that a pull makes for all of the entity's own claims (spec
+// 4.1); one that turns out to be what we were creating, for those in the request.
+func (s *session) settleNew(m identity.Match) {
+	e := m.Group.Entity
+	number := e.Numbers
+	if e.Creating != nil && e.Creating.Object == m.Record.Ref.Object {
+		number = e.Creating.Number
+		e.Creating = nil
+	}
+	reconcile.SettleUpTo(e, m.Link, number)
+}
+
+// outcomeOf is the word for what a record's observation did, "" for nothing.
+func outcomeOf(m identity.Match, news reconcile.News, before *summary) string {
+	var was linkSummary
+	if before != nil {
+		was = before.links[m.Record.Ref]
+	}
+	switch {
+	case m.First && m.Link.State == conversion.LinkIgnored:
+		return outcomeSkipped
+	case m.First:
+		return outcomeCreated
+	case m.Link.State == conversion.LinkHeld && was.state != conversion.LinkHeld:
+		return outcomeHeld
+	case !m.Link.Live() && m.Link.State != was.state:
+		return outcomeDeleted
+	case m.Link.State != was.state, news == reconcile.Changed, m.Link.Key != was.key:
+		return outcomeUpdated
+	}
+	return ""
+}
+
+// resolve recomputes the values of a group and notes what became of it.
+func (s *session) resolve(t *taken, g *conversion.Group, before *summary, in intake) {
+	e := g.Entity
+	for _, l := range g.Links {
+		if before == nil || before.links[l.Ref] != (linkSummary{l.State, l.Key, l.Placed}) {
+			t.news[e.ID] = true
+		}
+	}
+	if before != nil && before.key != e.Key {
+		t.changes = append(t.changes, s.keyChange(g, before.key, in))
+	}
+	if !t.news[e.ID] {
+		return
+	}
+	for _, c := range reconcile.Resolve(*g, s.schemas[e.Kind]) {
+		if before != nil && !c.Before.Absent() {
+			t.changes = append(t.changes, conversion.Change{EntityID: e.ID, FieldChange: c, RunID: in.run})
+		}
+	}
+	t.noteLinks(g, before, in.run, s.now())
+	e.Updated = s.now()
+}
+
+// keyChange is the line of the timeline for a contact that took another e-mail.
+func (s *session) keyChange(g *conversion.Group, was string, in intake) conversion.Change {
+	c := conversion.FieldChange{Var: conversion.EmailVar, Before: conversion.Text(was), After: conversion.Text(g.Entity.Key), At: s.now()}
+	for _, l := range g.Links {
+		if l.Live() && l.Key == g.Entity.Key {
+			c.From = l.Ref
+		}
+	}
+	return conversion.Change{EntityID: g.Entity.ID, FieldChange: c, RunID: in.run}
+}
+
+// notes are the timeline's words for what became of a link.
+var notes = map[conversion.LinkState]string{
+	conversion.LinkLive:      "linked",
+	conversion.LinkConverted: "converted in Salesforce",
+	conversion.LinkMerged:    "merged in Salesforce",
+	conversion.LinkDeleted:   "deleted in Salesforce",
+	conversion.LinkIgnored:   "ignored: the contact was deleted in Conversion",
+	conversion.LinkHeld:      "held",
+}
+
+func (t *taken) noteLinks(g *conversion.Group, before *summary, run string, now conversion.Moment) {
+	for _, l := range g.Links {
+		if before != nil && before.links[l.Ref].state == l.State {
+			continue
+		}
+		t.changes = append(t.changes, conversion.Change{
+			EntityID: g.Entity.ID, RunID: run, Note: notes[l.State],
+			FieldChange: conversion.FieldChange{From: l.Ref, At: now},
+		})
+	}
+}
+
+// skip notes the records that were passed over, once: not again when the overlap shows
+// them again.
+func (t *taken) skip(in intake, records []conversion.Record, now conversion.Moment) {
+	if in.run == "" || in.beyond == nil {
+		return
+	}
+	readings := make(map[conversion.Ref]conversion.Reading, len(t.problems))
+	for i := range records {
+		readings[records[i].Ref] = records[i].Reading
+	}
+	for _, p := range t.problems {
+		if !in.beyond(readings[p.Ref], p.Ref.ID) {
+			continue
+		}
+		t.counts.Skipped++
+		t.lines = append(t.lines, conversion.RunLine{
+			RunID: in.run, Ref: p.Ref, Outcome: outcomeSkipped, Message: p.Message, At: now,
+		})
+	}
+}
+
+// findCompanies sets the company of contacts whose newest claim names an Account (spec
+// 3.15).
+func (s *session) findCompanies(ctx context.Context, t *taken) error {
+	named := make(map[conversion.Ref][]*conversion.Entity)
+	for _, g := range t.groups {
+		r := g.Entity.Resolved(conversion.AccountVar)
+		switch {
+		case r == nil || !t.news[g.Entity.ID]:
+		case r.Value.Blank():
+			g.Entity.Company = ""
+		case r.From.Zero():
+			g.Entity.Company = r.Value.String()
+		default:
+			ref := conversion.Ref{Object: conversion.Account, ID: r.Value.String()}
+			named[ref] = append(named[ref], g.Entity)
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	refs := make([]conversion.Ref, 0, len(named))
+	for ref := range named {
+		refs = append(refs, ref)
+	}
+	slices.SortFunc(refs, compareRefs)
+	companies, err := s.books.EntitiesOf(ctx, refs)
+	if err != nil {
+		return fmt.Errorf("find the companies of contacts: %w", err)
+	}
+	for ref, entities := range named {
+		for _, e := range entities {
+			e.Company = companies[ref]
+		}
+	}
+	return nil
+}
+
+// heldLinks are the held rows of a group's links.
+func heldLinks(g conversion.Group) []conversion.Held {
+	var held []conversion.Held
+	for _, l := range g.Links {
+		if l.State == conversion.LinkHeld {
+			held = append(held, conversion.Held{
+				EntityID: g.Entity.ID, Ref: l.Ref, Code: "key_changed", Message: l.Hold,
+				Hint: "Correct it in Salesforce, or combine the two by hand.",
+			})
+		}
+	}
+	return held
+}
+
+func compareRefs(a, b conversion.Ref) int {
+	return cmp.Or(cmp.Compare(a.Object, b.Object), cmp.Compare(a.ID, b.ID))
+}
+
+// The outcomes of a run's lines.
+const (
+	outcomeCreated = "created"
+	outcomeUpdated = "updated"
+	outcomeDeleted = "deleted"
+	outcomeSkipped = "skipped"
+	outcomeHeld    = "held"
+)
+
+func (t *taken) count(outcome string) {
+	switch outcome {
+	case outcomeCreated:
+		t.counts.Created++
+	case outcomeUpdated:
+		t.counts.Updated++
+	case outcomeDeleted:
+		t.counts.Deleted++
+	case outcomeSkipped:
+		t.counts.Skipped++
+	case outcomeHeld:
+		t.counts.Held++
+	}
+}

@@ -1,0 +1,132 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"conversion"
+)
+
+// inbound lists the objects of a pull in their order (spec 3.2).
+var inbound = []conversion.Object{
+	conversion.Account, conversion.Contact, conversion.Lead, conversion.Task, conversion.Event,
+}
+
+// outbound lists the objects of a push: companies before contacts (spec 4.5).
+var outbound = []conversion.Object{conversion.Account, conversion.Contact, conversion.Lead}
+
+// retryAfter is when a failed cycle is tried again.
+const retryAfter = time.Minute
+
+// Request asks for a full cycle, a push and then a pull, and returns the ids of its runs.
+// Asked for during a cycle, it starts after it; asked for twice before it starts, it is one.
+func (e *Engine) Request(ctx context.Context, workspaceID, trigger string) ([]string, error) {
+	books := e.cfg.Books(workspaceID)
+	runs, err := books.QueuedRuns(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the queued runs: %w", err)
+	}
+	if len(runs) == 0 {
+		runs = e.plannedRuns(trigger)
+		if err := books.AddRuns(ctx, runs); err != nil {
+			return nil, fmt.Errorf("queue a cycle: %w", err)
+		}
+	}
+	ids := make([]string, len(runs))
+	for i, r := range runs {
+		ids[i] = r.ID
+	}
+	return ids, nil
+}
+
+func (e *Engine) plannedRuns(trigger string) []conversion.Run {
+	var runs []conversion.Run
+	for _, o := range outbound {
+		runs = append(runs, e.newRun(conversion.Outbound, o, trigger))
+	}
+	for _, o := range inbound {
+		runs = append(runs, e.newRun(conversion.Inbound, o, trigger))
+	}
+	return runs
+}
+
+func (e *Engine) newRun(d conversion.Direction, o conversion.Object, trigger string) conversion.Run {
+	return conversion.Run{
+		ID: e.cfg.NewID(), Direction: d, Object: o, Trigger: trigger,
+		Status: conversion.RunQueued, Created: e.now(),
+	}
+}
+
+// Cycle pushes what waits and then pulls what changed, if the workspace's connection is
+// live. ErrBusy: a cycle is running already; cycles of one workspace never overlap (spec
+// 3.1). A failure is stored with the runs and the cycle comes round again.
+func (e *Engine) Cycle(ctx context.Context, workspaceID string) error {
+	return e.with(ctx, workspaceID, "cycle", func(ctx context.Context, s *session) error {
+		began := s.now()
+		runs, err := s.takeRuns(ctx)
+		if err != nil {
+			return err
+		}
+		err = s.cycle(ctx, runs)
+		if err != nil {
+			s.log.Warn("cycle failed", "error", err)
+			runs.fail(context.WithoutCancel(ctx), err)
+		}
+		return joinFirst(err, s.endCycle(context.WithoutCancel(ctx), began, err))
+	})
+}
+
+func (s *session) cycle(ctx context.Context, runs *runs) error {
+	if err := s.connect(ctx); err != nil {
+		return err
+	}
+	runs.first = !s.conn.Loaded
+	if err := s.refreshSchema(ctx, false); err != nil {
+		return err
+	}
+	if err := s.pushUnder(ctx, runs); err != nil {
+		return err
+	}
+	return s.pull(ctx, runs)
+}
+
+// endCycle stores when the workspace was last in step and when the next cycle is due.
+func (s *session) endCycle(ctx context.Context, began conversion.Moment, failure error) error {
+	c, err := s.books.Connection(ctx)
+	if err != nil {
+		return fmt.Errorf("read the connection: %w", err)
+	}
+	if s.remote.Describer != nil {
+		c.Used, c.Max = s.remote.Describer.Usage()
+		c.ClockOffset = s.remote.Describer.ClockOffset()
+	}
+	c.NextSync = began.Add(interval(c, s.options))
+	if failure != nil {
+		c.NextSync = s.now().Add(retryAfter)
+	} else {
+		c.LastSynced, c.Loaded = s.now(), true
+	}
+	if err := s.books.SaveSyncState(ctx, c); err != nil {
+		return fmt.Errorf("store the end of the cycle: %w", err)
+	}
+	return nil
+}
+
+// interval is the time between the starts of two cycles.
+func interval(c conversion.Connection, o conversion.Options) time.Duration {
+	switch {
+	case c.Interval > 0:
+		return c.Interval
+	case o.IntervalMinutes > 0:
+		return time.Duration(o.IntervalMinutes) * time.Minute
+	}
+	return 15 * time.Minute
+}
+
+func joinFirst(first, second error) error {
+	if first != nil {
+		return first
+	}
+	return second
+}

@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"conversion"
+)
+
+// Config is what an engine needs.
+type Config struct {
+	Books   func(workspaceID string) Books
+	Dial    func(ctx context.Context, workspaceID string) (Remote, error) // opens the workspace's org
+	Now     func() time.Time
+	NewID   func() string
+	Owner   string        // names this process in leases; unique among those that share a database
+	Overlap time.Duration // how far before the cursor a pull begins (spec 3.16); 0: 15 minutes
+	Page    int           // records a page; 0: 2,000
+	Logger  *slog.Logger
+	// Step is called before every durable step and every remote call, by name; an error
+	// stops the work there, as a crash would. nil: nothing.
+	Step func(name string) error
+}
+
+// Engine syncs workspaces. It keeps nothing between calls but when it last described an
+// org: everything else is in the books, so any process can go on where another stopped.
+type Engine struct {
+	cfg Config
+
+	mu        sync.Mutex
+	described map[string]time.Time // by workspace
+}
+
+// New returns an engine.
+func New(cfg Config) *Engine {
+	if cfg.Overlap == 0 {
+		cfg.Overlap = 15 * time.Minute
+	}
+	if cfg.Page == 0 {
+		cfg.Page = 2000
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Step == nil {
+		cfg.Step = func(string) error { return nil }
+	}
+	return &Engine{cfg: cfg, described: make(map[string]time.Time)}
+}
+
+// session is one piece of work on one workspace: its settings as read at the start, its
+// org, and the lease that fences what it commits.
+type session struct {
+	*Engine
+	workspace string
+	books     Books
+	remote    Remote
+	conn      conversion.Connection
+	rules     conversion.Rules
+	options   conversion.Options
+	schemas   map[conversion.Kind]*conversion.Schema
+	lease     conversion.Lease
+	log       *slog.Logger
+}
+
+// ErrBusy reports that another worker does this work of the workspace already.
+var ErrBusy = errors.New("another worker is on it")
+
+const (
+	leaseTerm  = time.Minute
+	leaseRenew = leaseTerm / 4
+	staleTries = 8 // how often a batch is planned again when others changed its entities
+)
+
+// with runs work under the workspace's lease of that name, which is kept alive meanwhile.
+// The context work gets ends when the lease is lost.
+func (e *Engine) with(ctx context.Context, workspaceID, name string, work func(context.Context, *session) error) error {
+	books := e.cfg.Books(workspaceID)
+	now := e.now()
+	lease, ok, err := books.Acquire(ctx, name, e.cfg.Owner, now, now.Add(leaseTerm))
+	if err != nil {
+		return fmt.Errorf("acquire the %s lease: %w", name, err)
+	}
+	if !ok {
+		return ErrBusy
+	}
+	s := &session{
+		Engine: e, workspace: workspaceID, books: books, lease: lease,
+		log: e.cfg.Logger.With("workspace", workspaceID, "work", name),
+	}
+	ctx, stop := s.keepLease(ctx)
+	err = work(ctx, s)
+	stop()
+	if err := books.Release(context.WithoutCancel(ctx), lease); err != nil {
+		s.log.Warn("releasing a lease failed", "error", err)
+	}
+	return err
+}
+
+// keepLease renews the lease until stop is called, and cancels the context when it cannot.
+func (s *session) keepLease(ctx context.Context) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(leaseRenew)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				if err := s.books.Renew(ctx, s.lease, s.now().Add(leaseTerm)); err != nil {
+					cancel(fmt.Errorf("renew the lease: %w", err))
+					return
+				}
+			}
+		}
+	}()
+	return ctx, func() { cancel(nil); <-done }
+}
+
+// connect reads the settings and opens the org.
+func (s *session) connect(ctx context.Context) (err error) {
+	if s.conn, err = s.books.Connection(ctx); err != nil {
+		return fmt.Errorf("read the connection: %w", err)
+	}
+	if !s.conn.Live() {
+		return &conversion.Error{Code: conversion.CodeReconnect, Message: "Salesforce is not connected, or paused."}
+	}
+	if s.rules, err = s.books.Rules(ctx); err != nil {
+		return fmt.Errorf("read the rules: %w", err)
+	}
+	if s.options, err = s.books.Options(ctx); err != nil {
+		return fmt.Errorf("read the options: %w", err)
+	}
+	if s.remote, err = s.cfg.Dial(ctx, s.workspace); err != nil {
+		return fmt.Errorf("open the org: %w", err)
+	}
+	return s.readSchemas(ctx)
+}
+
+func (s *session) readSchemas(ctx context.Context) error {
+	s.schemas = make(map[conversion.Kind]*conversion.Schema)
+	for _, kind := range []conversion.Kind{conversion.KindContact, conversion.KindCompany} {
+		schema, err := s.books.Schema(ctx, kind)
+		if err != nil {
+			return fmt.Errorf("read the variables: %w", err)
+		}
+		s.schemas[kind] = schema
+	}
+	return nil
+}
+
+func (e *Engine) now() conversion.Moment { return conversion.MomentOf(e.cfg.Now()) }
+
+// commit applies a batch under the session's lease.
+func (s *session) commit(ctx context.Context, b conversion.Batch) error {
+	if err := s.cfg.Step("commit"); err != nil {
+		return err
+	}
+	b.Lease, b.At = &s.lease, s.now()
+	return s.books.Commit(ctx, b)
+}
+
+// settled runs plan-and-commit again while others change the entities in between.
+func settled(try func() error) error {
+	var err error
+	for range staleTries {
+		err = try()
+		if _, stale := errors.AsType[*conversion.StaleError](err); !stale {
+			return err
+		}
+	}
+	return err
+}

@@ -1,0 +1,275 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"conversion"
+)
+
+// pull reads what changed, object by object. The cursor of an object moves with each page
+// that was applied, so that a pull that stops goes on from there (spec 3.16).
+func (s *session) pull(ctx context.Context, rs *runs) error {
+	progress, err := s.measure(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range inbound {
+		if err := s.onFieldsChanged(ctx, func() error { return s.pullObject(ctx, rs, o, progress[o]) }); err != nil {
+			return fmt.Errorf("pull %s: %w", o, err)
+		}
+	}
+	return s.fill(ctx)
+}
+
+// measure counts what a first load has to read, for its progress bar. A later pull reads
+// only what changed and is not measured.
+func (s *session) measure(ctx context.Context) (map[conversion.Object]*conversion.Progress, error) {
+	if s.conn.Loaded {
+		return nil, nil
+	}
+	byObject := make(map[conversion.Object]*conversion.Progress)
+	var list []conversion.Progress
+	for _, o := range inbound {
+		cursor, err := s.books.Cursor(ctx, o)
+		if err != nil {
+			return nil, fmt.Errorf("read the cursor of %s: %w", o, err)
+		}
+		total, err := s.remote.Source.Count(ctx, o, cursor)
+		if err != nil {
+			return nil, fmt.Errorf("count %s: %w", o, err)
+		}
+		p := conversion.Progress{Object: o, Total: total, Began: s.now()}
+		byObject[o], list = &p, append(list, p)
+	}
+	if err := s.books.SaveProgress(ctx, list); err != nil {
+		return nil, fmt.Errorf("store the progress: %w", err)
+	}
+	return byObject, nil
+}
+
+func (s *session) pullObject(ctx context.Context, rs *runs, o conversion.Object, progress *conversion.Progress) error {
+	run, err := rs.start(ctx, conversion.Inbound, o)
+	if err != nil {
+		return fmt.Errorf("start the run: %w", err)
+	}
+	cursor, err := s.books.Cursor(ctx, o)
+	if err != nil {
+		return fmt.Errorf("read the cursor: %w", err)
+	}
+	p := objectPull{session: s, object: o, run: run, known: cursor, progress: progress}
+	if o.Kind() == "" {
+		err = p.activities(ctx)
+	} else {
+		err = p.people(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return rs.finish(ctx, conversion.Inbound, o)
+}
+
+// objectPull is the reading of one object in one cycle.
+type objectPull struct {
+	*session
+	object   conversion.Object
+	run      *conversion.Run
+	known    conversion.Cursor // up to where earlier cycles read: what comes before is the overlap
+	progress *conversion.Progress
+}
+
+// from is where the reading starts: an overlap before what is known, for what was committed
+// late (spec 3.16).
+func (p *objectPull) from() conversion.Cursor {
+	if p.known.Modstamp == 0 {
+		return p.known
+	}
+	return conversion.Cursor{Modstamp: p.known.Modstamp.Add(-p.cfg.Overlap)}
+}
+
+// beyond reports whether a reading lies after what earlier cycles read.
+func (p *objectPull) beyond(r conversion.Reading, id string) bool {
+	return r.Modstamp > p.known.Modstamp || (r.Modstamp == p.known.Modstamp && id > p.known.ID)
+}
+
+func (p *objectPull) people(ctx context.Context) error {
+	at := p.from()
+	for {
+		if err := p.cfg.Step("read a page"); err != nil {
+			return err
+		}
+		page, err := p.remote.Source.Changes(ctx, p.schemas[p.object.Kind()], p.object, at, p.cfg.Page)
+		if err != nil {
+			return fmt.Errorf("read a page: %w", err)
+		}
+		if err := settled(func() error { return p.applyPeople(ctx, page) }); err != nil {
+			return fmt.Errorf("apply a page: %w", err)
+		}
+		at = page.Next
+		if !page.More {
+			return nil
+		}
+	}
+}
+
+// applyPeople takes over one page of records in one transaction with the cursor.
+func (p *objectPull) applyPeople(ctx context.Context, page RecordPage) error {
+	t, err := p.absorb(ctx, p.object.Kind(), page.Records, intake{run: p.run.ID, beyond: p.beyond})
+	if err != nil {
+		return err
+	}
+	earlier, err := p.earlierActivities(ctx, t)
+	if err != nil {
+		return err
+	}
+	if t.empty() && len(earlier) == 0 && !p.beyondCursor(page.Next) {
+		return nil
+	}
+	b := t.batch(p.run.ID)
+	b.Engagements = earlier
+	p.advance(&b, page.Next, countBeyond(p, page.Records))
+	return p.commit(ctx, b)
+}
+
+func countBeyond(p *objectPull, records []conversion.Record) int {
+	n := 0
+	for i := range records {
+		if p.beyond(records[i].Reading, records[i].Ref.ID) {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *objectPull) beyondCursor(c conversion.Cursor) bool {
+	return p.beyond(conversion.Reading{Modstamp: c.Modstamp}, c.ID)
+}
+
+// advance puts the cursor and the progress of n more records into the batch. The cursor
+// never moves back into the overlap.
+func (p *objectPull) advance(b *conversion.Batch, next conversion.Cursor, n int) {
+	if p.beyondCursor(next) {
+		b.Cursor = &conversion.CursorMove{Object: p.object, To: next}
+	}
+	if p.progress != nil {
+		p.progress.Done = min(p.progress.Done+n, p.progress.Total)
+		done := *p.progress
+		b.Progress = &done
+	}
+}
+
+// earlierActivities reads the activities of people who are taken up only now though they
+// are older than the last cycle: they had no e-mail address until now (spec 3.3).
+func (p *objectPull) earlierActivities(ctx context.Context, t *taken) ([]conversion.Engagement, error) {
+	if p.known.Modstamp == 0 || p.object.Kind() != conversion.KindContact {
+		return nil, nil
+	}
+	owners := make(map[conversion.Ref]string)
+	for _, m := range t.matches {
+		if m.First && m.Group.Entity.Live() && m.Record.Created <= p.known.Modstamp {
+			owners[m.Record.Ref] = m.Group.Entity.ID
+		}
+	}
+	if len(owners) == 0 {
+		return nil, nil
+	}
+	var people []conversion.Ref
+	for ref := range owners {
+		people = append(people, ref)
+	}
+	slices.SortFunc(people, compareRefs)
+	var found []conversion.Engagement
+	for _, o := range []conversion.Object{conversion.Task, conversion.Event} {
+		activities, err := p.remote.Source.ActivitiesOf(ctx, o, people)
+		if err != nil {
+			return nil, fmt.Errorf("read earlier activities: %w", err)
+		}
+		for i := range activities {
+			if owner := owners[activities[i].Who]; owner != "" && !activities[i].Deleted {
+				found = append(found, p.engagement(&activities[i], owner))
+			}
+		}
+	}
+	return found, nil
+}
+
+// fill reads the values of fields that appeared after the first load, for every record
+// that is linked (spec 3.4). Nothing else of these records is touched.
+func (s *session) fill(ctx context.Context) error {
+	for kind, schema := range s.schemas {
+		for _, o := range kind.Objects() {
+			partial := fieldsToFill(schema, o)
+			if partial == nil {
+				continue
+			}
+			if err := s.fillObject(ctx, partial, o); err != nil {
+				return fmt.Errorf("read new fields of %s: %w", o, err)
+			}
+		}
+		if err := s.filled(ctx, kind, schema); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fieldsToFill returns a schema of just the variables whose field on the object has to be
+// filled, nil when there is none.
+func fieldsToFill(s *conversion.Schema, o conversion.Object) *conversion.Schema {
+	var some []conversion.Variable
+	for _, v := range s.Variables {
+		if f, ok := v.On(o); ok && f.Fill && f.Live() && !v.LeftOut {
+			some = append(some, v)
+		}
+	}
+	if some == nil {
+		return nil
+	}
+	return conversion.NewSchema(s.Kind, some)
+}
+
+func (s *session) fillObject(ctx context.Context, partial *conversion.Schema, o conversion.Object) error {
+	var at conversion.Cursor
+	for {
+		page, err := s.remote.Source.Changes(ctx, partial, o, at, s.cfg.Page)
+		if err != nil {
+			return err
+		}
+		err = settled(func() error {
+			t, err := s.absorb(ctx, o.Kind(), page.Records, intake{knownOnly: true})
+			if err != nil || t.empty() {
+				return err
+			}
+			return s.commit(ctx, t.batch(""))
+		})
+		if err != nil {
+			return err
+		}
+		at = page.Next
+		if !page.More {
+			return nil
+		}
+	}
+}
+
+// filled takes the marks off.
+func (s *session) filled(ctx context.Context, kind conversion.Kind, schema *conversion.Schema) error {
+	variables := slices.Clone(schema.Variables)
+	changed := false
+	for i := range variables {
+		variables[i].Fields = slices.Clone(variables[i].Fields)
+		for j := range variables[i].Fields {
+			if variables[i].Fields[j].Fill {
+				variables[i].Fields[j].Fill, changed = false, true
+			}
+		}
+	}
+	if !changed {
+		return nil
+	}
+	if err := s.books.SaveVariables(ctx, kind, variables); err != nil {
+		return fmt.Errorf("store the variables: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"conversion"
+	"conversion/internal/mapping"
+)
+
+const describeEvery = time.Hour // spec 3.4
+
+// refreshSchema describes the org when it is time, or now, and stores what changed of the
+// variables.
+func (s *session) refreshSchema(ctx context.Context, now bool) error {
+	if !now && !s.describeDue() {
+		return nil
+	}
+	if err := s.cfg.Step("describe"); err != nil {
+		return err
+	}
+	objects, err := s.remote.Describer.Describe(ctx)
+	if err != nil {
+		return fmt.Errorf("describe the org: %w", err)
+	}
+	for kind, schema := range s.schemas {
+		if err := s.mapVariables(ctx, kind, schema, objects); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	s.described[s.workspace] = s.cfg.Now()
+	s.mu.Unlock()
+	return s.readSchemas(ctx)
+}
+
+func (s *session) describeDue() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last, ok := s.described[s.workspace]
+	return !ok || s.cfg.Now().Sub(last) >= describeEvery
+}
+
+func (s *session) mapVariables(ctx context.Context, kind conversion.Kind, schema *conversion.Schema, objects []conversion.ObjectDef) error {
+	known := slices.Clone(schema.Variables)
+	variables, problems, changed := mapping.Variables(kind, objects, known, s.now())
+	for _, p := range problems {
+		s.log.Warn("a field changed in Salesforce", "problem", p.Message)
+	}
+	if s.conn.Loaded {
+		changed = markForFilling(schema, variables) || changed
+	}
+	if !changed {
+		return nil
+	}
+	if err := s.books.SaveVariables(ctx, kind, variables); err != nil {
+		return fmt.Errorf("store the variables: %w", err)
+	}
+	return nil
+}
+
+// markForFilling marks the fields that can be read now and could not before: their values
+// are read for every record that is linked already (spec 3.4).
+func markForFilling(before *conversion.Schema, variables []conversion.Variable) (marked bool) {
+	for i := range variables {
+		for j := range variables[i].Fields {
+			f := &variables[i].Fields[j]
+			if !f.Live() || f.Fill || readBefore(before, variables[i].ID, *f) {
+				continue
+			}
+			f.Fill, marked = true, true
+		}
+	}
+	return marked
+}
+
+func readBefore(before *conversion.Schema, id conversion.VarID, f conversion.Field) bool {
+	v := before.ByID(id)
+	if v == nil {
+		return false
+	}
+	old, ok := v.On(f.Object)
+	return ok && old.Name == f.Name && old.Live()
+}
+
+// onFieldsChanged runs work, and once more with a fresh schema when Salesforce says that
+// the fields are not those it described (spec 3.4).
+func (s *session) onFieldsChanged(ctx context.Context, work func() error) error {
+	err := work()
+	if _, changed := errors.AsType[*conversion.FieldsChangedError](err); !changed {
+		return err
+	}
+	if err := s.refreshSchema(ctx, true); err != nil {
+		return err
+	}
+	return work()
+}
