@@ -1,0 +1,161 @@
+package directory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"conversion"
+)
+
+// maxAttempts bounds how often a change is made anew because somebody else changed the
+// same entities in between.
+const maxAttempts = 8
+
+// desk holds the groups that a batch works on, found by key, until they are committed
+// together.
+type desk struct {
+	holders  map[string]*file // by the key of a live entity
+	carriers map[string]*file // by the key that a live linked record carries
+	tombs    map[string]*file // by the key of a deleted entity, the one deleted last
+	files    map[string]*file // by entity id
+	order    []*file          // those that were changed, in the order of their first change
+}
+
+// file is one group on the desk.
+type file struct {
+	group   conversion.Group
+	expect  int64 // the version it was read in; 0: it is new
+	changes []conversion.Change
+	changed bool
+	sends   bool
+}
+
+func newDesk(groups []conversion.Group) *desk {
+	d := &desk{
+		holders: make(map[string]*file), carriers: make(map[string]*file),
+		tombs: make(map[string]*file), files: make(map[string]*file),
+	}
+	for _, g := range groups {
+		d.add(&file{group: g, expect: g.Entity.Version})
+	}
+	return d
+}
+
+// readDesk reads every group that the ids and keys reach.
+func readDesk(ctx context.Context, books Books, kind conversion.Kind, ids, keys []string) (*desk, error) {
+	groups, err := books.Groups(ctx, conversion.GroupQuery{Kind: kind, IDs: distinct(ids), Keys: distinct(keys)})
+	if err != nil {
+		return nil, fmt.Errorf("read the %s's records: %w", kind, err)
+	}
+	return newDesk(groups), nil
+}
+
+func (d *desk) add(f *file) {
+	e := f.group.Entity
+	d.files[e.ID] = f
+	if !e.Live() {
+		if old := d.tombs[e.Key]; e.Key != "" && (old == nil || cmp.Less(old.group.Entity.Deleted, e.Deleted)) {
+			d.tombs[e.Key] = f
+		}
+		return
+	}
+	if e.Key != "" {
+		d.holders[e.Key] = f
+	}
+	for _, l := range f.group.Links {
+		if l.Live() && l.Key != "" {
+			d.carriers[l.Key] = f
+		}
+	}
+}
+
+// match finds whom a key means: the entity that has it, the one with a live record that
+// carries it, or the one that was deleted with it; nil when it is nobody's.
+func (d *desk) match(key string) *file {
+	for _, files := range []map[string]*file{d.holders, d.carriers, d.tombs} {
+		if f := files[key]; f != nil && key != "" {
+			return f
+		}
+	}
+	return nil
+}
+
+// taken returns the entity, other than e, that has the key or a live record with it.
+func (d *desk) taken(key string, e *conversion.Entity) *conversion.Entity {
+	for _, files := range []map[string]*file{d.holders, d.carriers} {
+		if f := files[key]; f != nil && key != "" && f.group.Entity.ID != e.ID {
+			return f.group.Entity
+		}
+	}
+	return nil
+}
+
+// put replaces a file's group after a change of it.
+func (d *desk) put(f *file, after conversion.Group, sends bool, changes ...conversion.Change) {
+	if before := f.group.Entity; before != nil {
+		d.forget(before.Key, f)
+	}
+	if !f.changed {
+		f.changed = true
+		d.order = append(d.order, f)
+	}
+	f.group, f.sends = after, f.sends || sends
+	f.changes = append(f.changes, changes...)
+	d.add(f)
+}
+
+func (d *desk) forget(key string, f *file) {
+	for _, files := range []map[string]*file{d.holders, d.tombs} {
+		if files[key] == f {
+			delete(files, key)
+		}
+	}
+}
+
+// commit stores every change in one transaction.
+func (d *desk) commit(ctx context.Context, books Books, at conversion.Moment) (sends bool, err error) {
+	if len(d.order) == 0 {
+		return false, nil
+	}
+	batch := conversion.Batch{At: at}
+	for _, f := range d.order {
+		batch.Plans = append(batch.Plans, conversion.Plan{Group: f.group, Expect: f.expect})
+		batch.Changes = append(batch.Changes, f.changes...)
+		sends = sends || f.sends
+	}
+	return sends, books.Commit(ctx, batch)
+}
+
+// attempt runs change, which reads, decides and commits, again as long as somebody else
+// was quicker; then it wakes the engine when there is something to send.
+func (s *Service) attempt(workspaceID string, change func() (sends bool, err error)) error {
+	for range maxAttempts {
+		sends, err := change()
+		if _, stale := errors.AsType[*conversion.StaleError](err); stale {
+			continue
+		}
+		if err == nil && sends {
+			s.wake(workspaceID)
+		}
+		return err
+	}
+	return &conversion.Error{
+		Code: conversion.CodeUnavailable, Message: "Others keep changing the same records.", Hint: "Try again in a moment.",
+	}
+}
+
+// note is a line of the timeline that is no value.
+func note(e *conversion.Entity, by conversion.Actor, at conversion.Moment, text string) conversion.Change {
+	return conversion.Change{EntityID: e.ID, FieldChange: conversion.FieldChange{By: by, At: at}, Note: text}
+}
+
+// lines are the timeline's of changed values.
+func lines(e *conversion.Entity, changes []conversion.FieldChange) []conversion.Change {
+	list := make([]conversion.Change, len(changes))
+	for i, c := range changes {
+		list[i] = conversion.Change{EntityID: e.ID, FieldChange: c}
+	}
+	return list
+}
