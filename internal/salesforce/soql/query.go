@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // MaxLength is the number of characters Salesforce accepts in one query.
@@ -87,7 +88,7 @@ func Descending(field string) Order { return Order{field: field, descending: tru
 func (q Query) Text() (string, error) {
 	w := &writer{}
 	q.write(w)
-	if w.err == nil && len([]rune(w.text.String())) > MaxLength {
+	if w.err == nil && utf8.RuneCountInString(w.text.String()) > MaxLength {
 		w.fail(fmt.Errorf("the query is longer than %d characters", MaxLength))
 	}
 	if w.err != nil {
@@ -126,13 +127,17 @@ func (q Query) writeColumns(w *writer) {
 	if len(q.columns) == 0 {
 		w.fail(errNoColumns)
 	}
+	selected := make(map[string]bool, len(q.columns))
 	for i, column := range q.columns {
 		if i > 0 {
 			w.raw(", ")
 		}
-		if strings.EqualFold(column, "attributes") || slices.ContainsFunc(q.columns[:i], func(c string) bool { return strings.EqualFold(c, column) }) {
-			w.fail(fmt.Errorf("column %q is selected twice or reserved", column))
+		// Names do not tell upper from lower case.
+		folded := strings.ToLower(column)
+		if selected[folded] {
+			w.fail(fmt.Errorf("column %q is selected twice", column))
 		}
+		selected[folded] = true
 		w.path(column)
 	}
 }
