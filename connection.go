@@ -119,3 +119,10 @@ type Approval struct {
 	Granted bool
 	By      Actor
 }
+
+// Due says what a workspace waits for.
+type Due struct {
+	WorkspaceID string
+	Cycle       bool // a pull is due, or was asked for
+	Push        bool // something waits to be sent
+}

@@ -1,0 +1,206 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"conversion"
+)
+
+// Engine is the work there is.
+type Engine interface {
+	Cycle(ctx context.Context, workspaceID string) error
+	Push(ctx context.Context, workspaceID string) error
+}
+
+// Config is what a runner needs.
+type Config struct {
+	SQLite  *sql.DB       // the database that holds the queue: this,
+	Pool    *pgxpool.Pool // or this
+	Engine  Engine
+	Due     func(ctx context.Context, now conversion.Moment) ([]conversion.Due, error)
+	Now     func() time.Time
+	Busy    error // what Engine answers when another worker does the work already
+	Workers int   // jobs at a time; 0: 4
+	Logger  *slog.Logger
+}
+
+// Runner looks for due work and works it off until it is stopped.
+type Runner struct {
+	cfg   Config
+	queue queue
+	wake  chan struct{}
+
+	mu     sync.Mutex
+	delays map[string]delay // by job key
+}
+
+// queue is River's client, on either database.
+type queue interface {
+	Start(ctx context.Context) error
+	StopAndCancel(ctx context.Context) error
+	InsertMany(ctx context.Context, params []river.InsertManyParams) ([]*insertResult, error)
+}
+
+const (
+	lookEvery  = time.Second // how long a wake-up that was lost is late
+	coalesce   = 300 * time.Millisecond
+	jobTimeout = 45 * time.Minute // below the hour after which River rescues a job
+	stopWithin = 20 * time.Second
+)
+
+// New prepares the queue's tables and returns a runner.
+func New(ctx context.Context, cfg Config) (*Runner, error) {
+	if cfg.Workers == 0 {
+		cfg.Workers = 4
+	}
+	r := &Runner{cfg: cfg, wake: make(chan struct{}, 1), delays: make(map[string]delay)}
+	var err error
+	if cfg.Pool != nil {
+		r.queue, err = open[pgx.Tx](ctx, riverpgxv5.New(cfg.Pool), r)
+	} else {
+		r.queue, err = open[*sql.Tx](ctx, riversqlite.New(cfg.SQLite), r)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("prepare the job queue: %w", err)
+	}
+	return r, nil
+}
+
+func open[T any](ctx context.Context, driver riverdriver.Driver[T], r *Runner) (queue, error) {
+	quiet := slog.New(warnings{r.cfg.Logger.Handler()})
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return nil, err
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker[cycleJob]{runner: r})
+	river.AddWorker(workers, &worker[pushJob]{runner: r})
+	client, err := river.NewClient(driver, &river.Config{
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: r.cfg.Workers}},
+		Workers:                     workers,
+		JobTimeout:                  jobTimeout,
+		FetchPollInterval:           500 * time.Millisecond,
+		CompletedJobRetentionPeriod: time.Hour,
+		Logger:                      quiet,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return client, nil
+}
+
+// Run looks and works until the context ends, then lets jobs wind up. What they had not
+// finished goes on from the books.
+func (r *Runner) Run(ctx context.Context) error {
+	if err := r.queue.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start the job queue: %w", err)
+	}
+	r.look(ctx)
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if err := r.queue.StopAndCancel(stopping); err != nil {
+		return fmt.Errorf("stop the job queue: %w", err)
+	}
+	return nil
+}
+
+// Wake makes the runner look soon. It returns at once.
+func (r *Runner) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (r *Runner) look(ctx context.Context) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		if err := r.enqueueDue(ctx); err != nil && ctx.Err() == nil {
+			r.cfg.Logger.Error("looking for due work failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		case <-r.wake:
+			r.gather(ctx)
+		}
+	}
+}
+
+// gather waits a little, so that changes made together go together.
+func (r *Runner) gather(ctx context.Context) {
+	timer := time.NewTimer(coalesce)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// enqueueDue puts one job for each thing that is due into the queue; River leaves out those
+// that are in it already.
+func (r *Runner) enqueueDue(ctx context.Context) error {
+	due, err := r.cfg.Due(ctx, conversion.MomentOf(r.cfg.Now()))
+	if err != nil {
+		return err
+	}
+	var jobs []river.InsertManyParams
+	for _, d := range due {
+		if job := (cycleJob{d.WorkspaceID}); d.Cycle && r.mayTry(job) {
+			jobs = append(jobs, river.InsertManyParams{Args: job})
+		}
+		if job := (pushJob{d.WorkspaceID}); d.Push && !d.Cycle && r.mayTry(job) {
+			jobs = append(jobs, river.InsertManyParams{Args: job})
+		}
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	_, err = r.queue.InsertMany(ctx, jobs)
+	return err
+}
+
+// delay keeps work that fails from being tried in a tight loop.
+type delay struct {
+	until    time.Time
+	failures int
+}
+
+func (r *Runner) mayTry(j job) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.cfg.Now().Before(r.delays[j.key()].until)
+}
+
+// ended notes how a job went: after a failure its work rests for 2 s, doubling to a minute.
+func (r *Runner) ended(j job, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil || errors.Is(err, r.cfg.Busy) {
+		delete(r.delays, j.key())
+		return
+	}
+	d := r.delays[j.key()]
+	d.failures++
+	d.until = r.cfg.Now().Add(min(time.Second<<min(d.failures, 6), time.Minute))
+	r.delays[j.key()] = d
+}
