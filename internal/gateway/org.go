@@ -1,0 +1,92 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"conversion"
+	"conversion/internal/engine"
+	"conversion/internal/salesforce"
+)
+
+// Org is a connected org as the engine sees it. It may be used by many goroutines.
+type Org struct {
+	client *salesforce.Client
+	now    func() time.Time
+
+	mu   sync.Mutex
+	defs map[conversion.Object]conversion.ObjectDef // as last described
+}
+
+var (
+	_ engine.Source    = (*Org)(nil)
+	_ engine.Lookup    = (*Org)(nil)
+	_ engine.Target    = (*Org)(nil)
+	_ engine.Describer = (*Org)(nil)
+)
+
+// New returns the org that the client is connected to. now is our clock; the times of
+// observations are in Salesforce's, by the client's offset.
+func New(client *salesforce.Client, now func() time.Time) *Org {
+	return &Org{client: client, now: now, defs: make(map[conversion.Object]conversion.ObjectDef)}
+}
+
+// Usage returns the org's API requests of the day and its limit, as last answered; zeros
+// before the first answer.
+func (o *Org) Usage() (used, limit int) {
+	usage, _ := o.client.Usage()
+	return usage.Used, usage.Max
+}
+
+// ClockOffset returns Salesforce's time minus ours, as last answered.
+func (o *Org) ClockOffset() time.Duration {
+	offset, _ := o.client.ClockOffset()
+	return offset
+}
+
+// asked returns in Salesforce's time when a request began.
+func (o *Org) asked(began time.Time) conversion.Moment {
+	return conversion.MomentOf(began.Add(o.ClockOffset()))
+}
+
+// def returns what was last described of the object; it describes it if nothing was.
+func (o *Org) def(ctx context.Context, object conversion.Object) (conversion.ObjectDef, error) {
+	o.mu.Lock()
+	def, ok := o.defs[object]
+	o.mu.Unlock()
+	if ok {
+		return def, nil
+	}
+	return o.describe(ctx, object)
+}
+
+// readable is def for an object that has to be read.
+func (o *Org) readable(ctx context.Context, object conversion.Object) (conversion.ObjectDef, error) {
+	def, err := o.def(ctx, object)
+	if err == nil && !def.Readable {
+		err = &conversion.Error{
+			Code:    conversion.CodeForbidden,
+			Message: fmt.Sprintf("The connected Salesforce user cannot read %ss.", object),
+			Hint:    fmt.Sprintf("Grant the user read access to %ss in Salesforce.", object),
+		}
+	}
+	return def, err
+}
+
+func (o *Org) describe(ctx context.Context, object conversion.Object) (conversion.ObjectDef, error) {
+	described, _, err := o.client.Describe(ctx, string(object), time.Time{})
+	if err != nil && !errors.Is(err, salesforce.ErrNotFound) {
+		return conversion.ObjectDef{}, orgError(object, err)
+	}
+	def := conversion.ObjectDef{Object: object, At: o.now()}
+	if err == nil {
+		def = objectDef(object, described, o.now())
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.defs[object] = def
+	return def, nil
+}
