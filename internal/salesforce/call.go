@@ -44,7 +44,7 @@ type answer struct {
 func (c *Client) do(ctx context.Context, call call) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := c.attempt(ctx, call)
-		if err != nil && !repeatable(ctx, call, err) {
+		if err != nil && !repeatable(call, err) {
 			err = backoff.Permanent(err)
 		}
 		return struct{}{}, err
@@ -66,10 +66,7 @@ func (c *Client) waits() *backoff.ExponentialBackOff {
 
 // repeatable tells whether the same request may be sent at once again. A write
 // may be only if it never left this machine.
-func repeatable(ctx context.Context, call call, err error) bool {
-	if ctx.Err() != nil {
-		return false
-	}
+func repeatable(call call, err error) bool {
 	if _, unknown := errors.AsType[*OutcomeUnknownError](err); unknown {
 		return false
 	}

@@ -194,7 +194,9 @@ func TestCallersCancellationIsItsOwn(t *testing.T) {
 		cancel()
 		silent(w, r)
 	})
-	_, err := org.client().Limits(ctx)
+	config := org.config()
+	config.Backoff.Attempts = 1
+	_, err := salesforce.New(config).Limits(ctx)
 	if !errors.Is(err, context.Canceled) || salesforce.ClassOf(err) != salesforce.Unclassified {
 		t.Errorf("got %v", err)
 	}
