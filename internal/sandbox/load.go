@@ -183,27 +183,3 @@ func (l *loader) insert() error {
 	}
 	return nil
 }
-
-// place stores a record as it is given, with its id and its audit fields, by the
-// exact names of its fields and in stored form. Rules that bind users do not
-// bind it: owners may be inactive and lookups may lead out of the org, as in the
-// org that it was exported from.
-func (t *tx) place(obj *object, given map[string]any) *Error {
-	d := &draft{object: obj, access: importing, values: make([]any, obj.columns)}
-	for name, value := range given {
-		f, ok := obj.field(name)
-		if !ok {
-			return noColumn(name, obj.Name)
-		}
-		d.assign(f, value)
-	}
-	t.fillDefaults(d, given)
-	for _, rule := range []func(*draft) *Error{t.objectRules, t.checkUnique} {
-		if err := rule(d); err != nil {
-			return err
-		}
-	}
-	t.stampAuthor(d)
-	t.store(d)
-	return t.followUp(d)
-}
