@@ -189,19 +189,32 @@ func silent(_ http.ResponseWriter, r *http.Request) {
 
 func TestCallersCancellationIsItsOwn(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	org := newOrg(t, func(w http.ResponseWriter, r *http.Request) {
-		cancel()
-		silent(w, r)
-	})
-	config := org.config()
-	config.Backoff.Attempts = 1
-	_, err := salesforce.New(config).Limits(ctx)
-	if !errors.Is(err, context.Canceled) || salesforce.ClassOf(err) != salesforce.Unclassified {
-		t.Errorf("got %v", err)
+	tests := map[string]func(w http.ResponseWriter){
+		"before the answer": func(http.ResponseWriter) {},
+		"within the answer": func(w http.ResponseWriter) {
+			say(w, 200, `{"DailyApi`)
+			_ = http.NewResponseController(w).Flush()
+		},
 	}
-	if n := len(org.asked()); n != 1 {
-		t.Errorf("%d requests", n)
+	for name, begin := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			org := newOrg(t, func(w http.ResponseWriter, r *http.Request) {
+				begin(w)
+				cancel()
+				silent(w, r)
+			})
+			config := org.config()
+			config.Backoff.Attempts = 1
+			_, err := salesforce.New(config).Limits(ctx)
+			if !errors.Is(err, context.Canceled) || salesforce.ClassOf(err) != salesforce.Unclassified {
+				t.Errorf("got %v", err)
+			}
+			if n := len(org.asked()); n != 1 {
+				t.Errorf("%d requests", n)
+			}
+		})
 	}
 }
 
