@@ -20,6 +20,7 @@ type Books interface {
 type Workspaces interface {
 	// Workspaces returns all of them, oldest first.
 	Workspaces(ctx context.Context) ([]conversion.Workspace, error)
+	// CreateWorkspace returns a CodeConflict error when the id is taken.
 	CreateWorkspace(ctx context.Context, w conversion.Workspace) error
 }
 
@@ -63,10 +64,10 @@ type Setup interface {
 	SaveSetupLink(ctx context.Context, l conversion.SetupLink) error
 	// SetupLink returns a CodeNotFound error when no link has the hash.
 	SetupLink(ctx context.Context, hash []byte) (conversion.SetupLink, error)
-	// Found creates the workspace with its first member and marks the link used, in one
-	// transaction. It returns a CodeConflict error, and changes nothing, when the link is
-	// gone or was used, or when there is any member.
-	Found(ctx context.Context, link []byte, w conversion.Workspace, m conversion.Member, at conversion.Moment) error
+	// CreateFirstMember creates m and marks the link used, in one transaction. It returns
+	// a CodeConflict error, and changes nothing, when the link is gone or was used, or
+	// when there is any member.
+	CreateFirstMember(ctx context.Context, link []byte, m conversion.Member, at conversion.Moment) error
 }
 
 // Audit is the log of who changed which setting.
