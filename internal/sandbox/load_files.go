@@ -20,25 +20,15 @@ type loadFile struct {
 
 func (f loadFile) isCSV() bool { return f.object != "" }
 
-// findLoadFiles turns the specs into files, each once, and lists the files of
-// directories that no export tool makes.
+// findLoadFiles turns the specs into files with their text, each once, and lists
+// the files of directories that no export tool makes.
 func findLoadFiles(specs []LoadSpec) (files []loadFile, ignored []string, err error) {
 	for _, spec := range specs {
-		info, err := os.Stat(spec.Path)
+		paths, others, err := spec.paths()
 		if err != nil {
-			return nil, nil, fmt.Errorf("load %s: %w", spec.Path, reasonOf(err))
+			return nil, nil, err
 		}
-		paths := []string{spec.Path}
-		if info.IsDir() {
-			if spec.Object != "" {
-				return nil, nil, fmt.Errorf("load %s: a directory holds many objects, not just %s", spec.Path, spec.Object)
-			}
-			var others []string
-			if paths, others, err = dataFilesOf(spec.Path); err != nil {
-				return nil, nil, err
-			}
-			ignored = append(ignored, others...)
-		}
+		ignored = append(ignored, others...)
 		for _, path := range paths {
 			found, err := filesOf(path, spec.Object)
 			if err != nil {
@@ -54,6 +44,20 @@ func findLoadFiles(specs []LoadSpec) (files []loadFile, ignored []string, err er
 		}
 	}
 	return files, ignored, nil
+}
+
+// paths lists the data files of a spec, and what else lies beside them.
+func (s LoadSpec) paths() (data, others []string, err error) {
+	info, err := os.Stat(s.Path)
+	switch {
+	case err != nil:
+		return nil, nil, fmt.Errorf("load %s: %w", s.Path, reasonOf(err))
+	case !info.IsDir():
+		return []string{s.Path}, nil, nil
+	case s.Object != "":
+		return nil, nil, fmt.Errorf("load %s: a directory holds many objects, not just %s", s.Path, s.Object)
+	}
+	return dataFilesOf(s.Path)
 }
 
 // reasonOf drops the path of a file error, which the message names already.
