@@ -1,0 +1,132 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"conversion"
+)
+
+const (
+	maxDefault = 255 // characters of a field's default
+	maxMinutes = 1440
+)
+
+// fieldName is what Salesforce's API names look like.
+var fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
+
+// Rules returns the workspace's rules.
+func (s *Service) Rules(ctx context.Context, workspaceID string) (conversion.Rules, error) {
+	return s.Open(workspaceID).Rules(ctx)
+}
+
+// SetRules replaces the rules; changes that wait for one are looked at again. A
+// CodeInvalid error names every setting that is wrong, and nothing is changed.
+func (s *Service) SetRules(ctx context.Context, workspaceID string, actor conversion.Actor, r conversion.Rules) error {
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	if err := checkDefaults(r.Defaults); err != nil {
+		return err
+	}
+	return s.Open(workspaceID).SaveRules(ctx, r, actor, s.moment())
+}
+
+// checkDefaults checks the admin's defaults for fields on create: "Lead.Company" → value
+// (spec 4.4).
+func checkDefaults(defaults map[string]string) error {
+	invalid := &conversion.Error{Code: conversion.CodeInvalid, Message: "The rules are not valid."}
+	for key, value := range defaults {
+		if problem := defaultProblem(key, value); problem != "" {
+			invalid.Fields = append(invalid.Fields, conversion.FieldError{Field: "defaults." + key, Message: problem})
+		}
+	}
+	if len(invalid.Fields) == 0 {
+		return nil
+	}
+	slices.SortFunc(invalid.Fields, func(a, b conversion.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	return invalid
+}
+
+func defaultProblem(key, value string) string {
+	object, field, _ := strings.Cut(key, ".")
+	writable := []conversion.Object{conversion.Lead, conversion.Contact, conversion.Account}
+	switch {
+	case !slices.Contains(writable, conversion.Object(object)):
+		return "must begin with Lead., Contact. or Account."
+	case !fieldName.MatchString(field):
+		return fmt.Sprintf("%q is not an API name of a field", field)
+	case utf8.RuneCountInString(value) > maxDefault:
+		return fmt.Sprintf("is longer than %d characters", maxDefault)
+	case strings.ContainsRune(value, 0):
+		return "holds a NUL character"
+	}
+	return ""
+}
+
+// Options returns the workspace's options. The interval is the connection's own, once
+// there is one, else the installation's.
+func (s *Service) Options(ctx context.Context, workspaceID string) (conversion.Options, error) {
+	books := s.Open(workspaceID)
+	o, err := books.Options(ctx)
+	if err != nil {
+		return o, err
+	}
+	c, err := books.Connection(ctx)
+	if err != nil {
+		return o, err
+	}
+	interval := s.Interval
+	if c.Interval > 0 {
+		interval = c.Interval
+	}
+	o.IntervalMinutes = max(1, int(interval/time.Minute))
+	return o, nil
+}
+
+// SetOptions replaces the options. A CodeInvalid error names every one that is out of
+// range, and nothing is changed.
+func (s *Service) SetOptions(ctx context.Context, workspaceID string, actor conversion.Actor, o conversion.Options) error {
+	if err := checkOptions(o); err != nil {
+		return err
+	}
+	if err := s.Open(workspaceID).SaveOptions(ctx, o, actor, s.moment()); err != nil {
+		return err
+	}
+	interval := time.Duration(o.IntervalMinutes) * time.Minute
+	_, err := s.change(ctx, workspaceID, func(c *conversion.Connection) (bool, error) {
+		changed := c.Interval != interval
+		c.Interval = interval
+		return changed, nil
+	})
+	return err
+}
+
+func checkOptions(o conversion.Options) error {
+	invalid := &conversion.Error{Code: conversion.CodeInvalid, Message: "The options are not valid."}
+	for _, bound := range []struct {
+		field    string
+		value    int
+		from, to int
+	}{
+		{"interval_minutes", o.IntervalMinutes, 1, maxMinutes},
+		{"api_share_percent", o.APISharePercent, 1, 95},
+		{"unknown_outcome_minutes", o.UnknownOutcomeMinutes, 1, maxMinutes},
+		{"max_deletions", o.MaxDeletions, 1, 1_000_000},
+	} {
+		if bound.value < bound.from || bound.value > bound.to {
+			invalid.Fields = append(invalid.Fields, conversion.FieldError{
+				Field: bound.field, Message: fmt.Sprintf("must be from %d to %d", bound.from, bound.to),
+			})
+		}
+	}
+	if len(invalid.Fields) == 0 {
+		return nil
+	}
+	return invalid
+}

@@ -1,0 +1,183 @@
+package connection
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"conversion"
+)
+
+// ceilingPercent of the org's daily requests, whoever sends them, is where ours stop (spec
+// 4.10).
+const ceilingPercent = 95
+
+// Facts are what a status is made of.
+type Facts struct {
+	Connection   conversion.Connection
+	Progress     []conversion.Progress
+	Held         int
+	Approvals    []conversion.Approval
+	SharePercent int           // of the org's daily requests that may be ours
+	Interval     time.Duration // between pulls, where the connection has none of its own
+	Now          conversion.Moment
+}
+
+// StatusView is the state of a connection as people see it (spec 2.3, 8.2).
+type StatusView struct {
+	Status     conversion.Status
+	Message    string // why a person is needed; "" otherwise
+	Hint       string // what to do about it
+	LastSynced conversion.Moment
+	NextSync   conversion.Moment // 0 when none is due
+	Org        Org
+	LoginURL   string
+	ClientID   string
+	Progress   []conversion.Progress
+	PerSecond  float64       // records read a second, while syncing
+	ETA        time.Duration // 0: not syncing, or not known yet
+	Held       int
+	Approvals  int // that wait for an admin
+	API        APIUse
+}
+
+// Org is the org a workspace belongs to. It stays after disconnecting.
+type Org struct {
+	ID          string // "" before the first connection
+	Name        string
+	InstanceURL string
+	Sandbox     bool
+	UserName    string // the connected Salesforce user
+}
+
+// APIUse is the org's API requests of the day.
+type APIUse struct {
+	Used   int
+	Limit  int // 0: not known yet
+	Budget int // how many of them may be ours
+}
+
+// Status reads the workspace's facts and returns what they amount to.
+func (s *Service) Status(ctx context.Context, workspaceID string) (StatusView, error) {
+	books := s.Open(workspaceID)
+	f := Facts{Interval: s.Interval, Now: s.moment()}
+	var options conversion.Options
+	for _, read := range []func() error{
+		func() (err error) { f.Connection, err = books.Connection(ctx); return err },
+		func() (err error) { f.Progress, err = books.Progress(ctx); return err },
+		func() (err error) { f.Held, err = books.HeldCount(ctx); return err },
+		func() (err error) { f.Approvals, err = books.Approvals(ctx, f.Now); return err },
+		func() (err error) { options, err = books.Options(ctx); return err },
+	} {
+		if err := read(); err != nil {
+			return StatusView{}, err
+		}
+	}
+	f.SharePercent = options.APISharePercent
+	return StatusOf(f), nil
+}
+
+// StatusOf tells the status from the facts alone.
+func StatusOf(f Facts) StatusView {
+	c := f.Connection
+	view := StatusView{
+		LastSynced: c.LastSynced,
+		Org:        Org{c.OrgID, c.OrgName, c.InstanceURL, c.Sandbox, c.UserName},
+		LoginURL:   c.LoginURL, ClientID: c.ClientID,
+		Held: f.Held, API: APIUse{c.Used, c.Max, c.Max * f.SharePercent / 100},
+	}
+	for _, a := range f.Approvals {
+		if a.Decided == 0 {
+			view.Approvals++
+		}
+	}
+	if c.Live() {
+		view.NextSync = c.NextSync
+		view.Progress = f.Progress
+	}
+	view.Status = f.state(view.Approvals)
+	if view.Status == conversion.StatusSyncing {
+		view.PerSecond, view.ETA = pace(f.Progress, f.Now)
+	}
+	view.Message, view.Hint = f.reason(view.Status)
+	return view
+}
+
+// state is the first that applies: what needs a person comes before what goes by itself.
+func (f Facts) state(waiting int) conversion.Status {
+	c := f.Connection
+	switch {
+	case c.Connected == 0:
+		return conversion.StatusNotConnected
+	case c.Broken != "":
+		return conversion.StatusReconnect
+	case c.Paused:
+		return conversion.StatusPaused
+	case waiting > 0:
+		return conversion.StatusApproval
+	case f.outOfBudget():
+		return conversion.StatusBehind
+	case unfinished(f.Progress):
+		return conversion.StatusSyncing
+	case f.missed():
+		return conversion.StatusBehind
+	case !c.Loaded && len(f.Progress) == 0:
+		return conversion.StatusConnecting
+	case !c.Loaded:
+		return conversion.StatusSyncing
+	}
+	return conversion.StatusSynced
+}
+
+// missed reports whether a whole cycle was missed: the next is overdue by an interval.
+func (f Facts) missed() bool {
+	interval := f.Connection.Interval
+	if interval == 0 {
+		interval = f.Interval
+	}
+	return f.Connection.NextSync != 0 && f.Now > f.Connection.NextSync.Add(interval)
+}
+
+func (f Facts) outOfBudget() bool {
+	return f.Connection.Max > 0 && f.Connection.Used >= f.Connection.Max*ceilingPercent/100
+}
+
+func unfinished(progress []conversion.Progress) bool {
+	return slices.ContainsFunc(progress, func(p conversion.Progress) bool { return p.Done < p.Total })
+}
+
+// pace returns how many records a second have been read since the reading began, and how
+// long the rest takes at that rate; zeros when nothing was read yet.
+func pace(progress []conversion.Progress, now conversion.Moment) (perSecond float64, eta time.Duration) {
+	var done, left int
+	began := now
+	for _, p := range progress {
+		done += p.Done
+		left += max(0, p.Total-p.Done)
+		if p.Began != 0 {
+			began = min(began, p.Began)
+		}
+	}
+	passed := now.Sub(began).Seconds()
+	if done == 0 || passed <= 0 {
+		return 0, 0
+	}
+	perSecond = float64(done) / passed
+	return perSecond, time.Duration(float64(left) / perSecond * float64(time.Second))
+}
+
+// reason says why a person is needed, or why it takes longer.
+func (f Facts) reason(status conversion.Status) (message, hint string) {
+	switch status {
+	case conversion.StatusReconnect:
+		return f.Connection.Broken, f.Connection.BrokenHint
+	case conversion.StatusApproval:
+		return "Deletions wait for an admin's approval.", "Look at what would be deleted, then approve or refuse it."
+	case conversion.StatusBehind:
+		if f.outOfBudget() {
+			return "The org's API requests of the day are nearly used up.", "The sync goes on by itself as they are granted again."
+		}
+		return "A sync was missed.", "Check that the worker runs; what waits is done in the next sync."
+	}
+	return "", ""
+}
