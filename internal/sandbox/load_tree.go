@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -65,7 +66,7 @@ func (r *treeReader) read() error {
 	if err := r.expect('}'); err != nil {
 		return err
 	}
-	if _, err := r.dec.Token(); err != io.EOF {
+	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("more text after the records")
 	}
 	return nil
@@ -101,7 +102,7 @@ func (r *treeReader) expect(delim json.Delim) error {
 }
 
 func treeError(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	return fmt.Errorf("read it as JSON: %w", err)

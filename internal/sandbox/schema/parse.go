@@ -128,7 +128,7 @@ func (p *parser) objectLine() func(string) error {
 
 func (p *parser) object(words []string) (*Object, error) {
 	if len(words) < 6 || words[3] != "prefix" || words[5] != "allows" {
-		return nil, fmt.Errorf(`want: object NAME "LABEL" "PLURAL" prefix XXX allows ...`)
+		return nil, fmt.Errorf(`want: object NAME "LABEL" "PLURAL" prefix XXX allows WORDS`)
 	}
 	o := &Object{Name: words[0], Label: words[1], LabelPlural: words[2], KeyPrefix: words[4]}
 	if _, twice := p.objects[o.Name]; twice {
@@ -151,7 +151,7 @@ func (p *parser) object(words []string) (*Object, error) {
 
 func (p *parser) field(o *Object, words []string) error {
 	if len(words) < 4 {
-		return fmt.Errorf(`field %s: want: NAME TYPE "LABEL" ACCESS ...`, words[0])
+		return fmt.Errorf(`field %s: want: NAME TYPE "LABEL" ACCESS and modifiers`, words[0])
 	}
 	f := Field{Name: words[0], Label: words[2]}
 	if _, twice := o.Field(f.Name); twice {
