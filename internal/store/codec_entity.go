@@ -1,0 +1,147 @@
+package store
+
+import "conversion"
+
+// encodeOwn gives the stored form of an entity's own claims; nil when it made none.
+func encodeOwn(claims []conversion.OwnClaim) []byte {
+	if len(claims) == 0 {
+		return nil
+	}
+	e := newEncoder(64 * len(claims))
+	e.count(len(claims))
+	for _, c := range claims {
+		e.integer(int64(c.Var))
+		e.value(c.Value)
+		e.moment(c.At)
+		e.integer(c.Number)
+		e.integer(int64(c.Reach))
+		e.flags(c.Weak)
+		e.actor(c.By)
+	}
+	return e.buf
+}
+
+func decodeOwn(stored []byte) ([]conversion.OwnClaim, error) {
+	if len(stored) == 0 {
+		return nil, nil
+	}
+	d := newDecoder(stored)
+	claims := make([]conversion.OwnClaim, d.count())
+	for i := range claims {
+		claims[i] = conversion.OwnClaim{
+			Var:    d.variable(),
+			Value:  d.value(),
+			At:     d.moment(),
+			Number: d.integer(),
+			Reach:  d.reach(),
+			Weak:   d.byte() != 0,
+			By:     d.actor(),
+		}
+		if d.err != nil {
+			break
+		}
+	}
+	return claims, d.end()
+}
+
+// source is what many values of an entity have in common.
+type source struct {
+	at   conversion.Moment
+	from conversion.Ref
+	by   conversion.Actor
+}
+
+// encodeResolved gives the stored form of an entity's values: first the sources they have
+// in common, then the values, each with the place of its source.
+func encodeResolved(values []conversion.Resolved) []byte {
+	if len(values) == 0 {
+		return nil
+	}
+	places := make(map[source]int)
+	var sources []source
+	for _, v := range values {
+		s := source{v.At, v.From, v.By}
+		if _, ok := places[s]; !ok {
+			places[s] = len(sources)
+			sources = append(sources, s)
+		}
+	}
+	e := newEncoder(64*len(sources) + 16*len(values))
+	e.count(len(sources))
+	for _, s := range sources {
+		e.moment(s.at)
+		e.ref(s.from)
+		e.actor(s.by)
+	}
+	e.count(len(values))
+	for _, v := range values {
+		e.integer(int64(v.Var))
+		e.integer(int64(places[source{v.At, v.From, v.By}]))
+		e.value(v.Value)
+	}
+	return e.buf
+}
+
+func decodeResolved(stored []byte) ([]conversion.Resolved, error) {
+	if len(stored) == 0 {
+		return nil, nil
+	}
+	d := newDecoder(stored)
+	sources := make([]source, d.count())
+	for i := range sources {
+		sources[i] = source{d.moment(), d.ref(), d.actor()}
+	}
+	values := make([]conversion.Resolved, d.count())
+	for i := range values {
+		id, place, value := d.variable(), d.integer(), d.value()
+		if d.err == nil && (place < 0 || place >= int64(len(sources))) {
+			d.fail(errDamaged)
+		}
+		if d.err != nil {
+			break
+		}
+		s := sources[place]
+		values[i] = conversion.Resolved{Var: id, Value: value, At: s.at, From: s.from, By: s.by}
+	}
+	return values, d.end()
+}
+
+// encodeCreation gives the stored form of an unfinished create; nil when there is none.
+func encodeCreation(c *conversion.Creation) []byte {
+	if c == nil {
+		return nil
+	}
+	e := newEncoder(24)
+	e.word(storedObjects, string(c.Object))
+	e.moment(c.At)
+	e.integer(c.Number)
+	e.flags(c.Sent)
+	return e.buf
+}
+
+func decodeCreation(stored []byte) (*conversion.Creation, error) {
+	if len(stored) == 0 {
+		return nil, nil
+	}
+	d := newDecoder(stored)
+	c := &conversion.Creation{
+		Object: conversion.Object(d.word(storedObjects)),
+		At:     d.moment(),
+		Number: d.integer(),
+		Sent:   d.byte() != 0,
+	}
+	return c, d.end()
+}
+
+// flags writes booleans into one byte, the first as its lowest bit.
+func (e *encoder) flags(on ...bool) {
+	var b byte
+	for i, set := range on {
+		if set {
+			b |= 1 << i
+		}
+	}
+	e.byte(b)
+}
+
+func (d *decoder) reach() conversion.Reach { return conversion.Reach(d.integer()) }

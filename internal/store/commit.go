@@ -1,0 +1,214 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"conversion"
+)
+
+// Commit applies the batch in one transaction: all of it, or nothing and an error.
+// conversion.ErrLeaseLost tells that another owner has the batch's lease, a
+// *conversion.StaleError that groups changed since they were read or that a key was taken.
+// A batch whose lease still holds is safe from takers of the lease until it is through.
+func (w *Workspace) Commit(ctx context.Context, b conversion.Batch) error {
+	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
+		c := committing{w, tx, b}
+		for _, step := range []func(context.Context) error{
+			c.fence, c.entities, c.links, c.held, c.engagements, c.changes, c.run, c.reading,
+		} {
+			if err := step(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// committing is a batch on its way into the database.
+type committing struct {
+	*Workspace
+	tx    *sql.Tx
+	batch conversion.Batch
+}
+
+// fence checks that the lease is still the batch's.
+func (c committing) fence(ctx context.Context) error {
+	l := c.batch.Lease
+	if l == nil {
+		return nil
+	}
+	var held int
+	err := c.tx.QueryRowContext(ctx, `SELECT 1 FROM leases
+		WHERE workspace_id = $1 AND name = $2 AND owner = $3 AND generation = $4`+c.store.dialect.forShare,
+		c.id, l.Name, l.Owner, l.Generation).Scan(&held)
+	if errors.Is(err, sql.ErrNoRows) {
+		return conversion.ErrLeaseLost
+	}
+	return err
+}
+
+// entities checks the versions of the plans' entities and stores them.
+func (c committing) entities(ctx context.Context) error {
+	entities := c.planned()
+	stored, err := c.storedEntities(ctx, entities)
+	if err != nil {
+		return fmt.Errorf("read the entities' versions: %w", err)
+	}
+	if stale := c.stale(stored); len(stale) > 0 {
+		return &conversion.StaleError{EntityIDs: stale}
+	}
+	if err := c.freeKeys(ctx, entities, stored); err != nil {
+		return fmt.Errorf("free keys: %w", err)
+	}
+	rows := make([][]any, len(entities))
+	for i, e := range entities {
+		rows[i] = entityRow(e, stored[e.ID].version+1)
+	}
+	written, err := entityRows.insert(ctx, c.tx, c.id, rows)
+	switch {
+	case err != nil && c.store.dialect.clash(err):
+		return &conversion.StaleError{}
+	case err != nil:
+		return err
+	case written < len(rows): // a version moved after it was checked
+		return &conversion.StaleError{}
+	}
+	return nil
+}
+
+// planned returns the plans' entities, ordered so that no two transactions wait for each
+// other's.
+func (c committing) planned() []*conversion.Entity {
+	entities := make([]*conversion.Entity, len(c.batch.Plans))
+	for i, p := range c.batch.Plans {
+		entities[i] = p.Group.Entity
+	}
+	slices.SortFunc(entities, func(a, b *conversion.Entity) int { return strings.Compare(a.ID, b.ID) })
+	return entities
+}
+
+// storedEntity is what the database has of an entity before the batch.
+type storedEntity struct {
+	version int64
+	liveKey string // "" of a deleted one
+}
+
+func (c committing) storedEntities(ctx context.Context, entities []*conversion.Entity) (map[string]storedEntity, error) {
+	stored := make(map[string]storedEntity, len(entities))
+	scan := func(row scanner) (string, error) {
+		var id string
+		var s storedEntity
+		err := row.Scan(&id, &s.version, &s.liveKey)
+		stored[id] = s
+		return id, err
+	}
+	err := inChunks(entityIDs(entities), 2, func(list string, args []any) error {
+		_, err := all(ctx, c.tx, scan, `SELECT id, version, CASE deleted WHEN 0 THEN key ELSE '' END FROM entities
+			WHERE workspace_id = $1 AND id IN (`+list+`)`, append([]any{c.id}, args...)...)
+		return err
+	})
+	return stored, err
+}
+
+func entityIDs(entities []*conversion.Entity) []string {
+	ids := make([]string, len(entities))
+	for i, e := range entities {
+		ids[i] = e.ID
+	}
+	return ids
+}
+
+// stale returns the entities that are not at the version their plan was made on.
+func (c committing) stale(stored map[string]storedEntity) []string {
+	var stale []string
+	for _, p := range c.batch.Plans {
+		if stored[p.Group.Entity.ID].version != p.Expect {
+			stale = append(stale, p.Group.Entity.ID)
+		}
+	}
+	return stale
+}
+
+// freeKeys takes the keys from the entities that give theirs up, so that others of the
+// batch can have them whatever the order of the rows; two may even swap theirs.
+func (c committing) freeKeys(ctx context.Context, entities []*conversion.Entity, stored map[string]storedEntity) error {
+	var giving []string
+	for _, e := range entities {
+		if had := stored[e.ID].liveKey; had != "" && (had != text(e.Key) || !e.Live()) {
+			giving = append(giving, e.ID)
+		}
+	}
+	return inChunks(giving, 2, func(list string, args []any) error {
+		_, err := exec(ctx, c.tx, `UPDATE entities SET key = '' WHERE workspace_id = $1 AND id IN (`+list+`)`,
+			append([]any{c.id}, args...)...)
+		return err
+	})
+}
+
+var entityRows = func() bulk {
+	cols := columns(`kind, key, name, origin, company_id, version, numbers, birth, death, created, updated, deleted,
+		dirty, retry, tries, whole_name, later_names, last_name, key_domain, creating, own, resolved`)
+	return bulk{
+		into:    "entities",
+		columns: append([]string{"workspace_id", "id"}, cols...),
+		then:    overwrite("workspace_id, id", cols) + " WHERE entities.version = excluded.version - 1",
+	}
+}()
+
+func entityRow(e *conversion.Entity, version int64) []any {
+	terms := searchTerms(e)
+	return []any{
+		e.ID, e.Kind, text(e.Key), text(e.Name), e.Origin, e.Company, version, e.Numbers, int64(e.Birth), int64(e.Death),
+		e.Created, e.Updated, e.Deleted, e.Dirty, e.Retry, e.Tries,
+		terms.whole, terms.later, terms.last, keyDomain(e),
+		encodeCreation(e.Creating), encodeOwn(e.Own), encodeResolved(e.Values),
+	}
+}
+
+var linkRows = func() bulk {
+	cols := columns(`entity_id, kind, state, live, key, placed, name, modstamp, asked, modified, linked, hold, fields`)
+	return bulk{
+		into:    "links",
+		columns: append([]string{"workspace_id", "object", "record_id"}, cols...),
+		then:    overwrite("workspace_id, object, record_id", cols),
+	}
+}()
+
+// links stores the links of the plans' groups; one that another entity had moves.
+func (c committing) links(ctx context.Context) error {
+	var links []*conversion.Link
+	for _, p := range c.batch.Plans {
+		for _, l := range p.Group.Links {
+			if l.EntityID != p.Group.Entity.ID {
+				return fmt.Errorf("the link to %s names entity %s, its group is that of %s", l.Ref, l.EntityID, p.Group.Entity.ID)
+			}
+			links = append(links, l)
+		}
+	}
+	slices.SortFunc(links, func(a, b *conversion.Link) int { return compareRefs(a.Ref, b.Ref) })
+	rows := make([][]any, len(links))
+	for i, l := range links {
+		if i > 0 && links[i-1].Ref == l.Ref {
+			return fmt.Errorf("the link to %s is in two groups", l.Ref)
+		}
+		rows[i] = linkRow(l)
+	}
+	_, err := linkRows.insert(ctx, c.tx, c.id, rows)
+	return err
+}
+
+func linkRow(l *conversion.Link) []any {
+	return []any{
+		l.Ref.Object, l.Ref.ID, l.EntityID, l.Ref.Object.Kind(), l.State, l.Live(), text(l.Key), text(l.Placed), text(l.Name),
+		l.Reading.Modstamp, l.Reading.Asked, l.Reading.Modified, l.Linked, text(l.Hold), encodeFields(l.Fields, l.Reading),
+	}
+}

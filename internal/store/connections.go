@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"conversion"
+)
+
+const connectionColumns = `flow, login_url, client_id, client_secret, access_token, refresh_token, instance_url, org_id, org_name,
+	sandbox, user_id, user_name, connected, broken, broken_hint, paused, sync_interval`
+
+// syncColumns are those of a connection that the engine writes, apart from the others.
+const syncColumns = `clock_offset, last_synced, next_sync, loaded, used, max`
+
+// Connection returns the workspace's tie to its org; one that only names the workspace
+// when there is none.
+func (w *Workspace) Connection(ctx context.Context) (conversion.Connection, error) {
+	c := conversion.Connection{WorkspaceID: w.id}
+	var interval, offset int64
+	err := w.store.read.QueryRowContext(ctx, `SELECT generation, `+connectionColumns+`, `+syncColumns+`
+		FROM connections WHERE workspace_id = $1`, w.id).Scan(&c.Generation,
+		&c.Flow, &c.LoginURL, &c.ClientID, &c.ClientSecret, &c.AccessToken, &c.RefreshToken, &c.InstanceURL, &c.OrgID, &c.OrgName,
+		&c.Sandbox, &c.UserID, &c.UserName, &c.Connected, &c.Broken, &c.BrokenHint, &c.Paused, &interval,
+		&offset, &c.LastSynced, &c.NextSync, &c.Loaded, &c.Used, &c.Max)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return conversion.Connection{}, fmt.Errorf("read the connection: %w", err)
+	}
+	c.Interval, c.ClockOffset = time.Duration(interval)*time.Microsecond, time.Duration(offset)*time.Microsecond
+	return c, nil
+}
+
+// ClockOffset returns Salesforce's time minus ours; 0 while it is not known.
+func (w *Workspace) ClockOffset(ctx context.Context) (time.Duration, error) {
+	c, err := w.Connection(ctx)
+	return c.ClockOffset, err
+}
+
+// SaveConnection stores the whole row when its Generation still is expect (0: there is
+// none), and counts Generation up; a CodeConflict error otherwise. It leaves alone what
+// SaveSyncState stores, unless reset is true or the row is new.
+func (w *Workspace) SaveConnection(ctx context.Context, c conversion.Connection, expect int64, reset bool) error {
+	own, sync := columns(connectionColumns), columns(syncColumns)
+	set := append(own[:len(own):len(own)], "generation")
+	if reset {
+		set = append(set, sync...)
+	}
+	row := bulk{
+		into:    "connections",
+		columns: append(append(columns("workspace_id, generation"), own...), sync...),
+		then:    overwrite("workspace_id", set) + " WHERE connections.generation = excluded.generation - 1",
+	}
+	values := append([]any{expect + 1}, connectionValues(c)...)
+	saved, err := row.insert(ctx, w.store.write, w.id, [][]any{append(values, syncValues(c)...)})
+	if err != nil {
+		return fmt.Errorf("save the connection: %w", err)
+	}
+	if saved == 0 {
+		return conversion.Errorf(conversion.CodeConflict, "The connection was changed by somebody else in between.")
+	}
+	return nil
+}
+
+func connectionValues(c conversion.Connection) []any {
+	return []any{
+		c.Flow, c.LoginURL, c.ClientID, c.ClientSecret, c.AccessToken, c.RefreshToken, c.InstanceURL, c.OrgID, text(c.OrgName),
+		c.Sandbox, c.UserID, text(c.UserName), c.Connected, text(c.Broken), text(c.BrokenHint), c.Paused, c.Interval.Microseconds(),
+	}
+}
+
+func syncValues(c conversion.Connection) []any {
+	return []any{c.ClockOffset.Microseconds(), c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max}
+}
+
+// SaveSyncState stores LastSynced, NextSync, Loaded, Used, Max and ClockOffset of a
+// connection that is there; nothing else, and no generation.
+func (w *Workspace) SaveSyncState(ctx context.Context, c conversion.Connection) error {
+	_, err := exec(ctx, w.store.write, `UPDATE connections
+		SET clock_offset = $2, last_synced = $3, next_sync = $4, loaded = $5, used = $6, max = $7
+		WHERE workspace_id = $1`, append([]any{w.id}, syncValues(c)...)...)
+	if err != nil {
+		return fmt.Errorf("save the state of the sync: %w", err)
+	}
+	return nil
+}
+
+// SaveAuthState keeps a started login until its callback comes.
+func (w *Workspace) SaveAuthState(ctx context.Context, a conversion.AuthState) error {
+	_, err := exec(ctx, w.store.write, `INSERT INTO auth_states
+		(workspace_id, hash, session_hash, login_url, client_id, client_secret, verifier, confirm_org, expires)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, w.id, blob(a.Hash), blob(a.SessionHash), a.LoginURL, a.ClientID,
+		blob(a.ClientSecret), blob(a.Verifier), a.ConfirmOrg, a.Expires)
+	if err != nil {
+		return fmt.Errorf("save a started login: %w", err)
+	}
+	return nil
+}
+
+// TakeAuthState returns and removes the unexpired state of the hash, and with it all that
+// have expired; a CodeNotFound error when there is none.
+func (s *Store) TakeAuthState(ctx context.Context, hash []byte, now conversion.Moment) (conversion.AuthState, error) {
+	taken, err := all(ctx, s.write, scanAuthState, `DELETE FROM auth_states WHERE hash = $1 OR expires <= $2
+		RETURNING workspace_id, hash, session_hash, login_url, client_id, client_secret, verifier, confirm_org, expires`, hash, now)
+	if err != nil {
+		return conversion.AuthState{}, fmt.Errorf("take a started login: %w", err)
+	}
+	for _, a := range taken {
+		if a.Expires > now {
+			return a, nil
+		}
+	}
+	return conversion.AuthState{}, notFound("started login")
+}
+
+func scanAuthState(row scanner) (a conversion.AuthState, err error) {
+	err = row.Scan(&a.WorkspaceID, &a.Hash, &a.SessionHash, &a.LoginURL, &a.ClientID, &a.ClientSecret, &a.Verifier, &a.ConfirmOrg, &a.Expires)
+	return a, err
+}
+
+// blob makes nil bytes empty ones, for columns that are never NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// dialect is what differs between the two databases, apart from opening them.
+type dialect struct {
+	goose goose.Dialect
+	// byteText makes the type CTEXT. SQLite takes any name of a type, compares text by
+	// its bytes and has nothing to make.
+	byteText string
+	// forShare, at the end of a SELECT, keeps its rows as they are until the transaction
+	// ends. SQLite's transactions have the whole database to themselves.
+	forShare string
+	// clash reports whether a row was refused because another has its unique key.
+	clash func(error) bool
+	// gaveWay reports whether a transaction was ended so that another could go on.
+	gaveWay func(error) bool
+	// lockers keep two processes from migrating at once.
+	lockers func() ([]goose.ProviderOption, error)
+}
+
+var sqliteDialect = dialect{
+	goose:   goose.DialectSQLite3,
+	clash:   func(err error) bool { return sqliteCode(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE) },
+	gaveWay: func(error) bool { return false },
+	lockers: func() ([]goose.ProviderOption, error) { return nil, nil },
+}
+
+var postgresDialect = dialect{
+	goose:    goose.DialectPostgres,
+	byteText: `CREATE DOMAIN ctext AS text COLLATE "C"`,
+	forShare: ` FOR SHARE`,
+	clash:    func(err error) bool { return postgresCode(err, "23505") },
+	gaveWay:  func(err error) bool { return postgresCode(err, "40P01") || postgresCode(err, "40001") },
+	lockers: func() ([]goose.ProviderOption, error) {
+		locker, err := lock.NewPostgresSessionLocker()
+		return []goose.ProviderOption{goose.WithSessionLocker(locker)}, err
+	},
+}
+
+func sqliteCode(err error, code int) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code() == code
+}
+
+func postgresCode(err error, code string) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == code
+}
+
+// openSQLite opens the file twice: one connection that writes, and several that read
+// beside it. The caches are in KiB when negative.
+func openSQLite(path string, o Options) (*Store, error) {
+	write, err := sql.Open("sqlite", sqliteName(path, "cache_size(-65536)"))
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.Ping(); err != nil {
+		return nil, errors.Join(fmt.Errorf("SQLite file %s: %w", path, err), write.Close())
+	}
+	read, err := sql.Open("sqlite", sqliteName(path, "cache_size(-8192)", "query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(o.Connections)
+	read.SetMaxIdleConns(o.Connections)
+	return &Store{dialect: sqliteDialect, write: write, read: read}, nil
+}
+
+// sqliteName is the driver's name for the file. Transactions are immediate: one that
+// began to read and then writes would fail where another has written in between.
+func sqliteName(path string, pragmas ...string) string {
+	pragmas = append([]string{"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, pragmas...)
+	query := url.Values{"_txlock": {"immediate"}, "_pragma": pragmas}
+	escaped := strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23").Replace(path)
+	return "file:" + escaped + "?" + query.Encode()
+}
+
+func openPostgres(ctx context.Context, databaseURL string, o Options) (*Store, error) {
+	config, err := pgxpool.ParseConfig(databaseURL)
+	if err != nil {
+		return nil, errors.New("the postgres:// URL is not valid")
+	}
+	config.MaxConns = int32(o.Connections)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	return &Store{dialect: postgresDialect, write: db, read: db, pool: pool}, nil
+}

@@ -1,0 +1,164 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"conversion"
+)
+
+// Groups loads every group the query reaches, each once, with all its links; ordered by
+// the entities' ids. The number of queries grows with the size of the query in steps of
+// hundreds, not one by one.
+func (w *Workspace) Groups(ctx context.Context, q conversion.GroupQuery) ([]conversion.Group, error) {
+	reached, err := w.reached(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("find groups: %w", err)
+	}
+	return w.load(ctx, q.Kind, reached)
+}
+
+// reached returns the ids of the query's entities, among them perhaps some of the
+// query's own that do not exist.
+func (w *Workspace) reached(ctx context.Context, q conversion.GroupQuery) ([]string, error) {
+	ids := slices.Clone(q.IDs)
+	find := func(list string, args []any, query string, more ...any) error {
+		found, err := all(ctx, w.store.read, scanText, strings.Replace(query, "LIST", list, 1), append(append([]any{w.id}, more...), args...)...)
+		ids = append(ids, found...)
+		return err
+	}
+	for object, records := range byObject(q.Refs) {
+		err := inChunks(records, 3, func(list string, args []any) error {
+			return find(list, args, `SELECT entity_id FROM links WHERE workspace_id = $1 AND object = $2 AND record_id IN (LIST)`, object)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	keys := make([]string, len(q.Keys))
+	for i, key := range q.Keys {
+		keys[i] = text(key)
+	}
+	for _, query := range []string{
+		`SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND deleted = 0 AND key <> ''`,
+		`SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND deleted <> 0 AND key <> ''`,
+		`SELECT entity_id FROM links WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND live AND key <> ''`,
+	} {
+		err := inChunks(keys, 3, func(list string, args []any) error { return find(list, args, query, q.Kind) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+func byObject(refs []conversion.Ref) map[conversion.Object][]string {
+	records := make(map[conversion.Object][]string)
+	for _, r := range refs {
+		records[r.Object] = append(records[r.Object], r.ID)
+	}
+	return records
+}
+
+// load reads groups of the kind by the entities' ids. Entities come before links: when
+// a group is committed in between, the version that was read is the older one, and a plan
+// made on the mixture is refused.
+func (w *Workspace) load(ctx context.Context, k conversion.Kind, ids []string) ([]conversion.Group, error) {
+	entities := make(map[string]*conversion.Entity, len(ids))
+	links := make(map[string][]*conversion.Link, len(ids))
+	err := inChunks(ids, 3, func(list string, args []any) error {
+		found, err := all(ctx, w.store.read, scanEntity, `SELECT `+entityColumns+` FROM entities
+			WHERE workspace_id = $1 AND kind = $2 AND id IN (`+list+`)`, append([]any{w.id, k}, args...)...)
+		for _, e := range found {
+			entities[e.ID] = e
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load entities: %w", err)
+	}
+	err = inChunks(ids, 2, func(list string, args []any) error {
+		found, err := all(ctx, w.store.read, scanLink, `SELECT `+linkColumns+` FROM links
+			WHERE workspace_id = $1 AND entity_id IN (`+list+`)`, append([]any{w.id}, args...)...)
+		for _, l := range found {
+			links[l.EntityID] = append(links[l.EntityID], l)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load links: %w", err)
+	}
+	return assemble(ids, entities, links), nil
+}
+
+func assemble(ids []string, entities map[string]*conversion.Entity, links map[string][]*conversion.Link) []conversion.Group {
+	groups := make([]conversion.Group, 0, len(entities))
+	for _, id := range ids {
+		if e := entities[id]; e != nil {
+			slices.SortFunc(links[id], func(a, b *conversion.Link) int { return compareRefs(a.Ref, b.Ref) })
+			groups = append(groups, conversion.Group{Entity: e, Links: links[id]})
+		}
+	}
+	return groups
+}
+
+func compareRefs(a, b conversion.Ref) int { return strings.Compare(a.String(), b.String()) }
+
+const entityColumns = `id, kind, key, name, origin, company_id, version, numbers, birth, death,
+	created, updated, deleted, dirty, retry, tries, creating, own, resolved`
+
+func scanEntity(row scanner) (*conversion.Entity, error) {
+	e := new(conversion.Entity)
+	var creating, own, resolved []byte
+	err := row.Scan(&e.ID, &e.Kind, &e.Key, &e.Name, &e.Origin, &e.Company, &e.Version, &e.Numbers, &e.Birth, &e.Death,
+		&e.Created, &e.Updated, &e.Deleted, &e.Dirty, &e.Retry, &e.Tries, &creating, &own, &resolved)
+	if err != nil {
+		return nil, err
+	}
+	if e.Creating, err = decodeCreation(creating); err != nil {
+		return nil, fmt.Errorf("unfinished create of entity %s: %w", e.ID, err)
+	}
+	if e.Own, err = decodeOwn(own); err != nil {
+		return nil, fmt.Errorf("own claims of entity %s: %w", e.ID, err)
+	}
+	if e.Values, err = decodeResolved(resolved); err != nil {
+		return nil, fmt.Errorf("values of entity %s: %w", e.ID, err)
+	}
+	return e, nil
+}
+
+const linkColumns = `object, record_id, entity_id, state, key, placed, name, modstamp, asked, modified, linked, hold, fields`
+
+func scanLink(row scanner) (*conversion.Link, error) {
+	l := new(conversion.Link)
+	var fields []byte
+	err := row.Scan(&l.Ref.Object, &l.Ref.ID, &l.EntityID, &l.State, &l.Key, &l.Placed, &l.Name,
+		&l.Reading.Modstamp, &l.Reading.Asked, &l.Reading.Modified, &l.Linked, &l.Hold, &fields)
+	if err != nil {
+		return nil, err
+	}
+	if l.Fields, err = decodeFields(fields, l.Reading); err != nil {
+		return nil, fmt.Errorf("fields of the link to %s: %w", l.Ref, err)
+	}
+	return l, nil
+}
+
+// Dirty loads groups of the kind that may have something to send and whose retry is not
+// after now: first those that never failed, oldest first, then the others by their retry.
+func (w *Workspace) Dirty(ctx context.Context, k conversion.Kind, now conversion.Moment, limit int) ([]conversion.Group, error) {
+	ids, err := all(ctx, w.store.read, scanText, `SELECT id FROM entities
+		WHERE workspace_id = $1 AND kind = $2 AND retry <= $3 AND dirty > 0
+		ORDER BY retry, dirty, id LIMIT $4`, w.id, k, now, limit)
+	if err != nil {
+		return nil, fmt.Errorf("find dirty entities: %w", err)
+	}
+	groups, err := w.load(ctx, k, ids)
+	slices.SortFunc(groups, func(a, b conversion.Group) int {
+		return cmp.Or(cmp.Compare(a.Entity.Retry, b.Entity.Retry), cmp.Compare(a.Entity.Dirty, b.Entity.Dirty), cmp.Compare(a.Entity.ID, b.Entity.ID))
+	})
+	return groups, err
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"conversion"
+)
+
+// LinksOf returns the links of the entities, of every state, for lists: without their
+// fields.
+func (w *Workspace) LinksOf(ctx context.Context, entityIDs []string) (map[string][]conversion.Link, error) {
+	links := make(map[string][]conversion.Link)
+	columns := strings.Replace(linkColumns, "fields", "NULL", 1)
+	ids := slices.Compact(slices.Sorted(slices.Values(entityIDs)))
+	err := inChunks(ids, 2, func(list string, args []any) error {
+		found, err := all(ctx, w.store.read, scanLink, `SELECT `+columns+` FROM links
+			WHERE workspace_id = $1 AND entity_id IN (`+list+`) ORDER BY object, record_id`, append([]any{w.id}, args...)...)
+		for _, l := range found {
+			links[l.EntityID] = append(links[l.EntityID], *l)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read links: %w", err)
+	}
+	return links, nil
+}
+
+// EntitiesOf returns the ids of the live entities that the records are linked to, by
+// record; ended links count, ignored ones do not.
+func (w *Workspace) EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error) {
+	ids := make(map[conversion.Ref]string, len(refs))
+	scan := func(row scanner) (r conversion.Ref, err error) {
+		var id string
+		err = row.Scan(&r.Object, &r.ID, &id)
+		ids[r] = id
+		return r, err
+	}
+	for object, records := range byObject(refs) {
+		err := inChunks(records, 3, func(list string, args []any) error {
+			_, err := all(ctx, w.store.read, scan, `SELECT l.object, l.record_id, l.entity_id FROM links l
+				JOIN entities e ON e.workspace_id = l.workspace_id AND e.id = l.entity_id AND e.deleted = 0
+				WHERE l.workspace_id = $1 AND l.object = $2 AND l.record_id IN (`+list+`) AND l.state <> 'ignored'`,
+				append([]any{w.id, object}, args...)...)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("find the entities of records: %w", err)
+		}
+	}
+	return ids, nil
+}
+
+// KnownActivities returns the Modstamp of the engagement that holds each activity, for
+// those there are.
+func (w *Workspace) KnownActivities(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.Moment, error) {
+	known := make(map[conversion.Ref]conversion.Moment, len(refs))
+	scan := func(row scanner) (r conversion.Ref, err error) {
+		var at conversion.Moment
+		err = row.Scan(&r.Object, &r.ID, &at)
+		known[r] = at
+		return r, err
+	}
+	for object, records := range byObject(refs) {
+		err := inChunks(records, 3, func(list string, args []any) error {
+			_, err := all(ctx, w.store.read, scan, `SELECT object, record_id, modstamp FROM engagements
+				WHERE workspace_id = $1 AND object = $2 AND record_id IN (`+list+`) AND record_id <> ''`,
+				append([]any{w.id, object}, args...)...)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("find known activities: %w", err)
+		}
+	}
+	return known, nil
+}
+
+// LiveLinks counts the live links of a kind.
+func (w *Workspace) LiveLinks(ctx context.Context, k conversion.Kind) (int, error) {
+	var n int
+	err := w.store.read.QueryRowContext(ctx,
+		`SELECT count(*) FROM links WHERE workspace_id = $1 AND kind = $2 AND live`, w.id, k).Scan(&n)
+	return n, err
+}
+
+// ObjectCounts counts the live links by object.
+func (w *Workspace) ObjectCounts(ctx context.Context) (map[conversion.Object]int, error) {
+	counts := make(map[conversion.Object]int)
+	scan := func(row scanner) (o conversion.Object, err error) {
+		var n int
+		err = row.Scan(&o, &n)
+		counts[o] = n
+		return o, err
+	}
+	_, err := all(ctx, w.store.read, scan, `SELECT object, count(*) FROM links WHERE workspace_id = $1 AND live GROUP BY object`, w.id)
+	return counts, err
+}

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"conversion"
+)
+
+// querier is a database handle or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// scanner is a row of a result.
+type scanner interface{ Scan(dest ...any) error }
+
+// all runs the query and scans every row.
+func all[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var found []T
+	for rows.Next() {
+		row, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, row)
+	}
+	return found, rows.Err()
+}
+
+// exec runs the statement and returns how many rows it changed.
+func exec(ctx context.Context, q querier, statement string, args ...any) (int, error) {
+	result, err := q.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}
+
+func scanText(row scanner) (text string, err error) {
+	err = row.Scan(&text)
+	return text, err
+}
+
+// listSizes are the lengths an IN list may have: few, so that databases meet the same
+// statements again and again.
+var listSizes = []int{1, 10, 100, 500}
+
+// inChunks calls do with a list "$n, $n+1, …" for a part of the values, first being n,
+// and with the arguments for it, until all have been used. A list that would have an odd
+// length repeats its last value.
+func inChunks(values []string, first int, do func(list string, args []any) error) error {
+	for chunk := range slices.Chunk(values, listSizes[len(listSizes)-1]) {
+		i, _ := slices.BinarySearch(listSizes, len(chunk))
+		args := make([]any, listSizes[i])
+		for j := range args {
+			args[j] = chunk[min(j, len(chunk)-1)]
+		}
+		if err := do(placeholders(first, len(args)), args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeholders gives "$4, $5, $6" for 4 and 3.
+func placeholders(first, n int) string {
+	b := make([]byte, 0, 6*n)
+	for i := range n {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, '$')
+		b = strconv.AppendInt(b, int64(first+i), 10)
+	}
+	return string(b)
+}
+
+// bulk is an INSERT of many rows.
+type bulk struct {
+	into    string   // the table
+	columns []string // beginning with workspace_id
+	then    string   // "ON CONFLICT …" or ""
+}
+
+// bulkSizes are the numbers of rows a statement may have; few, as listSizes.
+var bulkSizes = []int{100, 10, 1}
+
+// insert writes the rows, each without its workspace_id, and returns how many were
+// inserted or updated.
+func (b bulk) insert(ctx context.Context, q querier, workspaceID string, rows [][]any) (int, error) {
+	changed := 0
+	for _, size := range bulkSizes {
+		if len(rows) < size {
+			continue
+		}
+		statement := b.statement(size)
+		for len(rows) >= size {
+			n, err := exec(ctx, q, statement, b.arguments(workspaceID, rows[:size])...)
+			if err != nil {
+				return 0, fmt.Errorf("write %s: %w", b.into, err)
+			}
+			changed, rows = changed+n, rows[size:]
+		}
+	}
+	return changed, nil
+}
+
+func (b bulk) statement(rows int) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "INSERT INTO %s (%s) VALUES ", b.into, strings.Join(b.columns, ", "))
+	width := len(b.columns) - 1
+	for i := range rows {
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		text.WriteString("($1, " + placeholders(2+i*width, width) + ")")
+	}
+	text.WriteString(" " + b.then)
+	return text.String()
+}
+
+func (b bulk) arguments(workspaceID string, rows [][]any) []any {
+	args := make([]any, 0, 1+len(rows)*(len(b.columns)-1))
+	args = append(args, workspaceID)
+	for _, row := range rows {
+		args = append(args, row...)
+	}
+	return args
+}
+
+// overwrite gives "ON CONFLICT (key) DO UPDATE SET column = excluded.column, …" for the
+// columns after the key's.
+func overwrite(key string, columns []string) string {
+	sets := make([]string, len(columns))
+	for i, c := range columns {
+		sets[i] = c + " = excluded." + c
+	}
+	return "ON CONFLICT (" + key + ") DO UPDATE SET " + strings.Join(sets, ", ")
+}
+
+// columns splits a list of columns written as one text.
+func columns(list string) []string { return strings.Fields(strings.ReplaceAll(list, ",", " ")) }
+
+// text makes a text from outside fit for both databases: PostgreSQL takes neither NUL nor
+// what is not UTF-8.
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
+
+// limited checks the length of a page.
+func limited(limit int) error {
+	if limit < 1 || limit > 1000 {
+		return conversion.Invalid("limit", "must be between 1 and 1,000")
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+
+	"conversion"
+	"conversion/internal/store"
+)
+
+func testLedger(t *testing.T, open func(t *testing.T) *store.Store) {
+	s := open(t)
+	for name, test := range map[string]func(fixture){
+		"a group is read as it was committed":                     groupIsReadAsCommitted,
+		"groups are reached by id, record, key and linked key":    groupsAreReached,
+		"an ended link's key reaches nothing, its record does":    endedLinkReachesByRecord,
+		"a tombstone is reached by its key beside the new holder": tombstoneIsReached,
+		"a query of thousands finds each group once":              largeQuery,
+		"dirty groups come oldest first, those that wait do not":  dirtyGroups,
+		"links and entities are found by record":                  foundByRecord,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(newFixture(t, s))
+		})
+	}
+}
+
+func groupIsReadAsCommitted(f fixture) {
+	e := contact("ann@example.com", "Ann "+long)
+	e.Origin, e.Numbers, e.Company, e.Birth, e.Death = conversion.OriginAPI, 7, "c1", conversion.CreateLead, conversion.DeleteLead
+	e.Own = []conversion.OwnClaim{{Var: 12, Value: conversion.Bool(false), At: begun, Number: 7, Reach: 511, Weak: true,
+		By: conversion.Actor{Kind: conversion.ActorAPIKey, ID: "k"}}}
+	e.Values = []conversion.Resolved{
+		{Var: 1, Value: conversion.Text("ann@example.com"), At: begun, From: lead(1), By: conversion.Actor{Kind: conversion.ActorSalesforce, ID: "005"}},
+		{Var: 12, Value: conversion.Bool(false), At: begun, By: conversion.Actor{Kind: conversion.ActorAPIKey, ID: "k"}},
+	}
+	e.Creating = &conversion.Creation{Object: conversion.Lead, At: begun, Number: 7, Sent: true}
+	e.Dirty, e.Retry, e.Tries = begun+1, conversion.ParkedRetry, 3
+	want := linked(e, lead(1), lead(2))
+	want.Links[0].State, want.Links[0].Hold = conversion.LinkHeld, "no e-mail"
+	want.Links[1].Fields[0].Intent = conversion.Intent{Value: conversion.Text("x"), Number: 7, At: begun}
+
+	f.commit(conversion.Batch{Plans: plans(want)})
+
+	want.Entity.Version = 1
+	same(f.T, f.group(e), want)
+}
+
+func groupsAreReached(f fixture) {
+	byID, byRecord, byKey, byLink := contact("a@example.com", "A"), contact("b@example.com", "B"), contact("c@example.com", "C"), contact("d@example.com", "D")
+	carrier := linked(byLink, lead(4))
+	carrier.Links[0].Key = "other@example.com"
+	f.have(linked(byID), linked(byRecord, lead(2), lead(3)), linked(byKey), carrier, linked(contact("z@example.com", "Z"), lead(9)))
+
+	found := f.groups(conversion.GroupQuery{
+		Kind: conversion.KindContact,
+		IDs:  []string{byID.ID, "no such id"},
+		Refs: []conversion.Ref{lead(2), lead(3), lead(5)},
+		Keys: []string{"c@example.com", "other@example.com", "nobody@example.com", "", "with\x00nul"},
+	})
+
+	same(f.T, ids(found), []string{byID.ID, byRecord.ID, byKey.ID, byLink.ID})
+	same(f.T, len(found[1].Links), 2)
+	same(f.T, f.groups(conversion.GroupQuery{Kind: conversion.KindCompany, IDs: []string{byID.ID}, Keys: []string{"c@example.com"}}), []conversion.Group{})
+}
+
+func endedLinkReachesByRecord(f fixture) {
+	g := linked(contact("a@example.com", "A"), lead(1))
+	g.Links[0].State, g.Links[0].Key = conversion.LinkDeleted, "gone@example.com"
+	f.have(g)
+	same(f.T, len(f.groups(conversion.GroupQuery{Kind: conversion.KindContact, Keys: []string{"gone@example.com"}})), 0)
+	same(f.T, len(f.groups(conversion.GroupQuery{Kind: conversion.KindContact, Refs: []conversion.Ref{lead(1)}})), 1)
+}
+
+func tombstoneIsReached(f fixture) {
+	dead, heir := contact("a@example.com", "A"), contact("a@example.com", "A again")
+	dead.Deleted = begun + 1
+	f.have(linked(dead), linked(heir))
+	found := f.groups(conversion.GroupQuery{Kind: conversion.KindContact, Keys: []string{"a@example.com"}})
+	same(f.T, ids(found), []string{dead.ID, heir.ID})
+}
+
+func largeQuery(f fixture) {
+	const n = 1234
+	var groups []conversion.Group
+	q := conversion.GroupQuery{Kind: conversion.KindContact}
+	for i := range n {
+		e := contact(fmt.Sprintf("p%d@example.com", i), "P")
+		groups = append(groups, linked(e, lead(i)))
+		q.IDs, q.Refs, q.Keys = append(q.IDs, e.ID), append(q.Refs, lead(i)), append(q.Keys, e.Key)
+	}
+	f.commit(conversion.Batch{Plans: plans(groups...)})
+	same(f.T, ids(f.groups(q)), q.IDs)
+}
+
+func dirtyGroups(f fixture) {
+	at := func(dirty, retry conversion.Moment) *conversion.Entity {
+		e := contact(fmt.Sprintf("%d-%d@example.com", dirty, retry), "A")
+		e.Dirty, e.Retry = dirty, retry
+		return e
+	}
+	second, first, third := at(20, 0), at(10, 0), at(5, 30)
+	f.have(linked(second), linked(first, lead(1)), linked(third), linked(at(0, 0)), linked(at(1, 31)), linked(at(2, conversion.ParkedRetry)))
+
+	found := must(f.books.Dirty(f.Context(), conversion.KindContact, 30, 10))(f.T)
+	same(f.T, ids(found), []string{first.ID, second.ID, third.ID})
+	same(f.T, len(found[0].Links), 1)
+	same(f.T, len(must(f.books.Dirty(f.Context(), conversion.KindContact, 30, 2))(f.T)), 2)
+	same(f.T, len(must(f.books.Dirty(f.Context(), conversion.KindCompany, 30, 2))(f.T)), 0)
+}
+
+func foundByRecord(f fixture) {
+	live, dead := contact("a@example.com", "A"), contact("b@example.com", "B")
+	dead.Deleted = begun
+	g := linked(live, lead(1), lead(2), lead(3))
+	g.Links[1].State, g.Links[2].State = conversion.LinkConverted, conversion.LinkIgnored
+	f.have(g, linked(dead, lead(4)))
+
+	refs := []conversion.Ref{lead(1), lead(2), lead(3), lead(4), lead(5)}
+	same(f.T, must(f.books.EntitiesOf(f.Context(), refs))(f.T), map[conversion.Ref]string{lead(1): live.ID, lead(2): live.ID})
+	same(f.T, must(f.books.LiveLinks(f.Context(), conversion.KindContact))(f.T), 2)
+	same(f.T, must(f.books.LiveLinks(f.Context(), conversion.KindCompany))(f.T), 0)
+	same(f.T, must(f.books.ObjectCounts(f.Context()))(f.T), map[conversion.Object]int{conversion.Lead: 2})
+
+	links := must(f.books.LinksOf(f.Context(), []string{live.ID, dead.ID, live.ID, "nobody"}))(f.T)
+	same(f.T, len(links[live.ID]), 3)
+	same(f.T, links[live.ID][1].State, conversion.LinkConverted)
+	same(f.T, links[dead.ID][0].Ref, lead(4))
+	same(f.T, len(links[dead.ID][0].Fields), 0)
+}

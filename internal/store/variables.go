@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"conversion"
+)
+
+// storedField is a field's JSON. A default keeps its form, which the JSON of values does
+// not.
+type storedField struct {
+	conversion.Field
+	Default *storedValue `json:",omitempty"`
+}
+
+type storedValue struct {
+	Form uint8  `json:"form"`
+	Text string `json:"text"`
+}
+
+func encodeVariableFields(fields []conversion.Field) (string, error) {
+	stored := make([]storedField, len(fields))
+	for i, f := range fields {
+		stored[i].Field = f
+		if !f.Default.Absent() {
+			form, text := f.Default.Stored()
+			stored[i].Default = &storedValue{form, text}
+		}
+	}
+	document, err := json.Marshal(stored)
+	return string(document), err
+}
+
+func decodeVariableFields(document string) ([]conversion.Field, error) {
+	var stored []storedField
+	if err := json.Unmarshal([]byte(document), &stored); err != nil {
+		return nil, err
+	}
+	var fields []conversion.Field
+	for _, s := range stored {
+		if s.Default != nil {
+			value, err := conversion.FromStored(s.Default.Form, s.Default.Text)
+			if err != nil {
+				return nil, err
+			}
+			s.Field.Default = value
+		}
+		fields = append(fields, s.Field)
+	}
+	return fields, nil
+}
+
+// Schema returns the workspace's variables of a kind.
+func (w *Workspace) Schema(ctx context.Context, k conversion.Kind) (*conversion.Schema, error) {
+	variables, err := all(ctx, w.store.read, scanVariable, `SELECT id, kind, key, label, type, mode, read_only, left_out, opt_out, fields
+		FROM variables WHERE workspace_id = $1 AND kind = $2 ORDER BY id`, w.id, k)
+	if err != nil {
+		return nil, fmt.Errorf("read the variables: %w", err)
+	}
+	return conversion.NewSchema(k, variables), nil
+}
+
+func scanVariable(row scanner) (v conversion.Variable, err error) {
+	var fields string
+	err = row.Scan(&v.ID, &v.Kind, &v.Key, &v.Label, &v.Type, &v.Mode, &v.ReadOnly, &v.LeftOut, &v.OptOut, &fields)
+	if err != nil {
+		return v, err
+	}
+	if v.Fields, err = decodeVariableFields(fields); err != nil {
+		return v, fmt.Errorf("fields of variable %s: %w", v.Key, err)
+	}
+	return v, nil
+}
+
+var variableRows = func() bulk {
+	changing := columns(`key, label, type, mode, read_only, left_out, opt_out, fields`)
+	return bulk{
+		into:    "variables",
+		columns: append(columns("workspace_id, kind, id"), changing...),
+		then:    overwrite("workspace_id, kind, id", changing),
+	}
+}()
+
+// SaveVariables inserts or updates the variables by their ids; others stay as they are.
+// A key that another variable has is a CodeConflict error.
+func (w *Workspace) SaveVariables(ctx context.Context, k conversion.Kind, variables []conversion.Variable) error {
+	rows := make([][]any, len(variables))
+	for i, v := range variables {
+		fields, err := encodeVariableFields(v.Fields)
+		if err != nil {
+			return fmt.Errorf("encode the fields of variable %s: %w", v.Key, err)
+		}
+		rows[i] = []any{k, v.ID, v.Key, text(v.Label), v.Type, v.Mode, v.ReadOnly, v.LeftOut, v.OptOut, fields}
+	}
+	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := variableRows.insert(ctx, tx, w.id, rows)
+		return err
+	})
+	if err != nil && w.store.dialect.clash(err) {
+		return conversion.Errorf(conversion.CodeConflict, "Another variable has this key.")
+	}
+	if err != nil {
+		return fmt.Errorf("save variables: %w", err)
+	}
+	return nil
+}
