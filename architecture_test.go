@@ -39,10 +39,11 @@ var mayImport = map[string][]string{
 	"sandbox":    {},
 	"httpx":      {"."},
 
-	// The effects; they declare the interfaces they need.
+	// The effects; they declare the interfaces they need. The connection speaks OAuth with
+	// Salesforce itself and opens the client that the gateway is given.
 	"engine":     {".", "mapping", "identity", "reconcile"},
 	"directory":  {".", "mapping", "identity", "reconcile"},
-	"connection": {".", "mapping", "identity", "reconcile", "secret"},
+	"connection": {".", "mapping", "identity", "reconcile", "secret", "salesforce"},
 	"account":    {".", "secret"},
 	"notify":     {".", "secret"},
 
