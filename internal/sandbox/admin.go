@@ -1,0 +1,337 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"conversion/internal/sandbox/schema"
+)
+
+// adminEndpoints are the paths below /__sandbox. They need no session: the
+// sandbox is a tool for the machine it runs on.
+var adminEndpoints = []endpoint{
+	{"GET", "clock", "", "", (*call).adminClock},
+	{"POST", "clock", "", "", (*call).adminSetClock},
+	{"POST", "records/{object}", "", "as", (*call).adminInsert},
+	{"GET", "records/{id}", "", "", (*call).adminGet},
+	{"PATCH", "records/{id}", "", "as", (*call).adminUpdate},
+	{"DELETE", "records/{id}", "", "as", (*call).adminDelete},
+	{"POST", "records/{id}/undelete", "", "as", (*call).adminUndelete},
+	{"GET", "records/{id}/history", "", "", (*call).adminHistory},
+	{"POST", "convert", "", "as", (*call).adminConvert},
+	{"POST", "merge", "", "as", (*call).adminMerge},
+	{"POST", "faults", "", "", (*call).adminFault},
+	{"DELETE", "faults", "", "", (*call).adminClearFaults},
+	{"POST", "triggers", "", "", (*call).adminTrigger},
+	{"POST", "duplicateRules", "", "", (*call).adminDuplicateRules},
+	{"POST", "fields/{object}", "", "", (*call).adminAddField},
+	{"PATCH", "fields/{object}/{field}", "", "", (*call).adminHideField},
+	{"DELETE", "fields/{object}/{field}", "", "", (*call).adminRemoveField},
+	{"GET", "requests", "", "", (*call).adminRequests},
+	{"POST", "sessions/expire", "", "", (*call).adminExpire},
+	{"POST", "tokens/revoke", "", "", (*call).adminRevoke},
+}
+
+// admin serves the page at / and the admin API.
+func (c *call) admin() *Error {
+	if len(c.segments) == 0 {
+		return c.homePage()
+	}
+	handle, err := c.match(adminEndpoints, c.segments[1:])
+	if err != nil {
+		return err
+	}
+	return handle(c)
+}
+
+// adminError gives an org's error the shape of an answer.
+func adminError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	if refused := asError(err); refused != nil {
+		return refused
+	}
+	return refusal("UNKNOWN_EXCEPTION", err.Error())
+}
+
+// as is the user on whose behalf something is done: the sales user unless the
+// request names another, so that it is not the connected user.
+func (c *call) as() (Actor, *Error) {
+	name := c.request.URL.Query().Get("as")
+	if name == "" {
+		name = SalesUser
+	}
+	actor := c.org.User(name)
+	if actor.id == "" {
+		return actor, refusal("INVALID_CROSS_REFERENCE_KEY", "the org has no user "+name)
+	}
+	return actor, nil
+}
+
+func (c *call) adminClock() *Error {
+	return c.json(http.StatusOK, map[string]string{"now": c.org.clock.Now().Format(time.RFC3339Nano)})
+}
+
+func (c *call) adminSetClock() *Error {
+	var sent struct {
+		Now     time.Time `json:"now"`
+		Advance string    `json:"advance"`
+		Freeze  *bool     `json:"freeze"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	by, err := time.ParseDuration(sent.Advance)
+	if sent.Advance != "" && err != nil {
+		return refusal("JSON_PARSER_ERROR", "advance is no duration such as 15m: "+sent.Advance)
+	}
+	if sent.Freeze != nil {
+		map[bool]func(){true: c.org.clock.Freeze, false: c.org.clock.Resume}[*sent.Freeze]()
+	}
+	if !sent.Now.IsZero() {
+		c.org.clock.Set(sent.Now)
+	}
+	c.org.clock.Advance(by)
+	return c.adminClock()
+}
+
+func (c *call) adminInsert() *Error {
+	fields, refused := c.fieldsOf()
+	if refused != nil {
+		return refused
+	}
+	as, refused := c.as()
+	if refused != nil {
+		return refused
+	}
+	id, err := c.org.Insert(as, c.params["object"], fields)
+	if err != nil {
+		return adminError(err)
+	}
+	return c.json(http.StatusCreated, map[string]string{"id": id})
+}
+
+func (c *call) adminGet() *Error {
+	fields, ok := c.org.Get(c.params["id"])
+	if !ok {
+		return notFound()
+	}
+	return c.json(http.StatusOK, fields)
+}
+
+// change runs a change of records on behalf of a user and answers with nothing.
+func (c *call) change(fn func(Actor) error) *Error {
+	as, refused := c.as()
+	if refused != nil {
+		return refused
+	}
+	if err := fn(as); err != nil {
+		return adminError(err)
+	}
+	return c.noContent(http.StatusNoContent)
+}
+
+func (c *call) adminUpdate() *Error {
+	fields, err := c.fieldsOf()
+	if err != nil {
+		return err
+	}
+	return c.change(func(as Actor) error { return c.org.Update(as, c.params["id"], fields) })
+}
+
+func (c *call) adminDelete() *Error {
+	return c.change(func(as Actor) error { return c.org.Delete(as, c.params["id"]) })
+}
+
+func (c *call) adminUndelete() *Error {
+	return c.change(func(as Actor) error { return c.org.Undelete(as, c.params["id"]) })
+}
+
+func (c *call) adminHistory() *Error {
+	type change struct {
+		Field  string    `json:"field"`
+		Before any       `json:"before"`
+		After  any       `json:"after"`
+		At     time.Time `json:"at"`
+		By     string    `json:"by"`
+	}
+	changes := []change{}
+	for _, h := range c.org.History(c.params["id"]) {
+		changes = append(changes, change{h.Field, h.Before, h.After, h.At, h.By})
+	}
+	return c.json(http.StatusOK, map[string]any{"changes": changes})
+}
+
+func (c *call) adminConvert() *Error {
+	var sent struct {
+		LeadID              string `json:"leadId"`
+		AccountID           string `json:"accountId"`
+		ContactID           string `json:"contactId"`
+		OwnerID             string `json:"ownerId"`
+		OverwriteLeadSource bool   `json:"overwriteLeadSource"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	as, refused := c.as()
+	if refused != nil {
+		return refused
+	}
+	account, contact, err := c.org.ConvertLead(as, sent.LeadID, ConvertOptions{sent.AccountID, sent.ContactID, sent.OwnerID, sent.OverwriteLeadSource})
+	if err != nil {
+		return adminError(err)
+	}
+	return c.json(http.StatusOK, map[string]string{"accountId": account, "contactId": contact})
+}
+
+func (c *call) adminMerge() *Error {
+	var sent struct {
+		Winner string   `json:"winner"`
+		Losers []string `json:"losers"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	return c.change(func(as Actor) error { return c.org.Merge(as, sent.Winner, sent.Losers...) })
+}
+
+// done answers a request that changed the org itself.
+func (c *call) done(err error) *Error {
+	if err != nil {
+		return adminError(err)
+	}
+	return c.noContent(http.StatusNoContent)
+}
+
+func (c *call) adminClearFaults() *Error { c.org.ClearFaults(); return c.done(nil) }
+func (c *call) adminExpire() *Error      { c.org.ExpireSessions(); return c.done(nil) }
+func (c *call) adminRevoke() *Error      { c.org.RevokeTokens(); return c.done(nil) }
+
+func (c *call) adminRequests() *Error {
+	log := c.org.Requests()
+	byOperation := map[string]int{}
+	for _, r := range log {
+		byOperation[r.Operation]++
+	}
+	return c.json(http.StatusOK, map[string]any{
+		"requests": append([]Request{}, log...), "counts": byOperation, "writes": c.org.Writes(),
+	})
+}
+
+func (c *call) adminDuplicateRules() *Error {
+	var sent []struct {
+		Object    string   `json:"object"`
+		Field     string   `json:"field"`
+		Against   []string `json:"against"`
+		AllowSave bool     `json:"allowSave"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	rules := make([]DuplicateRule, len(sent))
+	for i, r := range sent {
+		rules[i] = DuplicateRule(r)
+	}
+	c.org.SetDuplicateRules(rules...)
+	return c.done(nil)
+}
+
+func (c *call) adminAddField() *Error {
+	var sent struct {
+		Name             string   `json:"name"`
+		Label            string   `json:"label"`
+		Type             string   `json:"type"`
+		Length           int      `json:"length"`
+		Precision        int      `json:"precision"`
+		Scale            int      `json:"scale"`
+		Required         bool     `json:"required"`
+		Unique           bool     `json:"unique"`
+		ExternalID       bool     `json:"externalId"`
+		Values           []string `json:"values"`
+		Restricted       bool     `json:"restricted"`
+		ReferenceTo      []string `json:"referenceTo"`
+		RelationshipName string   `json:"relationshipName"`
+		DefaultValue     any      `json:"defaultValue"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	f := schema.Field{
+		Name: sent.Name, Label: sent.Label, Type: schema.Type(sent.Type), Length: sent.Length, Precision: sent.Precision,
+		Scale: sent.Scale, Nillable: !sent.Required && sent.Type != string(schema.Boolean), Unique: sent.Unique,
+		ExternalID: sent.ExternalID, RestrictedPicklist: sent.Restricted, ReferenceTo: sent.ReferenceTo,
+		RelationshipName: sent.RelationshipName, DefaultValue: sent.DefaultValue,
+	}
+	for _, v := range sent.Values {
+		f.Picklist = append(f.Picklist, schema.PicklistValue{Value: v, Label: v, Active: true})
+	}
+	return c.done(c.org.AddField(c.params["object"], f))
+}
+
+func (c *call) adminHideField() *Error {
+	var sent struct {
+		Hidden bool `json:"hidden"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	return c.done(c.org.HideField(c.params["object"], c.params["field"], sent.Hidden))
+}
+
+func (c *call) adminRemoveField() *Error {
+	return c.done(c.org.RemoveField(c.params["object"], c.params["field"]))
+}
+
+// adminTrigger installs one of the ready-made triggers.
+func (c *call) adminTrigger() *Error {
+	var sent struct {
+		Object string `json:"object"`
+		Field  string `json:"field"`
+		Set    any    `json:"set"`
+		Apply  string `json:"apply"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	rewrite, known := map[string]func(string) any{
+		"":      func(string) any { return sent.Set },
+		"upper": func(s string) any { return strings.ToUpper(s) },
+		"lower": func(s string) any { return strings.ToLower(s) },
+		"digits": func(s string) any {
+			return strings.Map(func(r rune) rune {
+				if r < '0' || r > '9' {
+					return -1
+				}
+				return r
+			}, s)
+		},
+	}[sent.Apply]
+	if !known {
+		return refusal("JSON_PARSER_ERROR", "apply is one of upper, lower, digits; or leave it out and give set")
+	}
+	return c.done(c.org.addFieldTrigger(sent.Object, sent.Field, sent.Apply == "", rewrite))
+}
+
+// addFieldTrigger rewrites one field on each save: always, or only when it has
+// text.
+func (o *Org) addFieldTrigger(object, name string, always bool, rewrite func(string) any) error {
+	o.mu.RLock()
+	obj, ok := o.object(object)
+	if !ok {
+		o.mu.RUnlock()
+		return unknownObject(object)
+	}
+	f, ok := obj.field(name)
+	o.mu.RUnlock()
+	if !ok {
+		return noColumn(name, obj.Name)
+	}
+	return o.OnSave(object, func(_, after map[string]any) {
+		text, _ := after[f.Name].(string)
+		if always || text != "" {
+			after[f.Name] = rewrite(text)
+		}
+	})
+}

@@ -1,0 +1,42 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Error is a refusal in Salesforce's words. Status is the HTTP status of a
+// single-record call; inside a collection only Code, Message and Fields arrive.
+type Error struct {
+	Status  int
+	Code    string
+	Message string
+	Fields  []string
+	// Duplicates holds the ids of the matching records of a DUPLICATES_DETECTED.
+	Duplicates []string
+	// AllowSave says that the duplicate rule may be overridden by header.
+	AllowSave bool
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// refusal is a 400 with an error code, about the given fields.
+func refusal(code, message string, fields ...string) *Error {
+	return &Error{Status: http.StatusBadRequest, Code: code, Message: message, Fields: fields}
+}
+
+func notFound() *Error {
+	return &Error{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "The requested resource does not exist"}
+}
+
+func entityDeleted() *Error {
+	return &Error{Status: http.StatusNotFound, Code: "ENTITY_IS_DELETED", Message: "entity is deleted", Fields: []string{}}
+}
+
+func noColumn(field, object string) *Error {
+	return refusal("INVALID_FIELD", fmt.Sprintf("No such column '%s' on sobject of type %s", field, object))
+}
+
+func malformedID(label, id string, fields ...string) *Error {
+	return refusal("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", label, id), fields...)
+}

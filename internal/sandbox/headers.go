@@ -1,0 +1,93 @@
+package sandbox
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// checkHeaders refuses what the org would otherwise ignore: Salesforce's own
+// request headers that it does not know, and values that it does not support.
+func (c *call) checkHeaders() *Error {
+	for name := range c.request.Header {
+		lower := strings.ToLower(name)
+		if !strings.HasPrefix(lower, "sforce-") && !strings.HasPrefix(lower, "x-sfdc-") {
+			continue
+		}
+		check, known := requestHeaders[lower]
+		if !known || !check(c.request.Header.Get(name)) {
+			return refusal("FUNCTIONALITY_NOT_ENABLED", "the request header is not supported by this org: "+name+": "+c.request.Header.Get(name))
+		}
+	}
+	if c.request.Header.Get("If-Match") != "" || c.request.Header.Get("If-None-Match") != "" {
+		return refusal("FUNCTIONALITY_NOT_ENABLED", "entity tags are not supported by this org")
+	}
+	return nil
+}
+
+// requestHeaders are the headers that are obeyed, with what their values may be.
+var requestHeaders = map[string]func(string) bool{
+	// There are no assignment rules, so neither value has anything to do.
+	"sforce-auto-assign":  func(v string) bool { return strings.EqualFold(v, "true") || strings.EqualFold(v, "false") },
+	"sforce-call-options": func(v string) bool { return onlyOptions(v, ",", "client") },
+	"sforce-duplicate-rule-header": func(v string) bool {
+		return onlyOptions(v, ";", "allowSave", "includeRecordDetails", "runAsCurrentUser")
+	},
+	"sforce-mru":           func(v string) bool { return onlyOptions(v, ";", "updateMru") && option(v, ";", "updateMru") != "true" },
+	"sforce-query-options": func(v string) bool { _, ok := batchSize(v); return ok },
+}
+
+// onlyOptions says whether a header value of name=value parts has known names only.
+func onlyOptions(header, separator string, names ...string) bool {
+	for _, part := range strings.Split(header, separator) {
+		name, _, ok := strings.Cut(strings.TrimSpace(part), "=")
+		known := false
+		for _, n := range names {
+			known = known || strings.EqualFold(n, name)
+		}
+		if !ok || !known {
+			return false
+		}
+	}
+	return true
+}
+
+func option(header, separator, name string) string {
+	for _, part := range strings.Split(header, separator) {
+		if n, v, ok := strings.Cut(strings.TrimSpace(part), "="); ok && strings.EqualFold(n, name) {
+			return strings.ToLower(v)
+		}
+	}
+	return ""
+}
+
+const pageSize, smallestPage = 2000, 200
+
+// batchSize reads Sforce-Query-Options; the size is forced into its range.
+func batchSize(header string) (int, bool) {
+	if header == "" {
+		return pageSize, true
+	}
+	n, err := strconv.Atoi(option(header, ",", "batchSize"))
+	return min(max(n, smallestPage), pageSize), err == nil && onlyOptions(header, ",", "batchSize")
+}
+
+// savesDuplicates says whether the client overrides warning duplicate rules.
+func (c *call) savesDuplicates() bool {
+	return option(c.request.Header.Get("Sforce-Duplicate-Rule-Header"), ";", "allowSave") == "true"
+}
+
+// unmodified answers conditional headers about a time of last change: handled
+// means that the request ends here.
+func (c *call) unmodified(changed int64) (handled bool, refused *Error) {
+	if since, err := http.ParseTime(c.request.Header.Get("If-Modified-Since")); err == nil && changed <= since.Unix() && c.method() == http.MethodGet {
+		return true, c.noContent(http.StatusNotModified)
+	}
+	if until, err := http.ParseTime(c.request.Header.Get("If-Unmodified-Since")); err == nil && changed > until.Unix() {
+		return true, &Error{Status: http.StatusPreconditionFailed, Code: "ENTITY_MODIFIED", Message: "The resource was modified after the given date"}
+	}
+	return false, nil
+}
+
+func httpDate(at int64) string { return time.Unix(at, 0).UTC().Format(http.TimeFormat) }

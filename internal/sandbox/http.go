@@ -1,0 +1,283 @@
+package sandbox
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"conversion/internal/sandbox/soql"
+)
+
+// server is the org's HTTP face. Its methods reach the org through the org's own
+// methods and keep no state.
+type server struct{ org *Org }
+
+// call is one request on its way to its answer, which is put together in memory
+// and sent whole: a fault may still drop it.
+type call struct {
+	org       *Org
+	request   *http.Request
+	path      string   // normalised: one slash between segments, none at the end
+	segments  []string // decoded
+	operation string
+	object    string
+	version   string // v67.0, on the data API
+	user      string // of the session, on the data API
+	params    map[string]string
+	body      []byte
+	records   int
+	soql      string
+	fault     *Fault
+
+	status int
+	header http.Header
+	answer []byte
+}
+
+// maxBody is the largest request body.
+const maxBody = 50 << 20
+
+// ServeHTTP answers every path of the origin. Paths are normalised here and never
+// by a redirect, which clients would follow as GET.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{org: s.org, request: r, header: http.Header{}, status: http.StatusOK}
+	c.segments = segmentsOf(r.URL)
+	c.path = "/" + strings.Join(c.segments, "/")
+	if len(r.RequestURI) > maxURI {
+		c.refuse(&Error{Status: http.StatusRequestURITooLong, Code: "URI_TOO_LONG", Message: "URI is too long"})
+		c.send(w)
+		return
+	}
+	handle := c.route()
+	if handle == nil {
+		s.serveUnlogged(c, w)
+		return
+	}
+	if c.fault = nil; c.receive() {
+		if s.org.traffic.strike(c).serve(c, func() { c.guard(handle) }) {
+			c.status = 0
+			s.log(c)
+			panic(http.ErrAbortHandler) // net/http cuts the connection
+		}
+	}
+	s.log(c)
+	c.send(w)
+}
+
+// maxURI is the longest request line's URI.
+const maxURI = 16_384
+
+// serveUnlogged serves what is no part of Salesforce: the page at / and the
+// admin API.
+func (s *server) serveUnlogged(c *call, w http.ResponseWriter) {
+	if c.receive() {
+		c.guard(func(c *call) *Error { return c.admin() })
+	}
+	c.send(w)
+}
+
+func segmentsOf(u *url.URL) []string {
+	var segments []string
+	for _, s := range strings.Split(u.EscapedPath(), "/") {
+		if s == "" {
+			continue
+		}
+		if decoded, err := url.PathUnescape(s); err == nil {
+			s = decoded
+		}
+		segments = append(segments, s)
+	}
+	return segments
+}
+
+// guard runs a handler so that a panic in it becomes an answer of 500.
+func (c *call) guard(handle func(*call) *Error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.org.logger.Error("request crashed", "operation", c.operation, "panic", p, "stack", string(debug.Stack()))
+			c.refuse(&Error{Status: http.StatusInternalServerError, Code: "UNKNOWN_EXCEPTION", Message: "An unexpected error occurred."})
+		}
+	}()
+	if err := handle(c); err != nil {
+		c.refuse(err)
+	}
+}
+
+// receive reads the body, unzipping it if need be. False means answered.
+func (c *call) receive() bool {
+	body, err := io.ReadAll(io.LimitReader(c.request.Body, maxBody+1))
+	if err == nil && len(body) > 0 {
+		switch encoding := c.request.Header.Get("Content-Encoding"); encoding {
+		case "", "identity":
+		case "gzip":
+			body, err = unzip(body)
+		default:
+			c.refuse(&Error{Status: http.StatusUnsupportedMediaType, Code: "UNSUPPORTED_MEDIA_TYPE", Message: "Content-Encoding not supported: " + encoding})
+			return false
+		}
+	}
+	switch {
+	case err != nil:
+		c.refuse(refusal("JSON_PARSER_ERROR", "the request body cannot be read"))
+		return false
+	case len(body) > maxBody:
+		c.refuse(&Error{Status: http.StatusRequestEntityTooLarge, Code: "REQUEST_TOO_LARGE", Message: "the request body is larger than 50 MB"})
+		return false
+	}
+	c.body = body
+	return true
+}
+
+func unzip(b []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(r, maxBody+1))
+}
+
+func (s *server) log(c *call) {
+	s.org.traffic.record(Request{
+		At: s.org.clock.Now(), Method: c.request.Method, Path: c.path, Operation: c.operation,
+		Object: c.objectName(), Records: c.records, Query: c.soql, Status: c.status,
+	})
+	s.org.logger.LogAttrs(c.request.Context(), slog.LevelInfo, "request served",
+		slog.String("method", c.request.Method), slog.String("operation", c.operation),
+		slog.String("object", c.objectName()), slog.Int("records", c.records), slog.Int("status", c.status))
+}
+
+// objectName is the object in the path, else that of the body's first record or
+// of the query.
+func (c *call) objectName() string {
+	switch {
+	case c.object != "":
+	case len(c.body) > 0 && writing[c.operation]:
+		c.object = firstType(c.body)
+	case c.operation == "query":
+		if q, err := soql.Parse(c.request.URL.Query().Get("q")); err == nil {
+			c.object = c.canonical(q.From.Text)
+		}
+	}
+	return c.object
+}
+
+func firstType(body []byte) string {
+	var sent struct {
+		Records []struct {
+			Attributes struct {
+				Type string `json:"type"`
+			} `json:"attributes"`
+		} `json:"records"`
+	}
+	if json.Unmarshal(body, &sent) != nil || len(sent.Records) == 0 {
+		return ""
+	}
+	return sent.Records[0].Attributes.Type
+}
+
+// send writes the answer, zipped if the client asked for it.
+func (c *call) send(w http.ResponseWriter) {
+	h := w.Header()
+	for name, values := range c.header {
+		h[name] = values
+	}
+	h.Set("Date", c.org.clock.Now().Format(http.TimeFormat))
+	body := c.answer
+	if len(body) > 0 && strings.Contains(c.request.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		h.Add("Vary", "Accept-Encoding")
+		body = zipped(body)
+	}
+	if c.status != http.StatusNoContent && c.status != http.StatusNotModified {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	w.WriteHeader(c.status)
+	w.Write(body) // a client that went away is no concern of the org's
+}
+
+func zipped(body []byte) []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is valid
+	z.Write(body)                                   // a buffer never fails
+	z.Close()
+	return b.Bytes()
+}
+
+// origin is the scheme and host that the client called.
+func (c *call) origin() string {
+	scheme := "http"
+	if c.request.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + c.request.Host
+}
+
+// token is the access token that the request carries.
+func (c *call) token() string {
+	kind, token, _ := strings.Cut(c.request.Header.Get("Authorization"), " ")
+	if strings.EqualFold(kind, "Bearer") || strings.EqualFold(kind, "OAuth") {
+		return strings.TrimSpace(token)
+	}
+	return ""
+}
+
+// raw answers with bytes that are JSON already.
+func (c *call) raw(status int, body []byte) *Error {
+	c.status, c.answer = status, body
+	c.header.Set("Content-Type", "application/json;charset=UTF-8")
+	return nil
+}
+
+// json answers with a value.
+func (c *call) json(status int, v any) *Error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(fmt.Sprintf("sandbox: an answer that is no JSON: %v", err))
+	}
+	return c.raw(status, bytes.TrimRight(b.Bytes(), "\n"))
+}
+
+func (c *call) noContent(status int) *Error {
+	c.status, c.answer = status, nil
+	return nil
+}
+
+func (c *call) html(status int, page []byte) *Error {
+	c.status, c.answer = status, page
+	c.header.Set("Content-Type", "text/html;charset=UTF-8")
+	return nil
+}
+
+func (c *call) plain(status int, text string) *Error {
+	c.status, c.answer = status, []byte(text)
+	c.header.Set("Content-Type", "text/plain;charset=UTF-8")
+	return nil
+}
+
+// refuse answers with an error as the data API does: an array.
+func (c *call) refuse(e *Error) {
+	if e.Code == "DUPLICATES_DETECTED" {
+		c.json(e.Status, []any{c.duplicateBody(e)})
+		return
+	}
+	if e.Status == http.StatusUnauthorized {
+		c.header.Set("WWW-Authenticate", "Token")
+	}
+	c.json(e.Status, []errorBody{{Message: e.Message, ErrorCode: e.Code, Fields: e.Fields}})
+}
+
+type errorBody struct {
+	Message   string   `json:"message"`
+	ErrorCode string   `json:"errorCode"`
+	Fields    []string `json:"fields,omitempty"`
+}

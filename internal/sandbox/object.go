@@ -1,0 +1,175 @@
+package sandbox
+
+import (
+	"strings"
+
+	"conversion/internal/sandbox/schema"
+	"conversion/internal/sandbox/table"
+)
+
+// Column numbers of values that a row does not pack.
+const (
+	columnID = -1 - iota
+	columnStamp
+	columnDeleted
+	columnCompound // put together from other fields when read
+)
+
+// object is one kind of record: its description, its fields by column, its rows.
+type object struct {
+	schema.Object
+	fields  []*field // in describe order
+	byName  map[string]*field
+	columns int // how many column numbers were ever given out
+	rows    *table.Table
+	issued  uint64 // sequence number of the last record id
+	changed int64  // when the description last changed, Unix seconds
+	onSave  []func(before, after map[string]any)
+}
+
+// field is a described field and where its values are kept. A column number is
+// never reused, so rows outlive changes of the schema.
+type field struct {
+	schema.Field
+	column int
+	hidden bool // by field-level security
+	parts  []*field
+}
+
+func newObject(described *schema.Object, now int64) *object {
+	o := &object{Object: *described, byName: map[string]*field{}, rows: table.New(), changed: now}
+	o.Fields = nil
+	for _, f := range described.Fields {
+		o.addField(f)
+	}
+	return o
+}
+
+func (o *object) addField(described schema.Field) *field {
+	f := &field{Field: described}
+	switch {
+	case f.Name == "Id":
+		f.column = columnID
+	case f.Name == "SystemModstamp":
+		f.column = columnStamp
+	case f.Name == "IsDeleted":
+		f.column = columnDeleted
+	case f.Type == schema.Address:
+		f.column = columnCompound
+	default:
+		f.column = o.columns
+		o.columns++
+	}
+	o.fields = append(o.fields, f)
+	o.byName[strings.ToLower(f.Name)] = f
+	o.bindParts()
+	if f.column >= 0 && f.wantsIndex() {
+		o.rows.IndexColumn(f.column, f.foldsCase())
+	}
+	return f
+}
+
+// bindParts ties each compound field to its components.
+func (o *object) bindParts() {
+	for _, compound := range o.fields {
+		if compound.column != columnCompound {
+			continue
+		}
+		compound.parts = compound.parts[:0]
+		for _, f := range o.fields {
+			if f.CompoundFieldName == compound.Name {
+				compound.parts = append(compound.parts, f)
+			}
+		}
+	}
+}
+
+func (o *object) removeField(f *field) {
+	for i := range o.fields {
+		if o.fields[i] == f {
+			o.fields = append(o.fields[:i:i], o.fields[i+1:]...)
+			break
+		}
+	}
+	delete(o.byName, strings.ToLower(f.Name))
+	o.bindParts()
+}
+
+// field finds a field by name in any case, hidden ones included.
+func (o *object) field(name string) (*field, bool) {
+	f, ok := o.byName[strings.ToLower(name)]
+	return f, ok
+}
+
+// visible finds a field that the connected user may see.
+func (o *object) visible(name string) (*field, bool) {
+	f, ok := o.field(name)
+	if !ok || f.hidden {
+		return nil, false
+	}
+	return f, true
+}
+
+// has says whether the object has a field of exactly this name.
+func (o *object) has(name string) bool {
+	_, ok := o.field(name)
+	return ok
+}
+
+// column returns the column of a field that the org's own rules work with, and
+// false on objects without it.
+func (o *object) column(name string) (int, bool) {
+	f, ok := o.field(name)
+	if !ok || f.column < 0 {
+		return 0, false
+	}
+	return f.column, true
+}
+
+// wantsIndex follows what Salesforce indexes: lookups, e-mail, unique and
+// external-id fields. References to users are left out: nothing looks records up
+// by them, and they would index every row.
+func (f *field) wantsIndex() bool {
+	if f.Type == schema.Reference {
+		return len(f.ReferenceTo) != 0 && !f.refersTo("User")
+	}
+	return f.Type == schema.Email || f.ExternalID || f.Unique || f.IDLookup
+}
+
+// foldsCase says whether values that differ in case only are equal.
+func (f *field) foldsCase() bool {
+	return f.Type != schema.Reference && f.Type != schema.ID && !f.CaseSensitive
+}
+
+func (f *field) refersTo(object string) bool {
+	for _, name := range f.ReferenceTo {
+		if name == object {
+			return true
+		}
+	}
+	return false
+}
+
+// required says whether a new record cannot do without a value.
+func (f *field) required() bool {
+	return !f.Nillable && f.Createable && !f.DefaultedOnCreate && f.Type != schema.Boolean
+}
+
+// value reads one field of a row in its stored form; compounds have none.
+func (f *field) value(r *table.Row) any {
+	switch f.column {
+	case columnID:
+		return r.ID
+	case columnStamp:
+		return r.Stamp
+	case columnDeleted:
+		return r.Deleted
+	case columnCompound:
+		return nil
+	}
+	v := r.Get(f.column)
+	if v == nil && f.Type == schema.Boolean {
+		return false
+	}
+	return v
+}

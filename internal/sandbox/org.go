@@ -1,0 +1,215 @@
+// Package sandbox simulates one Salesforce org: its records and their rules, its
+// login pages and OAuth endpoints, its REST API, and an admin API with which a
+// test makes history happen, moves the clock and scripts faults.
+//
+// It is written from Salesforce's documented behaviour and must never import the
+// product's own Salesforce client, gateway or vocabulary: what it proves would
+// be worth nothing. What it does not support it refuses with an error as
+// Salesforce would; it never ignores a clause, a header or a field silently.
+package sandbox
+
+import (
+	"log/slog"
+	"net/http"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"conversion/internal/sandbox/schema"
+)
+
+// The fixed credentials of every sandbox org. All its users share the password.
+const (
+	AdminUser     = "admin@sandbox.test"
+	AdminPassword = "sandbox"
+	SalesUser     = "sales@sandbox.test"
+	ClientID      = "sandbox-client"
+	ClientSecret  = "sandbox-secret"
+)
+
+const (
+	defaultDailyLimit      = 100_000
+	defaultSessionLifetime = 24 * time.Hour
+)
+
+// Options are the settings of an org; the zero value is usable.
+type Options struct {
+	// Seed tells orgs apart: each seed has its own organisation and record ids.
+	Seed int64
+	// Now is what the virtual clock runs by; nil means the machine's clock.
+	Now func() time.Time
+	// Logger receives one line a request; nil means none.
+	Logger *slog.Logger
+	// DailyAPILimit is the number of API requests in 24 hours, 100,000 when 0.
+	DailyAPILimit int
+	// SessionLifetime is how long an unused access token lives in virtual time,
+	// 24 hours when 0.
+	SessionLifetime time.Duration
+}
+
+// Org is a Salesforce org in memory. Its methods may be called concurrently.
+type Org struct {
+	clock    *Clock
+	logger   *slog.Logger
+	id       string // of the Organization record, 18 characters
+	pod      string
+	limit    int
+	traffic  *traffic
+	sessions *sessions
+	cursors  *cursors
+
+	mu         sync.RWMutex // guards everything below
+	objects    map[string]*object
+	byPrefix   map[string]*object
+	history    map[string][]Change
+	deleted    map[string]string // record -> the record whose deletion took it along
+	duplicates []DuplicateRule
+}
+
+// Actor is a user of the org on whose behalf something is done.
+type Actor struct{ id string }
+
+// ID is the user's record id, "" for a user that the org does not have.
+func (a Actor) ID() string { return a.id }
+
+// New makes an org with the standard objects, an administrator and a sales user.
+func New(options Options) *Org {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if options.DailyAPILimit == 0 {
+		options.DailyAPILimit = defaultDailyLimit
+	}
+	if options.SessionLifetime == 0 {
+		options.SessionLifetime = defaultSessionLifetime
+	}
+	o := &Org{
+		clock:    newClock(options.Now),
+		logger:   options.Logger,
+		pod:      podOf(options.Seed),
+		limit:    options.DailyAPILimit,
+		traffic:  newTraffic(),
+		cursors:  newCursors(),
+		objects:  map[string]*object{},
+		byPrefix: map[string]*object{},
+		history:  map[string][]Change{},
+		deleted:  map[string]string{},
+	}
+	o.sessions = newSessions(o.clock, options.SessionLifetime)
+	for _, described := range schema.Standard() {
+		o.addObject(described)
+	}
+	o.populate()
+	return o
+}
+
+func (o *Org) addObject(described *schema.Object) {
+	obj := newObject(described, o.clock.second())
+	o.objects[strings.ToLower(obj.Name)] = obj
+	o.byPrefix[obj.KeyPrefix] = obj
+}
+
+// populate creates what every org has: its Organization record and its users.
+func (o *Org) populate() {
+	o.id = recordID("00D", o.pod, 1)
+	admin := recordID("005", o.pod, 1)
+	o.mustImport(admin, "Organization", map[string]any{
+		"Id": o.id, "Name": "Sandbox", "OrganizationType": "Developer Edition", "InstanceName": "SBX1", "IsSandbox": true,
+		"DefaultLocaleSidKey": "en_US", "LanguageLocaleKey": "en_US", "TimeZoneSidKey": "GMT",
+	})
+	o.mustImport(admin, "User", user(admin, AdminUser, "Ada", "Admin", "aadm"))
+	o.mustImport(admin, "User", user(recordID("005", o.pod, 2), SalesUser, "Sam", "Sales", "ssal"))
+}
+
+func user(id, name, first, last, alias string) map[string]any {
+	return map[string]any{
+		"Id": id, "Username": name, "Email": name, "FirstName": first, "LastName": last, "Alias": alias,
+		"IsActive": true, "UserType": "Standard", "TimeZoneSidKey": "GMT", "LocaleSidKey": "en_US",
+		"LanguageLocaleKey": "en_US", "EmailEncodingKey": "UTF-8",
+	}
+}
+
+// mustImport stores a record of the org's own furniture, leaving out fields that
+// the schema does not have.
+func (o *Org) mustImport(user, object string, fields map[string]any) {
+	for name := range fields {
+		if !o.objects[strings.ToLower(object)].has(name) {
+			delete(fields, name)
+		}
+	}
+	if _, err := o.Import(Actor{user}, object, fields); err != nil {
+		panic("sandbox: the standard schema does not take the org's own records: " + err.Error())
+	}
+}
+
+// Handler serves the whole org over HTTP: login and consent pages, OAuth, the
+// REST API and the admin API. One origin plays login host, My Domain and API
+// host; absolute URLs use the origin that the client called.
+func (o *Org) Handler() http.Handler { return &server{org: o} }
+
+// Clock is the org's virtual clock, by which every stamp is made.
+func (o *Org) Clock() *Clock { return o.clock }
+
+// ID is the 18-character id of the organisation.
+func (o *Org) ID() string { return o.id }
+
+// Admin is the administrator.
+func (o *Org) Admin() Actor { return o.User(AdminUser) }
+
+// User finds a user by name; without one the Actor is zero, and everything done
+// on its behalf fails.
+func (o *Org) User(username string) Actor {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	users := o.objects["user"]
+	column, ok := users.column("Username")
+	if !ok {
+		return Actor{}
+	}
+	for r := range users.rows.ByID().All() {
+		if strings.EqualFold(r.Text(column), username) {
+			return Actor{r.ID}
+		}
+	}
+	return Actor{}
+}
+
+// objectNames lists the objects in alphabetical order.
+func (o *Org) objectNames() []string {
+	names := make([]string, 0, len(o.objects))
+	for _, obj := range o.objects {
+		names = append(names, obj.Name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// object finds an object by name in any case. The caller holds the lock.
+func (o *Org) object(name string) (*object, bool) {
+	obj, ok := o.objects[strings.ToLower(name)]
+	return obj, ok
+}
+
+// objectOf finds the object that a record id belongs to by its key prefix.
+func (o *Org) objectOf(id string) (*object, bool) {
+	if len(id) < 3 {
+		return nil, false
+	}
+	obj, ok := o.byPrefix[id[:3]]
+	return obj, ok
+}
+
+// newID gives out the next free record id of an object.
+func (o *Org) newID(obj *object) string {
+	for {
+		obj.issued++
+		id := recordID(obj.KeyPrefix, o.pod, obj.issued)
+		if _, taken := obj.rows.Find(id); !taken {
+			return id
+		}
+	}
+}

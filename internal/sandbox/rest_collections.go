@@ -1,0 +1,393 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"conversion/internal/sandbox/table"
+)
+
+const (
+	maxCollection = 200
+	maxChunks     = 10
+	maxRetrieved  = 2000
+)
+
+// collection is the body of a collections write.
+type collection struct {
+	AllOrNone bool             `json:"allOrNone"`
+	Records   []map[string]any `json:"records"`
+}
+
+// outcome is what became of one record.
+type outcome struct {
+	ID      string        `json:"id,omitempty"`
+	Success bool          `json:"success"`
+	Errors  []recordError `json:"errors"`
+	Created *bool         `json:"created,omitempty"`
+}
+
+type recordError struct {
+	StatusCode string   `json:"statusCode"`
+	Message    string   `json:"message"`
+	Fields     []string `json:"fields"`
+}
+
+func failed(err *Error) outcome {
+	fields := err.Fields
+	if fields == nil {
+		fields = []string{}
+	}
+	return outcome{Errors: []recordError{{err.Code, err.Message, fields}}}
+}
+
+// items is one record of a collection on its way in.
+type item struct {
+	object string
+	id     string
+	fields map[string]any
+}
+
+func (c *call) readCollection() (collection, []item, *Error) {
+	var sent collection
+	if err := c.decode(&sent); err != nil {
+		return sent, nil, err
+	}
+	c.records = len(sent.Records)
+	if err := checkCount(len(sent.Records)); err != nil {
+		return sent, nil, err
+	}
+	items := make([]item, len(sent.Records))
+	chunks, last := 0, ""
+	for i, record := range sent.Records {
+		items[i] = itemOf(record)
+		if i == 0 || items[i].object != last {
+			chunks++
+			last = items[i].object
+		}
+	}
+	if chunks > maxChunks {
+		return sent, nil, refusal("LIMIT_EXCEEDED", "Cannot have more than 10 chunks in a single operation. Please rearrange the data to reduce chunking.")
+	}
+	return sent, items, nil
+}
+
+func checkCount(n int) *Error {
+	switch {
+	case n == 0:
+		return refusal("REQUIRED_FIELD_MISSING", "At least 1 record is required")
+	case n > maxCollection:
+		return refusal("EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 200 records into this call")
+	}
+	return nil
+}
+
+func itemOf(record map[string]any) item {
+	it := item{fields: map[string]any{}}
+	for name, v := range record {
+		switch {
+		case name == "attributes":
+			attributes, _ := v.(map[string]any)
+			it.object, _ = attributes["type"].(string)
+		case strings.EqualFold(name, "id"):
+			it.id, _ = v.(string)
+		default:
+			it.fields[name] = v
+		}
+	}
+	return it
+}
+
+// saveAll writes records in one transaction, each on its own unless allOrNone
+// asks for all.
+func (c *call) saveAll(n int, allOrNone bool, save func(t *tx, i int) (outcome, *Error)) *Error {
+	var results []outcome
+	err := asError(c.org.write(c.actor(), func(t *tx) *Error {
+		t.saveDuplicates = c.savesDuplicates()
+		results = t.saveEach(n, c.fault, save)
+		if allOrNone {
+			return rollBackIfAnyFailed(results)
+		}
+		return nil
+	}))
+	if err != nil && err != errRolledBack {
+		return err
+	}
+	return c.json(http.StatusOK, results)
+}
+
+func (t *tx) saveEach(n int, fault *Fault, save func(t *tx, i int) (outcome, *Error)) []outcome {
+	results := make([]outcome, n)
+	for i := range n {
+		err := t.attempt(func() (err *Error) {
+			if err = fault.record(i); err == nil {
+				results[i], err = save(t, i)
+			}
+			return err
+		})
+		if err != nil {
+			results[i] = failed(err)
+		}
+	}
+	return results
+}
+
+// errRolledBack takes a transaction back without being an answer.
+var errRolledBack = refusal("ALL_OR_NONE_OPERATION_ROLLED_BACK",
+	"Record rolled back because not all records were valid and the request was using AllOrNone header")
+
+func rollBackIfAnyFailed(results []outcome) *Error {
+	bad := false
+	for _, r := range results {
+		bad = bad || !r.Success
+	}
+	if !bad {
+		return nil
+	}
+	for i, r := range results {
+		if r.Success {
+			results[i] = failed(errRolledBack)
+		}
+	}
+	return errRolledBack
+}
+
+func done(id string) outcome { return outcome{ID: id, Success: true, Errors: []recordError{}} }
+
+func (c *call) createCollection() *Error {
+	sent, items, err := c.readCollection()
+	if err != nil {
+		return err
+	}
+	return c.saveAll(len(items), sent.AllOrNone, func(t *tx, i int) (outcome, *Error) {
+		obj, err := t.kind(items[i].object)
+		if err != nil {
+			return outcome{}, err
+		}
+		if !obj.Createable {
+			return outcome{}, refusal("INVALID_TYPE_FOR_OPERATION", "entity type "+obj.Name+" does not support create")
+		}
+		if items[i].id != "" {
+			return outcome{}, refusal("INVALID_FIELD", "cannot specify Id in an insert call", "Id")
+		}
+		id, err := t.insert(obj, items[i].fields, creating)
+		return done(id), err
+	})
+}
+
+// kind finds the object that a record says it is of.
+func (t *tx) kind(name string) (*object, *Error) {
+	if name == "" {
+		return nil, refusal("INVALID_TYPE", "The type of the record is missing: attributes.type")
+	}
+	obj, ok := t.org.object(name)
+	if !ok {
+		return nil, unknownObject(name)
+	}
+	return obj, nil
+}
+
+func (c *call) updateCollection() *Error {
+	sent, items, err := c.readCollection()
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	return c.saveAll(len(items), sent.AllOrNone, func(t *tx, i int) (outcome, *Error) {
+		it := items[i]
+		if it.id == "" {
+			return outcome{}, refusal("MISSING_ARGUMENT", "Id not specified in an update call")
+		}
+		obj, err := t.kind(it.object)
+		if err != nil {
+			return outcome{}, err
+		}
+		id, err := t.recordOf(obj, it.id)
+		if err != nil {
+			return outcome{}, err
+		}
+		if seen[id] {
+			return outcome{}, refusal("DUPLICATE_VALUE", "duplicate id specified: "+id, "Id")
+		}
+		seen[id] = true
+		if !obj.Updateable {
+			return outcome{}, refusal("INVALID_TYPE_FOR_OPERATION", "entity type "+obj.Name+" does not support update")
+		}
+		return done(id), t.update(id, it.fields)
+	})
+}
+
+// recordOf finds a record of an object for a collection, where a missing one is
+// an invalid reference rather than a path that does not exist.
+func (t *tx) recordOf(obj *object, given string) (string, *Error) {
+	id, ok := normaliseID(given)
+	if !ok || !strings.HasPrefix(id, obj.KeyPrefix) {
+		return "", malformedID(obj.Name+" ID", given, "Id")
+	}
+	row, ok := obj.rows.Find(id)
+	switch {
+	case !ok:
+		return "", refusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+	case row.Deleted:
+		return "", entityDeleted()
+	}
+	return id, nil
+}
+
+func (c *call) upsertCollection() *Error {
+	sent, items, err := c.readCollection()
+	if err != nil {
+		return err
+	}
+	obj, key, err := c.collectionKey()
+	if err != nil {
+		return err
+	}
+	return c.saveAll(len(items), sent.AllOrNone, func(t *tx, i int) (outcome, *Error) {
+		if items[i].object != "" && !strings.EqualFold(items[i].object, obj.Name) {
+			return outcome{}, refusal("INVALID_TYPE", "all records of an upsert are of the object in its path")
+		}
+		id, created, err := t.upsert(obj, key, items[i])
+		result := done(id)
+		result.Created = &created
+		return result, err
+	})
+}
+
+func (c *call) collectionKey() (*object, *field, *Error) {
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	obj, err := c.objectOr404()
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err := obj.key(c.params["field"])
+	return obj, key, err
+}
+
+// upsert creates or updates by the key's value inside the record.
+func (t *tx) upsert(obj *object, key *field, it item) (id string, created bool, refused *Error) {
+	if key.column == columnID {
+		if it.id == "" {
+			id, refused = t.insert(obj, it.fields, creating)
+			return id, true, refused
+		}
+		if id, refused = t.recordOf(obj, it.id); refused != nil {
+			return "", false, refused
+		}
+		return id, false, t.update(id, it.fields)
+	}
+	if it.id != "" {
+		return "", false, refusal("INVALID_FIELD", "cannot specify Id in an upsert by another field", "Id")
+	}
+	var value any
+	for name, v := range it.fields {
+		if strings.EqualFold(name, key.Name) {
+			value = v
+		}
+	}
+	if value == nil || value == "" {
+		return "", false, refusal("MISSING_ARGUMENT", key.Name+" not specified", key.Name)
+	}
+	rows, refused := obj.matching(key, value)
+	switch {
+	case refused != nil:
+		return "", false, refused
+	case len(rows) > 1:
+		return "", false, refusal("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field: [%s]", key.Name, strings.Join(idsOf(rows), ", ")), key.Name)
+	case len(rows) == 1:
+		return rows[0].ID, false, t.update(rows[0].ID, it.fields)
+	}
+	id, refused = t.insert(obj, it.fields, creating)
+	return id, true, refused
+}
+
+func (c *call) deleteCollection() *Error {
+	q := c.request.URL.Query()
+	ids := splitList(q.Get("ids"))
+	c.records = len(ids)
+	if err := checkCount(len(ids)); err != nil {
+		return err
+	}
+	return c.saveAll(len(ids), strings.EqualFold(q.Get("allOrNone"), "true"), func(t *tx, i int) (outcome, *Error) {
+		id, ok := normaliseID(ids[i])
+		obj, known := t.org.objectOf(id)
+		if !ok || !known {
+			return outcome{}, refusal("MALFORMED_ID", "malformed id "+ids[i])
+		}
+		id, err := t.recordOf(obj, id)
+		if err != nil {
+			return outcome{}, err
+		}
+		return done(id), t.delete(id)
+	})
+}
+
+func splitList(list string) []string {
+	var parts []string
+	for _, s := range strings.Split(list, ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return parts
+}
+
+func (c *call) retrieveByURL() *Error {
+	q := c.request.URL.Query()
+	return c.retrieve(splitList(q.Get("ids")), splitList(q.Get("fields")), maxRetrieved)
+}
+
+func (c *call) retrieveByBody() *Error {
+	var sent struct {
+		IDs    []string `json:"ids"`
+		Fields []string `json:"fields"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	return c.retrieve(sent.IDs, sent.Fields, maxRetrieved)
+}
+
+// retrieve answers in the order of the ids, with null for what is not there.
+func (c *call) retrieve(ids, names []string, limit int) *Error {
+	switch {
+	case len(ids) == 0 || len(names) == 0:
+		return refusal("REQUIRED_FIELD_MISSING", "ids and fields are required")
+	case len(ids) > limit:
+		return refusal("EXCEEDED_ID_LIMIT", fmt.Sprintf("record limit reached. cannot retrieve more than %d records in this call", limit))
+	}
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	obj, err := c.objectOr404()
+	if err != nil {
+		return err
+	}
+	fields, err := obj.chosen(strings.Join(names, ","))
+	if err != nil {
+		return err
+	}
+	b := []byte{'['}
+	for i, given := range ids {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = c.appendRetrieved(b, obj, given, fields); err != nil {
+			return err
+		}
+	}
+	return c.raw(http.StatusOK, append(b, ']'))
+}
+
+func (c *call) appendRetrieved(b []byte, obj *object, given string, fields []*field) ([]byte, *Error) {
+	id, ok := normaliseID(given)
+	if !ok || !strings.HasPrefix(id, obj.KeyPrefix) {
+		return nil, refusal("MALFORMED_ID", "malformed id "+given)
+	}
+	var row *table.Row
+	if row, ok = obj.rows.Find(id); !ok || row.Deleted {
+		return append(b, "null"...), nil
+	}
+	return c.appendRecord(b, obj, row, fields), nil
+}

@@ -1,0 +1,182 @@
+package sandbox
+
+import (
+	"fmt"
+	"hash/crc32"
+	"net/http"
+
+	"conversion/internal/sandbox/schema"
+)
+
+// objectOr404 finds the object in the path. The caller holds the lock.
+func (c *call) objectOr404() (*object, *Error) {
+	obj, ok := c.org.object(c.params["object"])
+	if !ok {
+		return nil, notFound()
+	}
+	return obj, nil
+}
+
+func (c *call) describeGlobal() *Error {
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	changed := int64(0)
+	listed := []map[string]any{}
+	for _, name := range c.org.objectNames() {
+		obj, _ := c.org.object(name)
+		listed = append(listed, c.summary(obj))
+		changed = max(changed, obj.changed)
+	}
+	if handled, err := c.unmodified(changed); handled {
+		return err
+	}
+	c.stampDescribe("global", changed)
+	return c.json(http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": maxCollection, "sobjects": listed})
+}
+
+// stampDescribe sets the headers by which a client asks again conditionally.
+func (c *call) stampDescribe(what string, changed int64) {
+	c.header.Set("Last-Modified", httpDate(changed))
+	c.header.Set("ETag", fmt.Sprintf(`"%08x"`, crc32.ChecksumIEEE(fmt.Append(nil, what, changed))))
+}
+
+func (c *call) objectInfo() *Error {
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	obj, err := c.objectOr404()
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, map[string]any{"objectDescribe": c.summary(obj), "recentItems": []any{}})
+}
+
+func (c *call) describe() *Error {
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	obj, err := c.objectOr404()
+	if err != nil {
+		return err
+	}
+	if handled, err := c.unmodified(obj.changed); handled {
+		return err
+	}
+	c.stampDescribe(obj.Name, obj.changed)
+	return c.json(http.StatusOK, c.described(obj))
+}
+
+// summary is an object's entry in the global describe.
+func (c *call) summary(obj *object) map[string]any {
+	path := c.base() + "/sobjects/" + obj.Name
+	return map[string]any{
+		"activateable": false, "associateEntityType": nil, "associateParentEntity": nil,
+		"createable": obj.Createable, "custom": obj.Custom, "customSetting": false, "deepCloneable": false,
+		"deletable": obj.Deletable, "deprecatedAndHidden": false, "feedEnabled": false, "hasSubtypes": false,
+		"isInterface": false, "isSubtype": false, "keyPrefix": obj.KeyPrefix, "label": obj.Label,
+		"labelPlural": obj.LabelPlural, "layoutable": false, "mergeable": obj.Mergeable, "mruEnabled": false,
+		"name": obj.Name, "queryable": obj.Queryable, "replicateable": true, "retrieveable": true,
+		"searchable": false, "triggerable": true, "undeletable": obj.Undeletable, "updateable": obj.Updateable,
+		"urls": map[string]string{"sobject": path, "describe": path + "/describe", "rowTemplate": path + "/{ID}"},
+	}
+}
+
+// described is the whole description of an object, as the connected user sees it.
+func (c *call) described(obj *object) map[string]any {
+	fields := []map[string]any{}
+	for _, f := range obj.fields {
+		if !f.hidden {
+			fields = append(fields, describedField(f))
+		}
+	}
+	d := c.summary(obj)
+	for key, v := range map[string]any{
+		"actionOverrides": []any{}, "childRelationships": c.childRelationships(obj), "compactLayoutable": false,
+		"defaultImplementation": nil, "extendedBy": nil, "extendsInterfaces": nil, "implementedBy": nil,
+		"implementsInterfaces": nil, "fields": fields, "listviewable": nil, "lookupLayoutable": nil,
+		"namedLayoutInfos": []any{}, "networkScopeFieldName": nil, "recordTypeInfos": c.recordTypes(obj),
+		"searchLayoutable": false, "sobjectDescribeOption": "FULL",
+		"supportedScopes": []map[string]string{{"label": "All " + obj.LabelPlural, "name": "everything"}},
+	} {
+		d[key] = v
+	}
+	return d
+}
+
+// recordTypes are the master record type only.
+func (c *call) recordTypes(obj *object) []map[string]any {
+	const master = "012000000000000AAA"
+	return []map[string]any{{
+		"active": true, "available": true, "defaultRecordTypeMapping": true, "developerName": "Master", "master": true,
+		"name": "Master", "recordTypeId": master,
+		"urls": map[string]string{"layout": c.base() + "/sobjects/" + obj.Name + "/describe/layouts/" + master},
+	}}
+}
+
+func (c *call) childRelationships(obj *object) []map[string]any {
+	children := []map[string]any{}
+	for _, child := range obj.Children {
+		children = append(children, map[string]any{
+			"cascadeDelete": child.CascadeDelete, "childSObject": child.ChildSObject, "deprecatedAndHidden": false,
+			"field": child.Field, "junctionIdListNames": []any{}, "junctionReferenceTo": []any{},
+			"relationshipName": nilIfEmpty(child.RelationshipName), "restrictedDelete": false,
+		})
+	}
+	return children
+}
+
+// soapTypes are the SOAP names of the types that are not xsd:string.
+var soapTypes = map[schema.Type]string{
+	schema.ID: "tns:ID", schema.Reference: "tns:ID", schema.Boolean: "xsd:boolean", schema.Int: "xsd:int",
+	schema.Long: "xsd:long", schema.Double: "xsd:double", schema.Currency: "xsd:double", schema.Percent: "xsd:double",
+	schema.Date: "xsd:date", schema.DateTime: "xsd:dateTime", schema.Time: "xsd:time", schema.Address: "urn:address",
+	schema.Base64: "xsd:base64Binary",
+}
+
+// describedField writes every key that a describe has.
+func describedField(f *field) map[string]any {
+	soap, ok := soapTypes[f.Type]
+	if !ok {
+		soap = "xsd:string"
+	}
+	isID := f.Type == schema.ID || f.Type == schema.Reference
+	bytes := f.Length * 3
+	if isID {
+		bytes = f.Length
+	}
+	return map[string]any{
+		"aggregatable": f.Groupable || f.isNumber(), "aiPredictionField": false, "autoNumber": false, "byteLength": bytes,
+		"calculated": f.Calculated, "calculatedFormula": nilIfEmpty(f.Formula), "cascadeDelete": false,
+		"caseSensitive": f.CaseSensitive, "compoundFieldName": nilIfEmpty(f.CompoundFieldName), "controllerName": nil,
+		"createable": f.Createable, "custom": f.Custom, "dataTranslationEnabled": nil, "defaultValue": f.DefaultValue,
+		"defaultValueFormula": nil, "defaultedOnCreate": f.DefaultedOnCreate, "dependentPicklist": false,
+		"deprecatedAndHidden": false, "digits": f.Digits, "displayLocationInDecimal": false, "encrypted": false,
+		"externalId": f.ExternalID, "extraTypeInfo": nilIfEmpty(f.ExtraTypeInfo), "filterable": f.Filterable,
+		"filteredLookupInfo": nil, "formulaTreatNullNumberAsZero": false, "groupable": f.Groupable,
+		"highScaleNumber": false, "htmlFormatted": f.HTMLFormatted, "idLookup": f.IDLookup, "inlineHelpText": nil,
+		"label": f.Label, "length": f.Length, "mask": nil, "maskType": nil, "name": f.Name, "nameField": f.NameField,
+		"namePointing": f.NamePointing, "nillable": f.Nillable, "permissionable": f.Permissionable,
+		"picklistValues": picklistValues(f), "polymorphicForeignKey": len(f.ReferenceTo) > 1, "precision": f.Precision,
+		"queryByDistance": false, "referenceTargetField": nil, "referenceTo": append([]string{}, f.ReferenceTo...),
+		"relationshipName": nilIfEmpty(f.RelationshipName), "relationshipOrder": nil, "restrictedDelete": false,
+		"restrictedPicklist": f.RestrictedPicklist, "scale": f.Scale, "searchPrefilterable": false,
+		"soapType": soap, "sortable": f.Sortable, "type": string(f.Type), "unique": f.Unique,
+		"updateable": f.Updateable, "writeRequiresMasterRead": false,
+	}
+}
+
+func (f *field) isNumber() bool {
+	switch f.Type {
+	case schema.Int, schema.Long, schema.Double, schema.Currency, schema.Percent:
+		return true
+	}
+	return false
+}
+
+func picklistValues(f *field) []map[string]any {
+	values := []map[string]any{}
+	for _, p := range f.Picklist {
+		values = append(values, map[string]any{
+			"active": p.Active, "defaultValue": p.Default, "label": p.Label, "validFor": nil, "value": p.Value,
+		})
+	}
+	return values
+}

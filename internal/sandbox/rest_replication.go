@@ -1,0 +1,95 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"conversion/internal/sandbox/table"
+)
+
+const (
+	updatedLookBack = 30 * 24 * time.Hour
+	deletedLookBack = 15 * 24 * time.Hour
+	maxReplicated   = 600_000
+)
+
+// span reads start and end, rounded down to the minute.
+func (c *call) span(lookBack time.Duration) (from, to int64, refused *Error) {
+	q := c.request.URL.Query()
+	start, ok := parseDateTime(strings.ReplaceAll(q.Get("start"), " ", "+"))
+	end, ok2 := parseDateTime(strings.ReplaceAll(q.Get("end"), " ", "+"))
+	if !ok || !ok2 {
+		return 0, 0, refusal("INVALID_REPLICATION_DATE", "start and end must be given as ISO 8601 dates and times")
+	}
+	start, end = start.Truncate(time.Minute), end.Truncate(time.Minute)
+	switch {
+	case !start.Before(end):
+		return 0, 0, refusal("INVALID_REPLICATION_DATE", "startDate before endDate by at least a minute is required")
+	case c.org.clock.Now().Sub(start) > lookBack:
+		return 0, 0, refusal("INVALID_REPLICATION_DATE", "startDate is too long ago")
+	}
+	return start.Unix(), end.Unix(), nil
+}
+
+// covered is the last moment that an answer about a span speaks for.
+func (c *call) covered(to int64) string {
+	at := time.Unix(min(to, c.org.clock.second()), 0).UTC()
+	return at.Truncate(time.Minute).Format(restDateTime)
+}
+
+// replicated lists the rows whose SystemModstamp lies in the span.
+func (c *call) replicated(lookBack time.Duration, deleted bool) ([]*table.Row, string, *Error) {
+	from, to, err := c.span(lookBack)
+	if err != nil {
+		return nil, "", err
+	}
+	obj, err := c.objectOr404()
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []*table.Row
+	for r := range obj.rows.ByStamp().From(func(r *table.Row) bool { return r.Stamp >= from }) {
+		if r.Stamp >= to {
+			break
+		}
+		if r.Deleted == deleted {
+			rows = append(rows, r)
+		}
+	}
+	if len(rows) > maxReplicated {
+		return nil, "", refusal("EXCEEDED_ID_LIMIT", "exceeded max number (600000) of ids")
+	}
+	return rows, c.covered(to), nil
+}
+
+func (c *call) updated() *Error {
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	rows, covered, err := c.replicated(updatedLookBack, false)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, map[string]any{"ids": append([]string{}, idsOf(rows)...), "latestDateCovered": covered})
+}
+
+func (c *call) deleted() *Error {
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	rows, covered, err := c.replicated(deletedLookBack, true)
+	if err != nil {
+		return err
+	}
+	type gone struct {
+		ID          string `json:"id"`
+		DeletedDate string `json:"deletedDate"`
+	}
+	records := []gone{}
+	for _, r := range rows {
+		records = append(records, gone{r.ID, time.Unix(r.Stamp, 0).UTC().Format(restDateTime)})
+	}
+	return c.json(http.StatusOK, map[string]any{
+		"deletedRecords": records, "latestDateCovered": covered,
+		"earliestDateAvailable": c.org.clock.Now().Add(-deletedLookBack).Truncate(time.Minute).Format(restDateTime),
+	})
+}

@@ -1,0 +1,177 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"conversion/internal/sandbox/table"
+)
+
+// key finds the field by whose value records are addressed.
+func (o *object) key(name string) (*field, *Error) {
+	f, ok := o.visible(name)
+	if !ok || !f.upsertKey() {
+		return nil, &Error{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "Provided external ID field does not exist or is not accessible: " + name}
+	}
+	return f, nil
+}
+
+// severalMatches is how a handler says that a key fits several records; the
+// answer is not an error body but the list of their paths.
+const severalMatches = "MULTIPLE_CHOICES"
+
+// addressed finds the record in a path of key field and value: nil without one.
+func (c *call) addressed() (*object, *field, *table.Row, *Error) {
+	obj, err := c.objectOr404()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	key, err := obj.key(c.params["field"])
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	rows, err := obj.matching(key, c.params["value"])
+	switch {
+	case err != nil:
+		return nil, nil, nil, err
+	case len(rows) == 0:
+		return obj, key, nil, nil
+	case len(rows) > 1:
+		return nil, nil, nil, &Error{Status: http.StatusMultipleChoices, Code: severalMatches, Duplicates: idsOf(rows)}
+	}
+	return obj, key, rows[0], nil
+}
+
+func idsOf(rows []*table.Row) []string {
+	var ids []string
+	for _, r := range rows {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// choices answers a 300 with the paths of the matching records.
+func (c *call) choices(err *Error) *Error {
+	if err == nil || err.Code != severalMatches {
+		return err
+	}
+	paths := []string{}
+	for _, id := range err.Duplicates {
+		paths = append(paths, c.base()+"/sobjects/"+c.object+"/"+id)
+	}
+	return c.json(http.StatusMultipleChoices, paths)
+}
+
+func (c *call) getByKey() *Error {
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	obj, _, row, err := c.addressed()
+	if err != nil {
+		return c.choices(err)
+	}
+	if row == nil {
+		return notFound()
+	}
+	return c.answerRecord(obj, row)
+}
+
+func (c *call) deleteByKey() *Error {
+	err := c.save(func(t *tx) *Error {
+		_, _, row, err := c.addressed()
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			return notFound()
+		}
+		return t.delete(row.ID)
+	})
+	if err != nil {
+		return c.choices(err)
+	}
+	return c.noContent(http.StatusNoContent)
+}
+
+func (c *call) upsertRecord() *Error {
+	fields, err := c.fieldsOf()
+	if err != nil {
+		return err
+	}
+	var id string
+	created := false
+	err = c.save(func(t *tx) *Error {
+		obj, key, row, err := c.addressed()
+		if err != nil {
+			return err
+		}
+		if err := noKeyInBody(key, fields); err != nil {
+			return err
+		}
+		if row != nil {
+			id = row.ID
+			return t.update(id, fields)
+		}
+		if key.column == columnID || strings.EqualFold(c.request.URL.Query().Get("updateOnly"), "true") {
+			return notFound()
+		}
+		created = true
+		fields[key.Name] = c.params["value"]
+		id, err = t.create(obj, fields)
+		return err
+	})
+	if err != nil {
+		return c.choices(err)
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+	}
+	return c.json(status, saved{ID: id, Success: true, Errors: []string{}, Created: &created})
+}
+
+func noKeyInBody(key *field, fields map[string]any) *Error {
+	for name := range fields {
+		if strings.EqualFold(name, key.Name) || strings.EqualFold(name, "Id") {
+			return refusal("INVALID_FIELD", fmt.Sprintf("The %s field should not be specified in the sobject data.", name), name)
+		}
+	}
+	return nil
+}
+
+// duplicateBody is the answer to a save that a duplicate rule stopped; the key is
+// really spelled like that.
+func (c *call) duplicateBody(e *Error) map[string]any {
+	byObject := map[string][]any{}
+	var order []string
+	for _, id := range e.Duplicates {
+		obj, ok := c.org.objectOf(id)
+		if !ok {
+			continue
+		}
+		if byObject[obj.Name] == nil {
+			order = append(order, obj.Name)
+		}
+		byObject[obj.Name] = append(byObject[obj.Name], map[string]any{
+			"additionalInformation": []any{}, "fieldDiffs": []any{}, "matchConfidence": 100.0,
+			"record": map[string]any{
+				"attributes": map[string]string{"type": obj.Name, "url": c.base() + "/sobjects/" + obj.Name + "/" + id},
+				"Id":         id,
+			},
+		})
+	}
+	results := []any{}
+	for _, name := range order {
+		results = append(results, map[string]any{
+			"entityType": name, "errors": []any{}, "matchEngine": "ExactMatchEngine", "matchRecords": byObject[name],
+			"rule": "Standard_" + name + "_Match_Rule_v1_0", "size": len(byObject[name]), "success": true,
+		})
+	}
+	return map[string]any{
+		"duplicateResut": map[string]any{
+			"allowSave": e.AllowSave, "duplicateRule": "Standard_" + c.object + "_Duplicate_Rule",
+			"duplicateRuleEntityType": c.object, "errorMessage": e.Message, "matchResults": results,
+		},
+		"errorCode": e.Code, "message": e.Message,
+	}
+}

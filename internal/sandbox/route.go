@@ -1,0 +1,216 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// endpoint is one row of a route table. A pattern segment in braces matches any
+// segment. query lists the parameters that may be given; others are refused.
+type endpoint struct {
+	method, pattern, operation string
+	query                      string
+	handle                     func(*call) *Error
+}
+
+// dataEndpoints are the resources below /services/data/vNN.0.
+var dataEndpoints = []endpoint{
+	{"GET", "", "resources", "", (*call).resources},
+	{"GET", "limits", "limits", "", (*call).limits},
+	{"GET", "limits/recordCount", "recordCount", "sObjects", (*call).recordCount},
+	{"GET", "query", "query", "q", (*call).query},
+	{"GET", "queryAll", "query", "q", (*call).queryAll},
+	{"GET", "query/{locator}", "queryMore", "", (*call).queryMore},
+	{"GET", "queryAll/{locator}", "queryMore", "", (*call).queryMore},
+	{"GET", "sobjects", "describeGlobal", "", (*call).describeGlobal},
+	{"GET", "sobjects/{object}", "objectInfo", "", (*call).objectInfo},
+	{"POST", "sobjects/{object}", "create", "", (*call).createRecord},
+	{"GET", "sobjects/{object}/describe", "describe", "", (*call).describe},
+	{"GET", "sobjects/{object}/updated", "updated", "start end", (*call).updated},
+	{"GET", "sobjects/{object}/deleted", "deleted", "start end", (*call).deleted},
+	{"GET", "sobjects/{object}/{id}", "get", "fields", (*call).getRecord},
+	{"PATCH", "sobjects/{object}/{id}", "update", "", (*call).updateRecord},
+	{"DELETE", "sobjects/{object}/{id}", "delete", "", (*call).deleteRecord},
+	{"GET", "sobjects/{object}/{field}/{value}", "get", "fields", (*call).getByKey},
+	{"PATCH", "sobjects/{object}/{field}/{value}", "upsert", "updateOnly", (*call).upsertRecord},
+	{"DELETE", "sobjects/{object}/{field}/{value}", "delete", "", (*call).deleteByKey},
+	{"POST", "composite/sobjects", "create", "", (*call).createCollection},
+	{"PATCH", "composite/sobjects", "update", "", (*call).updateCollection},
+	{"DELETE", "composite/sobjects", "delete", "ids allOrNone", (*call).deleteCollection},
+	{"GET", "composite/sobjects/{object}", "retrieve", "ids fields", (*call).retrieveByURL},
+	{"POST", "composite/sobjects/{object}", "retrieve", "", (*call).retrieveByBody},
+	{"PATCH", "composite/sobjects/{object}/{field}", "upsert", "", (*call).upsertCollection},
+}
+
+// oauthEndpoints are the paths of the login host.
+var oauthEndpoints = []endpoint{
+	{"GET", "services/oauth2/authorize", "authorize", "*", (*call).authorize},
+	{"POST", "services/oauth2/authorize", "authorize", "*", (*call).decide},
+	{"POST", "login", "login", "*", (*call).logIn},
+	{"POST", "services/oauth2/token", "token", "*", (*call).issueToken},
+	{"POST", "services/oauth2/revoke", "revoke", "*", (*call).revoke},
+	{"GET", "services/oauth2/revoke", "revoke", "*", (*call).revoke},
+	{"POST", "services/oauth2/introspect", "introspect", "*", (*call).introspect},
+	{"GET", "services/oauth2/userinfo", "userinfo", "*", (*call).userinfo},
+	{"POST", "services/oauth2/userinfo", "userinfo", "*", (*call).userinfo},
+	{"GET", "id/{org}/{user}", "identity", "*", (*call).identity},
+}
+
+// route finds the handler of a request and names its operation; nil means that
+// the path is none of Salesforce's.
+func (c *call) route() func(*call) *Error {
+	s := c.segments
+	switch {
+	case len(s) == 0 || s[0] == "__sandbox":
+		return nil
+	case len(s) == 2 && c.path == "/services/data":
+		c.operation = "versions"
+		return (*call).versions
+	case len(s) > 2 && s[0] == "services" && s[1] == "data":
+		return c.routeData(s[2], s[3:])
+	}
+	handle, err := c.match(oauthEndpoints, s)
+	if err != nil && strings.HasPrefix(c.path, "/services/oauth2/token") {
+		return func(c *call) *Error {
+			return c.oauthError(http.StatusBadRequest, "invalid_request", "must use HTTP POST")
+		}
+	}
+	return orRefuse(handle, err)
+}
+
+func orRefuse(handle func(*call) *Error, err *Error) func(*call) *Error {
+	if err != nil {
+		return func(*call) *Error { return err }
+	}
+	return handle
+}
+
+var versionPattern = regexp.MustCompile(`^v(\d{1,3})\.0$`)
+
+const firstVersion, lastVersion = 50, 67
+
+// routeData routes below /services/data. Every data call needs a session and is
+// counted; only then does it matter whether the resource exists.
+func (c *call) routeData(version string, rest []string) func(*call) *Error {
+	found := versionPattern.FindStringSubmatch(version)
+	if found == nil {
+		return orRefuse(nil, notFound())
+	}
+	number, _ := strconv.Atoi(found[1])
+	switch {
+	case number >= 7 && number <= 30:
+		return orRefuse(nil, &Error{Status: http.StatusGone, Code: "UNSUPPORTED_API_VERSION", Message: "The requested API version is no longer supported: " + version})
+	case number < firstVersion || number > lastVersion:
+		return orRefuse(nil, notFound())
+	}
+	c.version = version
+	handle, err := c.match(dataEndpoints, rest)
+	return func(c *call) *Error {
+		if refused := c.admit(); refused != nil {
+			return refused
+		}
+		return orRefuse(handle, err)(c)
+	}
+}
+
+// match finds the endpoint of a path and fills in what its pattern names.
+func (c *call) match(table []endpoint, segments []string) (func(*call) *Error, *Error) {
+	var allowed []string
+	for _, e := range table {
+		params, ok := e.matches(segments)
+		if !ok {
+			continue
+		}
+		if e.method == c.method() {
+			c.operation, c.params, c.object = e.operation, params, c.canonical(params["object"])
+			return e.checked(), nil
+		}
+		allowed = append(allowed, e.method)
+	}
+	if len(allowed) == 0 {
+		return nil, notFound()
+	}
+	slices.Sort(allowed)
+	methods := strings.Join(slices.Compact(allowed), ",")
+	c.header.Set("Allow", methods)
+	return nil, &Error{Status: http.StatusMethodNotAllowed, Code: "METHOD_NOT_ALLOWED",
+		Message: fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", c.method(), methods)}
+}
+
+func (e endpoint) matches(segments []string) (map[string]string, bool) {
+	var pattern []string
+	if e.pattern != "" {
+		pattern = strings.Split(e.pattern, "/")
+	}
+	if len(pattern) != len(segments) {
+		return nil, false
+	}
+	params := map[string]string{}
+	for i, p := range pattern {
+		if strings.HasPrefix(p, "{") {
+			params[p[1:len(p)-1]] = segments[i]
+		} else if p != segments[i] {
+			return nil, false
+		}
+	}
+	return params, true
+}
+
+// checked refuses query parameters that the endpoint does not know.
+func (e endpoint) checked() func(*call) *Error {
+	if e.query == "*" {
+		return e.handle
+	}
+	known := strings.Fields(e.query)
+	return func(c *call) *Error {
+		for name := range c.request.URL.Query() {
+			if name != "_HttpMethod" && !slices.Contains(known, name) {
+				return refusal("ILLEGAL_QUERY_PARAMETER_VALUE", "the query parameter is not supported by this org: "+name)
+			}
+		}
+		return e.handle(c)
+	}
+}
+
+// method is the request's method, which clients without PATCH may override.
+func (c *call) method() string {
+	if c.request.Method == http.MethodPost {
+		if m := c.request.URL.Query().Get("_HttpMethod"); m != "" {
+			return strings.ToUpper(m)
+		}
+	}
+	return c.request.Method
+}
+
+// canonical gives an object's name its own case.
+func (c *call) canonical(name string) string {
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	if obj, ok := c.org.object(name); ok {
+		return obj.Name
+	}
+	return name
+}
+
+// admit checks the session, the day's budget and the headers of a data call.
+func (c *call) admit() *Error {
+	session, ok := c.org.sessions.find(c.token(), true)
+	if !ok {
+		return &Error{Status: http.StatusUnauthorized, Code: "INVALID_SESSION_ID", Message: "Session expired or invalid"}
+	}
+	c.user = session.user
+	now := c.org.clock.Now()
+	if used := c.org.traffic.usage(now); used >= c.org.limit {
+		c.header.Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, c.org.limit))
+		return &Error{Status: http.StatusForbidden, Code: "REQUEST_LIMIT_EXCEEDED", Message: "TotalRequests Limit exceeded."}
+	}
+	c.header.Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", c.org.traffic.charge(now), c.org.limit))
+	return c.checkHeaders()
+}
+
+// actor is the user of the session.
+func (c *call) actor() Actor { return Actor{c.user} }

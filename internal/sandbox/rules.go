@@ -1,0 +1,189 @@
+package sandbox
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"conversion/internal/sandbox/schema"
+	"conversion/internal/sandbox/table"
+)
+
+// checkRequired refuses a record without a value in a field that must have one.
+func (t *tx) checkRequired(d *draft) *Error {
+	var missing []string
+	for _, f := range d.object.fields {
+		if f.column < 0 || d.values[f.column] != nil || f.Type == schema.Boolean {
+			continue
+		}
+		emptied := !d.isNew() && !f.Nillable && f.Updateable && d.before.Get(f.column) != nil
+		if emptied || d.isNew() && f.required() {
+			missing = append(missing, f.Name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+strings.Join(missing, ", ")+"]", missing...)
+}
+
+// checkReferences refuses a changed lookup to a record of the wrong kind, or to
+// one that is not there.
+func (t *tx) checkReferences(d *draft) *Error {
+	for _, f := range d.object.fields {
+		if f.Type != schema.Reference || f.column < 0 || !d.changed(f.Name) {
+			continue
+		}
+		id, ok := d.values[f.column].(string)
+		if !ok || id == d.id || (d.access == importing && audit[f.Name] && id == t.user) {
+			continue
+		}
+		if err := t.checkReference(d, f, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var audit = map[string]bool{"CreatedById": true, "LastModifiedById": true, "OwnerId": true}
+
+func (t *tx) checkReference(d *draft, f *field, id string) *Error {
+	target, known := t.org.objectOf(id)
+	if known && !f.refersTo(target.Name) {
+		return malformedID(f.Label, id, f.Name)
+	}
+	dangling := refusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", f.Name)
+	if !known {
+		return dangling
+	}
+	row, ok := target.rows.Find(id)
+	if !ok || row.Deleted && f.Name != "MasterRecordId" {
+		return dangling
+	}
+	if active, has := target.field("IsActive"); f.Name == "OwnerId" && has && active.value(row) != true {
+		return refusal("INACTIVE_OWNER_OR_USER", fmt.Sprintf("operation performed with inactive user [%s] as owner of %s",
+			id, strings.ToLower(d.object.Name)), f.Name)
+	}
+	return nil
+}
+
+// checkUnique refuses a second live record with the value of a unique field.
+func (t *tx) checkUnique(d *draft) *Error {
+	for _, f := range d.object.fields {
+		if !f.Unique || f.column < 0 || !d.changed(f.Name) {
+			continue
+		}
+		rows, err := d.object.matching(f, d.values[f.column])
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if r.ID != d.id {
+				return refusal("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.Name, r.ID), f.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// upsertKey says whether records may be addressed by this field's value.
+func (f *field) upsertKey() bool { return f.ExternalID || f.IDLookup }
+
+// matching lists the live records whose field has a value, at most a handful in
+// practice: it is meant for keys.
+func (o *object) matching(f *field, v any) ([]*table.Row, *Error) {
+	stored, err := f.stored(v)
+	if err != nil || stored == nil {
+		return nil, err
+	}
+	var rows []*table.Row
+	for r := range o.equal(f, stored) {
+		if !r.Deleted {
+			rows = append(rows, r)
+		}
+	}
+	return rows, nil
+}
+
+// equal yields the rows, deleted ones included, whose field holds a stored value:
+// by index where there is one.
+func (o *object) equal(f *field, stored any) iter.Seq[*table.Row] {
+	text, isText := stored.(string)
+	switch {
+	case f.column == columnID:
+		if row, ok := o.rows.Find(text); ok {
+			return slices.Values([]*table.Row{row})
+		}
+		return func(func(*table.Row) bool) {}
+	case isText && f.column >= 0 && o.rows.Indexed(f.column):
+		return o.rows.Equal(f.column, text)
+	}
+	return func(yield func(*table.Row) bool) {
+		for r := range o.rows.ByID().All() {
+			if f.value(r) == stored && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// DuplicateRule is an org's rule against second records of the same person: a
+// record of Object whose Field equals that of a live record of one of Against is
+// refused with DUPLICATES_DETECTED.
+type DuplicateRule struct {
+	Object, Field string
+	Against       []string
+	// AllowSave makes the rule a warning that a client may override by header.
+	AllowSave bool
+}
+
+// SetDuplicateRules replaces the org's duplicate rules; it has none at first.
+func (o *Org) SetDuplicateRules(rules ...DuplicateRule) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.duplicates = slices.Clone(rules)
+}
+
+func (t *tx) checkDuplicates(d *draft) *Error {
+	for _, rule := range t.org.duplicates {
+		if !strings.EqualFold(rule.Object, d.object.Name) || d.access == importing || !d.changed(rule.Field) || rule.AllowSave && t.saveDuplicates {
+			continue
+		}
+		matches, err := t.duplicatesOf(rule, d)
+		if err != nil {
+			return err
+		}
+		if len(matches) > 0 {
+			refused := refusal("DUPLICATES_DETECTED", "Use one of these records?")
+			refused.Duplicates = matches
+			refused.AllowSave = rule.AllowSave
+			return refused
+		}
+	}
+	return nil
+}
+
+func (t *tx) duplicatesOf(rule DuplicateRule, d *draft) ([]string, *Error) {
+	var ids []string
+	for _, name := range rule.Against {
+		obj, ok := t.org.object(name)
+		if !ok {
+			continue
+		}
+		f, ok := obj.field(rule.Field)
+		if !ok {
+			continue
+		}
+		rows, err := obj.matching(f, d.get(rule.Field))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if r.ID != d.id {
+				ids = append(ids, r.ID)
+			}
+		}
+	}
+	return ids, nil
+}

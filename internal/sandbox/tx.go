@@ -1,0 +1,143 @@
+package sandbox
+
+import (
+	"errors"
+	"time"
+
+	"conversion/internal/sandbox/table"
+)
+
+// tx is one transaction: everything it stored is taken back unless it ends
+// well. It runs under the org's lock, so it sees and is seen whole.
+type tx struct {
+	org  *Org
+	user string
+	now  int64
+	// saveDuplicates overrides duplicate rules that only warn.
+	saveDuplicates bool
+
+	undo    []undo
+	changes []Change
+	after   []func()
+}
+
+// undo is what a record was before it was stored; an empty row ID means that it
+// was not there.
+type undo struct {
+	object *object
+	id     string
+	before table.Row
+}
+
+var errNoUser = &Error{Status: 401, Code: "INVALID_SESSION_ID", Message: "Session expired or invalid"}
+
+// write runs fn as one transaction: an error or a panic in it leaves nothing.
+func (o *Org) write(as Actor, fn func(*tx) *Error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	t := &tx{org: o, user: as.id, now: o.clock.second()}
+	if as.id == "" {
+		return errNoUser
+	}
+	done := false
+	defer func() {
+		if !done {
+			t.rollback(0)
+		}
+	}()
+	if err := fn(t); err != nil {
+		return err
+	}
+	done = true
+	t.commit()
+	return nil
+}
+
+// attempt runs fn so that its error takes back what fn stored, and only that.
+func (t *tx) attempt(fn func() *Error) *Error {
+	mark, changes, after := len(t.undo), len(t.changes), len(t.after)
+	err := fn()
+	if err != nil {
+		t.rollback(mark)
+		t.changes, t.after = t.changes[:changes], t.after[:after]
+	}
+	return err
+}
+
+func (t *tx) rollback(mark int) {
+	for i := len(t.undo) - 1; i >= mark; i-- {
+		u := t.undo[i]
+		if u.before.ID == "" {
+			u.object.rows.Drop(u.id)
+		} else {
+			u.object.rows.Put(u.before)
+		}
+	}
+	t.undo = t.undo[:mark]
+}
+
+// onCommit runs fn if and when the transaction ends well.
+func (t *tx) onCommit(fn func()) { t.after = append(t.after, fn) }
+
+func (t *tx) commit() {
+	for _, fn := range t.after {
+		fn()
+	}
+	for _, c := range t.changes {
+		t.org.history[c.Record] = append(t.org.history[c.Record], c)
+	}
+}
+
+// put stores a row and remembers how to take it back and what changed.
+func (t *tx) put(obj *object, row table.Row) {
+	before := obj.rows.Put(row)
+	t.undo = append(t.undo, undo{obj, row.ID, before})
+	if before.ID == "" {
+		return
+	}
+	for _, f := range obj.fields {
+		was, is := f.value(&before), f.value(&row)
+		if was == is || bookkeeping[f.Name] {
+			continue
+		}
+		t.changes = append(t.changes, Change{
+			Record: row.ID, Field: f.Name, Before: f.shown(was), After: f.shown(is),
+			At: time.Unix(t.now, 0).UTC(), By: t.user,
+		})
+	}
+}
+
+// find locates a live record by a 15- or 18-character id.
+func (t *tx) find(id string) (*object, table.Row, *Error) {
+	obj, row, err := t.org.locate(id)
+	if err == nil && row.Deleted {
+		err = entityDeleted()
+	}
+	return obj, row, err
+}
+
+// locate finds a record, deleted or not. The caller holds the lock.
+func (o *Org) locate(id string) (*object, table.Row, *Error) {
+	full, ok := normaliseID(id)
+	if !ok {
+		return nil, table.Row{}, notFound()
+	}
+	obj, ok := o.objectOf(full)
+	if !ok {
+		return nil, table.Row{}, notFound()
+	}
+	row, ok := obj.rows.Find(full)
+	if !ok {
+		return obj, table.Row{}, notFound()
+	}
+	return obj, *row, nil
+}
+
+// asError gives a refusal its own type back.
+func asError(err error) *Error {
+	var refused *Error
+	if errors.As(err, &refused) {
+		return refused
+	}
+	return nil
+}
