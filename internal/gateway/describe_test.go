@@ -2,11 +2,15 @@ package gateway
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"conversion"
+	"conversion/internal/mapping"
 	"conversion/internal/salesforce"
 )
 
@@ -53,4 +57,56 @@ func TestFieldsAsDescribed(t *testing.T) {
 	if f := field("OwnerId"); f.Length != 0 || !slices.Equal(f.References, []string{"Group", "User"}) {
 		t.Errorf("OwnerId: %+v", f)
 	}
+}
+
+// TestRecordedDescribesBecomeVariables maps what real orgs said, where it is at hand.
+func TestRecordedDescribesBecomeVariables(t *testing.T) {
+	t.Parallel()
+	var defs []conversion.ObjectDef
+	for _, object := range []conversion.Object{conversion.Lead, conversion.Contact, conversion.Account} {
+		body, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "fixtures", "salesforce", "describe", string(object)+".json"))
+		if err != nil {
+			t.Log("no recorded describes are at hand")
+			return
+		}
+		var described salesforce.Describe
+		if err := json.Unmarshal(body, &described); err != nil {
+			t.Fatal(err)
+		}
+		defs = append(defs, objectDef(object, described, time.Unix(1, 0)))
+	}
+	for kind, want := range map[conversion.Kind]map[string]string{
+		conversion.KindContact: {
+			"first_name": "Lead.FirstName Contact.FirstName", "job_title": "Lead.Title Contact.Title",
+			"city": "Lead.City Contact.MailingCity", "company_name": "Lead.Company", "account_id": "Contact.AccountId",
+			"owner_id": "Lead.OwnerId Contact.OwnerId", "number_of_employees": "Lead.NumberOfEmployees",
+			"system_modstamp": "", "is_converted": "", "address": "", "jigsaw": "",
+		},
+		conversion.KindCompany: {
+			"name": "Account.Name", "website": "Account.Website", "billing_city": "Account.BillingCity",
+			"ns__Description__c": "Account.ns__Description__c", "billing_address": "", "photo_url": "",
+		},
+	} {
+		variables, problems, _ := mapping.Variables(kind, defs, nil, 1)
+		schema := conversion.NewSchema(kind, variables)
+		for key, fields := range want {
+			if got := fieldsOf(schema.ByKey(key)); got != fields {
+				t.Errorf("%s: %q is %q, want %q", kind, key, got, fields)
+			}
+		}
+		if len(problems) > 0 {
+			t.Errorf("%s: %+v", kind, problems)
+		}
+	}
+}
+
+func fieldsOf(v *conversion.Variable) string {
+	if v == nil {
+		return ""
+	}
+	var names []string
+	for _, f := range v.Fields {
+		names = append(names, string(f.Object)+"."+f.Name)
+	}
+	return strings.Join(names, " ")
 }
