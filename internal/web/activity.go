@@ -1,0 +1,99 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"conversion"
+	"conversion/internal/web/page"
+)
+
+const listLimit = 50
+
+func (s *site) showActivity(w http.ResponseWriter, r *http.Request, v visitor) error {
+	query := r.URL.Query()
+	p := page.Activity{
+		Frame:     s.frame(r, v, page.SectionActivity, "Sync activity"),
+		Direction: conversion.Direction(query.Get("direction")), Object: conversion.Object(query.Get("object")), Day: query.Get("day"),
+	}
+	p.Lead, p.Wide = "Every run, in both directions, with what it did.", true
+	filter, err := runFilter(p, query.Get("after"))
+	if err != nil {
+		return err
+	}
+	runs, next, err := s.Journal(v.WorkspaceID).Runs(r.Context(), filter)
+	if err != nil {
+		return err
+	}
+	p.Runs = runs
+	p.First, p.Next = pages(r.URL, filter.After, next)
+	return render(w, r, http.StatusOK, page.ActivityPage(p))
+}
+
+// runFilter reads the filter out of the page's address.
+func runFilter(p page.Activity, after string) (RunFilter, error) {
+	f := RunFilter{Direction: p.Direction, Object: p.Object, After: after, Limit: listLimit}
+	if p.Direction != "" && p.Direction != conversion.Inbound && p.Direction != conversion.Outbound {
+		return f, conversion.Invalid("direction", "is neither inbound nor outbound")
+	}
+	if p.Day == "" {
+		return f, nil
+	}
+	day, err := time.Parse(time.DateOnly, p.Day)
+	if err != nil {
+		return f, conversion.Invalid("day", "is not a date (YYYY-MM-DD)")
+	}
+	f.Since, f.Until = conversion.MomentOf(day), conversion.MomentOf(day.AddDate(0, 0, 1))
+	return f, nil
+}
+
+func (s *site) showRun(w http.ResponseWriter, r *http.Request, v visitor) error {
+	journal, id, after := s.Journal(v.WorkspaceID), r.PathValue("id"), r.URL.Query().Get("after")
+	run, err := journal.Run(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	lines, next, err := journal.RunLines(r.Context(), id, after, listLimit)
+	if err != nil {
+		return err
+	}
+	p := page.RunDetail{Frame: s.frame(r, v, page.SectionActivity, page.RunTitle(run)), Run: run, Lines: lines}
+	p.Crumb, p.Wide = page.Crumb{Text: "Sync activity", Path: "/activity"}, true
+	p.First, p.Next = pages(r.URL, after, next)
+	return render(w, r, http.StatusOK, page.RunPage(p))
+}
+
+func (s *site) showHeld(w http.ResponseWriter, r *http.Request, v visitor) error {
+	after := r.URL.Query().Get("after")
+	items, next, err := s.Journal(v.WorkspaceID).Held(r.Context(), after, listLimit)
+	if err != nil {
+		return err
+	}
+	p := page.HeldList{Frame: s.frame(r, v, page.SectionHeld, "Held"), Items: items}
+	p.Lead, p.Wide = "Records and fields that could not be synced, and why. They are tried again by themselves.", true
+	p.First, p.Next = pages(r.URL, after, next)
+	return render(w, r, http.StatusOK, page.HeldPage(p))
+}
+
+// pages returns the addresses of a keyset-paged list's first and next page, "" for one
+// that is not needed. All else in the address stays.
+func pages(u *url.URL, after, next string) (firstPage, nextPage string) {
+	query := u.Query()
+	if after != "" {
+		query.Del("after")
+		firstPage = withQuery(u.Path, query)
+	}
+	if next != "" {
+		query.Set("after", next)
+		nextPage = withQuery(u.Path, query)
+	}
+	return firstPage, nextPage
+}
+
+func withQuery(path string, query url.Values) string {
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}

@@ -1,0 +1,375 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"conversion"
+	"conversion/internal/directory"
+)
+
+// List is a page of contacts or companies.
+type List struct {
+	Frame
+	Kind  conversion.Kind
+	Query string // the prefix searched for
+	Items []directory.View
+	First string // where the first page is; "" on it
+	Next  string // where the next page is; "" on the last
+}
+
+// Entity is the page of one contact or company.
+type Entity struct {
+	Frame
+	View        directory.View
+	Variables   []conversion.Variable // all there are, by label
+	Company     string                // its name; "" when the contact has none
+	Rules       conversion.Rules
+	InstanceURL string // where the org's records are shown; "" when not connected
+	Engagements []conversion.Engagement
+	Timeline    []Line
+	MoreTime    string // where older lines are; "" when these are all
+	MoreEvents  string // where older engagements are; "" when these are all
+}
+
+// Line is one line of a timeline.
+type Line struct {
+	conversion.Change
+	Label string // of the variable; "" when no value changed
+	Who   string
+}
+
+// Form edits or creates a contact or company. Values are as typed.
+type Form struct {
+	Frame
+	Kind      conversion.Kind
+	ID        string // "" when it creates
+	Key       string
+	Name      string // company only
+	Variables []conversion.Variable
+	Values    map[string]string // by variable key, as shown and as typed
+	Original  map[string]string // by variable key, as the form first showed them
+	Problem   *Problem
+	Note      string // what a change does in Salesforce under the present rules
+}
+
+func (f Form) action() string {
+	if f.ID == "" {
+		return path(f.Kind)
+	}
+	return path(f.Kind) + "/" + f.ID
+}
+
+func (f Form) back() string {
+	if f.ID == "" {
+		return path(f.Kind)
+	}
+	return path(f.Kind) + "/" + f.ID
+}
+
+func (f Form) keyField() input {
+	if f.Kind == conversion.KindCompany {
+		return input{Name: "domain", Label: "Website domain", Type: "text", Value: f.Key, Placeholder: "example.com", Problem: f.Problem}
+	}
+	return input{Name: "email", Label: "E-mail", Type: "email", Value: f.Key, Required: true, Complete: "off", Problem: f.Problem}
+}
+
+// usual are the variables that a form shows first, filled or not.
+var usual = []string{"first_name", "last_name", "job_title", "phone", "mobile_phone", "city", "country", "website", "industry"}
+
+// open are the variables a form shows at once: the usual ones, those that hold a value
+// and those that are wrong; the others are folded away.
+func (f Form) open() (shown, folded []conversion.Variable) {
+	for _, v := range f.Variables {
+		if !editable(v) {
+			continue
+		}
+		name := "variables." + v.Key
+		if slices.Contains(usual, v.Key) || f.Values[v.Key] != "" || f.Problem.Of(name) != "" {
+			shown = append(shown, v)
+		} else {
+			folded = append(folded, v)
+		}
+	}
+	slices.SortStableFunc(shown, func(a, b conversion.Variable) int { return usualPlace(a.Key) - usualPlace(b.Key) })
+	return shown, folded
+}
+
+func usualPlace(key string) int {
+	if i := slices.Index(usual, key); i >= 0 {
+		return i
+	}
+	return len(usual)
+}
+
+// editable reports whether a form offers the variable: what only Salesforce changes, and
+// what a form shows beside the variables, is left out.
+func editable(v conversion.Variable) bool {
+	if v.ReadOnly || v.LeftOut || v.Mode == conversion.ModeAlwaysSalesforce {
+		return false
+	}
+	if v.Kind == conversion.KindCompany {
+		return v.ID != conversion.NameVar
+	}
+	return v.ID != conversion.EmailVar && v.ID != conversion.AccountVar
+}
+
+// choices are the values a restricted picklist allows, nil for a free value.
+func choices(v conversion.Variable) []string {
+	for _, f := range v.Fields {
+		if f.Live() && f.Restricted && len(f.Picklist) > 0 && v.Type == conversion.TypeText {
+			return f.Picklist
+		}
+	}
+	return nil
+}
+
+// inputType is the kind of input a variable's value is typed in.
+func inputType(t conversion.Type) string {
+	if t == conversion.TypeDate {
+		return "date"
+	}
+	return "text"
+}
+
+// inputHint says how a value is to be written where the input does not.
+func inputHint(t conversion.Type) string {
+	switch t {
+	case conversion.TypeDateTime:
+		return "As 2026-01-31T09:00:00Z"
+	case conversion.TypeTime:
+		return "As 09:30:00"
+	case conversion.TypeMultiSelect:
+		return "Several values are parted by ;"
+	}
+	return ""
+}
+
+// group is variables shown under one heading.
+type group struct {
+	title  string
+	values []directory.VariableValue
+}
+
+// groups sorts the values that hold something under headings.
+func (e Entity) groups() []group {
+	titles := []string{"About", "Address", "Consent", "Custom fields"}
+	byTitle := make(map[string][]directory.VariableValue)
+	for _, v := range e.View.Values {
+		if !v.Value.Blank() {
+			title := heading(v.Variable)
+			byTitle[title] = append(byTitle[title], v)
+		}
+	}
+	var list []group
+	for _, title := range titles {
+		if values := byTitle[title]; len(values) > 0 {
+			list = append(list, group{title, values})
+		}
+	}
+	return list
+}
+
+var addressWords = []string{"street", "city", "state", "postal_code", "country", "latitude", "longitude", "geocode"}
+
+func heading(v *conversion.Variable) string {
+	if v.OptOut {
+		return "Consent"
+	}
+	if slices.ContainsFunc(v.Fields, func(f conversion.Field) bool { return f.Custom }) {
+		return "Custom fields"
+	}
+	if slices.ContainsFunc(addressWords, func(word string) bool { return strings.Contains(v.Key, word) }) {
+		return "Address"
+	}
+	return "About"
+}
+
+// empties are the variables that hold nothing.
+func (e Entity) empties() []conversion.Variable {
+	filled := make(map[conversion.VarID]bool, len(e.View.Values))
+	for _, v := range e.View.Values {
+		filled[v.Variable.ID] = !v.Value.Blank()
+	}
+	var list []conversion.Variable
+	for _, v := range e.Variables {
+		beside := v.Kind == conversion.KindContact && (v.ID == conversion.EmailVar || v.ID == conversion.AccountVar) ||
+			v.Kind == conversion.KindCompany && v.ID == conversion.NameVar
+		if !filled[v.ID] && !beside && !v.LeftOut {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// valueText is a value as the page shows it; a Salesforce user by name where it is known.
+func valueText(v directory.VariableValue) string {
+	if v.Shown != "" {
+		return v.Shown
+	}
+	if v.Value.True() || v.Value.False() {
+		return shown(v.Value)
+	}
+	return strings.ReplaceAll(v.Value.String(), ";", "; ")
+}
+
+// source says whose claim a value is.
+func source(v directory.VariableValue) string {
+	if !v.From.Zero() {
+		s := "From Salesforce " + string(v.From.Object) + " " + v.From.ID
+		if v.ByName != "" {
+			s += ", changed by " + v.ByName
+		}
+		return s
+	}
+	switch v.By.Kind {
+	case conversion.ActorAPIKey:
+		return "Set through the API"
+	case conversion.ActorImport:
+		return "Set by an import"
+	case conversion.ActorUser:
+		return "Set in Conversion"
+	}
+	return "Set by Conversion"
+}
+
+// linkWord is a link's state as people read it.
+func linkWord(s conversion.LinkState) string {
+	switch s {
+	case conversion.LinkLive:
+		return "Linked"
+	case conversion.LinkConverted:
+		return "Converted"
+	case conversion.LinkMerged:
+		return "Merged"
+	case conversion.LinkMoved:
+		return "Moved"
+	case conversion.LinkDeleted:
+		return "Deleted in Salesforce"
+	case conversion.LinkIgnored:
+		return "Ignored"
+	case conversion.LinkHeld:
+		return "Held"
+	}
+	return string(s)
+}
+
+func linkTone(s conversion.LinkState) string {
+	switch s {
+	case conversion.LinkLive:
+		return "ok"
+	case conversion.LinkHeld:
+		return "warn"
+	}
+	return ""
+}
+
+// liveLinks are the records that would be deleted along.
+func (e Entity) liveLinks() []directory.LinkView {
+	var live []directory.LinkView
+	for _, l := range e.View.Links {
+		if l.Status == conversion.LinkLive || l.Status == conversion.LinkHeld {
+			live = append(live, l)
+		}
+	}
+	return live
+}
+
+// deletes reports whether the present rules delete the linked records too.
+func (e Entity) deletes() bool {
+	if e.View.Kind == conversion.KindCompany {
+		return e.Rules.CompaniesDeleted != conversion.TargetNone
+	}
+	return e.Rules.ContactsDeleted != conversion.TargetNone
+}
+
+// deletion says what deleting does in Salesforce under the present rules.
+func (e Entity) deletion() string {
+	live := len(e.liveLinks())
+	switch {
+	case live == 0:
+		return "No Salesforce record is linked, so nothing happens there."
+	case e.deletes() && live == 1:
+		return "By the present rules, the linked record is deleted in Salesforce too:"
+	case e.deletes():
+		return fmt.Sprintf("By the present rules, all %d linked records are deleted in Salesforce too:", live)
+	case live == 1:
+		return "By the present rules, the linked record stays in Salesforce untouched:"
+	}
+	return fmt.Sprintf("By the present rules, all %d linked records stay in Salesforce untouched:", live)
+}
+
+// name is how an entity is called: by its name, else by its key.
+func name(v directory.View) string {
+	if v.Name != "" {
+		return v.Name
+	}
+	if v.Key != "" {
+		return v.Key
+	}
+	return "Unnamed " + thing(v.Kind)
+}
+
+// listObjects are the kinds of record an entity is linked to now, each once.
+func listObjects(v directory.View) []conversion.Object {
+	var objects []conversion.Object
+	for _, l := range v.Links {
+		if l.Status == conversion.LinkLive && !slices.Contains(objects, l.Ref.Object) {
+			objects = append(objects, l.Ref.Object)
+		}
+	}
+	return objects
+}
+
+// detail is the second line of a list's row: what somebody does, or what a company does.
+func detail(v directory.View) string {
+	for _, key := range []string{"job_title", "industry"} {
+		for _, value := range v.Values {
+			if value.Variable.Key == key && !value.Value.Blank() {
+				return value.Value.String()
+			}
+		}
+	}
+	return ""
+}
+
+// withValue adds a present value that is not among the choices, so that saving a form
+// does not lose it.
+func withValue(list []string, value string) []string {
+	if value == "" || slices.Contains(list, value) {
+		return list
+	}
+	return append([]string{value}, list...)
+}
+
+func optionWord(option string) string {
+	switch option {
+	case "true":
+		return "Yes"
+	case "false":
+		return "No"
+	}
+	return option
+}
+
+// Name is how a page calls an entity: by its name, else by its key.
+func Name(v directory.View) string { return name(v) }
+
+// Who says who made a change; name is the maker's, when it is known.
+func Who(by conversion.Actor, name string) string {
+	switch by.Kind {
+	case conversion.ActorSalesforce:
+		return "Salesforce"
+	case conversion.ActorAPIKey:
+		return "API"
+	case conversion.ActorImport:
+		return "Import"
+	case conversion.ActorUser:
+		if name != "" {
+			return name
+		}
+		return "A former member"
+	}
+	return "Conversion"
+}

@@ -1,0 +1,252 @@
+package page
+
+import (
+	"fmt"
+	"time"
+
+	"conversion"
+)
+
+// Integration is Settings › Integrations.
+type Integration struct {
+	Frame
+	Live    Live
+	Connect Connect
+	Rules   Rules
+	Problem *Problem // what went wrong with the last action
+}
+
+// Connect is the form that leads to Salesforce's login.
+type Connect struct {
+	Environment  string // one of the Environment constants
+	LoginURL     string // with "custom"
+	ClientID     string
+	HasClient    bool   // the settings hold the app's client id and secret
+	CallbackURL  string // to be entered in Salesforce
+	Reconnecting bool
+	Problem      *Problem
+}
+
+// Where an admin signs in to Salesforce.
+const (
+	EnvironmentProduction = "production"
+	EnvironmentSandbox    = "sandbox"
+	EnvironmentCustom     = "custom" // My Domain
+)
+
+// Live is the part of the page that keeps itself up to date.
+type Live struct {
+	Now        time.Time
+	Status     conversion.Status
+	Held       int
+	OrgName    string
+	Host       string // of the org
+	Sandbox    bool
+	User       string // the connected Salesforce user
+	Message    string // why a person is needed, or why it takes longer; "" otherwise
+	Hint       string // what to do about it
+	LastSynced conversion.Moment
+	NextSync   conversion.Moment
+	Interval   time.Duration
+	Progress   []conversion.Progress
+	Left       time.Duration // estimated, of what runs now; 0: unknown
+	Rate       int           // records a second now; 0: unknown
+	Used       int           // API requests of the org's day
+	Budget     int           // how many of them may be ours; 0: unknown
+	Runs       []conversion.Run
+}
+
+// Connected reports whether there is an org to speak of.
+func (l Live) Connected() bool {
+	return l.Status != conversion.StatusNotConnected && l.Status != ""
+}
+
+// word is the status as people read it (spec 2.3).
+func (l Live) word() string {
+	switch l.Status {
+	case conversion.StatusConnecting:
+		return "Connecting"
+	case conversion.StatusSyncing:
+		return "Syncing"
+	case conversion.StatusSynced:
+		if l.Held > 0 {
+			return "Synced, " + count(l.Held) + " held"
+		}
+		return "Synced"
+	case conversion.StatusBehind:
+		return "Behind"
+	case conversion.StatusReconnect:
+		return "Reconnect needed"
+	case conversion.StatusPaused:
+		return "Paused"
+	case conversion.StatusApproval:
+		return "Waiting for approval"
+	}
+	return "Not connected"
+}
+
+func (l Live) tone() string {
+	switch l.Status {
+	case conversion.StatusSyncing, conversion.StatusConnecting:
+		return "busy"
+	case conversion.StatusSynced:
+		if l.Held > 0 {
+			return "warn"
+		}
+		return "ok"
+	case conversion.StatusBehind, conversion.StatusApproval:
+		return "warn"
+	case conversion.StatusReconnect:
+		return "bad"
+	}
+	return ""
+}
+
+// next says when the next sync is due.
+func (l Live) next() string {
+	switch {
+	case l.Status == conversion.StatusPaused:
+		return "No sync is due while it is paused."
+	case l.Status == conversion.StatusReconnect:
+		return "No sync is due until it is reconnected."
+	case l.NextSync == 0:
+		return "The next sync is not planned yet."
+	case !l.NextSync.Time().After(l.Now):
+		return "The next sync is due now."
+	}
+	return "The next sync is due " + ago(l.Now, l.NextSync) + "."
+}
+
+// last says when the last sync completed.
+func (l Live) last() string {
+	if l.LastSynced == 0 {
+		return "No sync has completed yet."
+	}
+	return "Last sync completed " + ago(l.Now, l.LastSynced) + ", " + exact(l.LastSynced) + "."
+}
+
+// lastShort is last without the exact time.
+func (l Live) lastShort() string {
+	if l.LastSynced == 0 {
+		return "No sync has completed yet."
+	}
+	return "Last sync completed " + ago(l.Now, l.LastSynced) + "."
+}
+
+// requests says how much of the day's API budget is used; "" while it is not known.
+func (l Live) requests() string {
+	if l.Budget == 0 {
+		return ""
+	}
+	return count(l.Used) + " API requests used today; ours may be " + count(l.Budget) + "."
+}
+
+// facts are what the card says of the org in one line.
+func (l Live) facts() string {
+	s := l.Host
+	if l.OrgName != "" {
+		s = l.OrgName + " · " + s
+	}
+	if l.Sandbox {
+		s += " · Sandbox"
+	} else {
+		s += " · Production"
+	}
+	if l.User != "" {
+		s += " · connected as " + l.User
+	}
+	return s
+}
+
+// every says how often data flows in.
+func (l Live) every() string {
+	if l.Interval <= 0 {
+		return "Sales data flows in regularly; changes flow back by the rules you set."
+	}
+	if l.Interval == time.Minute {
+		return "Sales data flows in every minute; changes flow back by the rules you set."
+	}
+	return fmt.Sprintf("Sales data flows in every %s; changes flow back by the rules you set.", span(l.Interval))
+}
+
+// pace is the line below the progress: rate, and time left.
+func (l Live) pace() string {
+	s := ""
+	if l.Rate > 0 {
+		s = plural(l.Rate, "record a second", "records a second")
+	}
+	if l.Left > 0 {
+		if s != "" {
+			s += " · "
+		}
+		s += "about " + span(l.Left) + " left"
+	}
+	return s
+}
+
+// runWord is a run's status as people read it.
+func runWord(r conversion.Run) string {
+	switch r.Status {
+	case conversion.RunQueued:
+		return "Queued"
+	case conversion.RunRunning:
+		return "Running"
+	case conversion.RunFailed:
+		return "Failed"
+	}
+	if r.Counts.Held > 0 {
+		return count(r.Counts.Held) + " held"
+	}
+	return "Done"
+}
+
+func runTone(r conversion.Run) string {
+	switch r.Status {
+	case conversion.RunRunning:
+		return "busy"
+	case conversion.RunQueued:
+		return ""
+	case conversion.RunFailed:
+		return "bad"
+	}
+	if r.Counts.Held > 0 {
+		return "warn"
+	}
+	return "ok"
+}
+
+// trigger says what started a run.
+func trigger(r conversion.Run) string {
+	switch r.Trigger {
+	case "schedule":
+		return "Scheduled"
+	case "manual":
+		return "Sync now"
+	case "first":
+		return "First sync"
+	case "change":
+		return "A change"
+	}
+	return r.Trigger
+}
+
+// changes says in one line what a run did.
+func changes(c conversion.Counts) string {
+	s := ""
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{c.Created, "created"}, {c.Updated, "updated"}, {c.Deleted, "deleted"}, {c.Skipped, "skipped"}, {c.Held, "held"}} {
+		if part.n == 0 {
+			continue
+		}
+		if s != "" {
+			s += " · "
+		}
+		s += count(part.n) + " " + part.word
+	}
+	if s == "" {
+		return "no changes"
+	}
+	return s
+}

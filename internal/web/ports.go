@@ -1,0 +1,76 @@
+package web
+
+import (
+	"context"
+
+	"conversion"
+	"conversion/internal/account"
+	"conversion/internal/connection"
+	"conversion/internal/directory"
+)
+
+// People are who may sign in; *account.Service implements it.
+type People interface {
+	CheckSetupLink(ctx context.Context, token string) error
+	SetUp(ctx context.Context, token string, a account.Admin) (conversion.Member, error)
+	SignIn(ctx context.Context, email, password, address string) (conversion.Member, error)
+	Member(ctx context.Context, id string) (conversion.Member, error)
+	Members(ctx context.Context, workspaceID string) ([]conversion.Member, error)
+	AddMember(ctx context.Context, by conversion.Actor, n account.NewMember) (conversion.Member, error)
+}
+
+// Keys are a workspace's API keys; *account.Service implements it.
+type Keys interface {
+	Keys(ctx context.Context, workspaceID string) ([]conversion.APIKey, error)
+	CreateKey(ctx context.Context, by conversion.Actor, workspaceID, name string) (clear string, key conversion.APIKey, err error)
+	RevokeKey(ctx context.Context, by conversion.Actor, workspaceID, id string) error
+}
+
+// Directory holds contacts and companies; *directory.Service implements it.
+type Directory interface {
+	List(ctx context.Context, workspaceID string, f conversion.EntityFilter) (directory.Page, error)
+	Get(ctx context.Context, workspaceID string, kind conversion.Kind, id string) (directory.View, error)
+	Variables(ctx context.Context, workspaceID string, kind conversion.Kind) ([]conversion.Variable, error)
+	Timeline(ctx context.Context, workspaceID string, kind conversion.Kind, id, after string, limit int) ([]conversion.Change, string, error)
+	Engagements(ctx context.Context, workspaceID, contactID, typ, after string, limit int) ([]conversion.Engagement, string, error)
+	Upsert(ctx context.Context, workspaceID string, kind conversion.Kind, actor conversion.Actor, drafts []directory.Draft) ([]directory.Result, error)
+	Update(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor, p directory.Patch) (directory.View, error)
+	Delete(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor, localOnly bool) error
+}
+
+// Connections are the workspaces' ties to Salesforce; *connection.Service implements it.
+type Connections interface {
+	Status(ctx context.Context, workspaceID string) (connection.StatusView, error)
+	Begin(ctx context.Context, workspaceID string, in connection.BeginInput) (authorizeURL string, err error)
+	Callback(ctx context.Context, actor conversion.Actor, in connection.CallbackInput) (workspaceID string, err error)
+	Disconnect(ctx context.Context, workspaceID string, actor conversion.Actor) error
+	Pause(ctx context.Context, workspaceID string, actor conversion.Actor) error
+	Resume(ctx context.Context, workspaceID string, actor conversion.Actor) error
+	SyncNow(ctx context.Context, workspaceID string) error
+}
+
+// Settings are what admins chose for the sync; *connection.Service implements it.
+type Settings interface {
+	Rules(ctx context.Context, workspaceID string) (conversion.Rules, error)
+	SetRules(ctx context.Context, workspaceID string, actor conversion.Actor, r conversion.Rules) error
+	Options(ctx context.Context, workspaceID string) (conversion.Options, error)
+}
+
+// Journal is what a workspace's syncs did; *store.Workspace implements it.
+type Journal interface {
+	// Runs returns a page, newest first, and the cursor of the next one.
+	Runs(ctx context.Context, f RunFilter) (page []conversion.Run, next string, err error)
+	Run(ctx context.Context, id string) (conversion.Run, error)
+	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
+	Held(ctx context.Context, after string, limit int) (page []conversion.Held, next string, err error)
+}
+
+// RunFilter selects runs for a list; zero fields select all.
+type RunFilter struct {
+	Direction conversion.Direction
+	Object    conversion.Object
+	Since     conversion.Moment // created then or later
+	Until     conversion.Moment // created before; 0: no end
+	After     string            // opaque cursor of the previous page; "" for the first
+	Limit     int               // 1..1,000
+}
