@@ -1,0 +1,103 @@
+package directory_test
+
+import (
+	"testing"
+	"time"
+
+	"conversion"
+	"conversion/internal/directory"
+)
+
+func TestDeleteLeavesATombstone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.allow(t)
+	id := h.contact(t, "a@example.com").ID
+	h.link(t, id, "00Q000000000001AAA", "a@example.com")
+	must(t, h.Delete(ctx, workspace, conversion.KindContact, id, user, false))
+
+	e := h.group(t, conversion.KindContact, id).Entity
+	if e.Live() || !e.Death.Has(conversion.DeleteLead) || e.Dirty == 0 {
+		t.Errorf("deleted %v, death %b, dirty %v", e.Deleted, e.Death, e.Dirty)
+	}
+	_, err := h.Get(ctx, workspace, conversion.KindContact, id)
+	if conversion.ErrorCode(err) != conversion.CodeNotFound {
+		t.Errorf("reading it: %v", err)
+	}
+	if err := h.Delete(ctx, workspace, conversion.KindContact, id, user, false); conversion.ErrorCode(err) != conversion.CodeNotFound {
+		t.Errorf("deleting it again: %v", err)
+	}
+	page, err := h.List(ctx, workspace, conversion.EntityFilter{Kind: conversion.KindContact})
+	must(t, err)
+	if len(page.Items) != 0 {
+		t.Errorf("it is listed: %+v", page.Items)
+	}
+}
+
+func TestADeletionGoesOnlyWhereTheRulesOfItsTimeAllow(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	off, local := h.contact(t, "off@example.com").ID, h.contact(t, "local@example.com").ID
+	h.link(t, off, "00Q000000000001AAA", "off@example.com")
+	h.link(t, local, "00Q000000000002AAA", "local@example.com")
+	must(t, h.Delete(ctx, workspace, conversion.KindContact, off, user, false))
+	h.allow(t)
+	must(t, h.Delete(ctx, workspace, conversion.KindContact, local, user, true))
+	for _, id := range []string{off, local} {
+		if e := h.group(t, conversion.KindContact, id).Entity; e.Death != 0 || e.Dirty != 0 {
+			t.Errorf("death %b, dirty %v", e.Death, e.Dirty)
+		}
+	}
+}
+
+func TestWhatLiftsATombstone(t *testing.T) {
+	t.Parallel()
+	ways := map[string]func(h house, id string) (directory.View, error){
+		"an explicit create": func(h house, id string) (directory.View, error) {
+			results, err := h.Upsert(ctx, workspace, conversion.KindContact, key, []directory.Draft{{Key: "a@example.com"}})
+			if err == nil && !results[0].Created {
+				t.Error("bringing it back counts as created")
+			}
+			return results[0].View, err
+		},
+		"restore": func(h house, id string) (directory.View, error) {
+			return h.Restore(ctx, workspace, conversion.KindContact, id, user)
+		},
+	}
+	for name, lift := range ways {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.allow(t)
+			id := h.one(t, conversion.KindContact, directory.Draft{Key: "a@example.com", Values: map[string]any{"city": "Oslo"}}).View.ID
+			h.link(t, id, "00Q000000000001AAA", "a@example.com")
+			must(t, h.Delete(ctx, workspace, conversion.KindContact, id, user, false))
+			g := h.group(t, conversion.KindContact, id)
+			g.Links[0].State = conversion.LinkIgnored
+			h.commit(t, g)
+
+			h.clock.Advance(time.Minute)
+			got, err := lift(h, id)
+			must(t, err)
+			if got.ID != id || value(got, "city") != conversion.Text("Oslo") || got.Links[0].Status != conversion.LinkLive {
+				t.Errorf("got %+v", got)
+			}
+			if e := h.group(t, conversion.KindContact, id).Entity; !e.Live() || e.Death != 0 {
+				t.Errorf("the deletion is not cancelled: %v, %b", e.Deleted, e.Death)
+			}
+		})
+	}
+}
+
+func TestRestoreRefusesAnEmailThatIsTakenNow(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id, other := h.contact(t, "a@example.com").ID, h.contact(t, "b@example.com").ID
+	must(t, h.Delete(ctx, workspace, conversion.KindContact, id, user, false))
+	_, err := h.Update(ctx, workspace, conversion.KindContact, other, user, directory.Patch{Key: pointer("a@example.com")})
+	must(t, err)
+	_, err = h.Restore(ctx, workspace, conversion.KindContact, id, user)
+	if by, ok := directory.TakenBy(err); !ok || by != other {
+		t.Errorf("got %v", err)
+	}
+}

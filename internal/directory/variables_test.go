@@ -1,0 +1,100 @@
+package directory_test
+
+import (
+	"strings"
+	"testing"
+
+	"conversion"
+	"conversion/internal/directory"
+)
+
+func TestVariablesOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	made, err := h.CreateVariable(ctx, workspace, conversion.KindContact, directory.VariableDraft{Key: "newsletter", Type: conversion.TypeBool, OptOut: true})
+	must(t, err)
+	if made.ID < conversion.FirstVarID || made.Mode != conversion.ModeTwoWay || made.Label != "newsletter" {
+		t.Errorf("made %+v", made)
+	}
+	got := h.one(t, conversion.KindContact, directory.Draft{Key: "a@example.com", Values: map[string]any{"newsletter": true}})
+	if value(got.View, "newsletter") != conversion.Bool(true) {
+		t.Errorf("got %+v", got.View.Values)
+	}
+	_, err = h.CreateVariable(ctx, workspace, conversion.KindContact, directory.VariableDraft{Key: "newsletter", Type: conversion.TypeText})
+	wantFault(t, err, conversion.CodeConflict, "key")
+	for field, draft := range map[string]directory.VariableDraft{
+		"key":     {Key: "no spaces", Type: conversion.TypeText},
+		"type":    {Key: "a", Type: "blob"},
+		"opt_out": {Key: "a", Type: conversion.TypeText, OptOut: true},
+		"label":   {Key: "a", Type: conversion.TypeText, Label: strings.Repeat("x", 256)},
+	} {
+		_, err := h.CreateVariable(ctx, workspace, conversion.KindContact, draft)
+		wantFault(t, err, conversion.CodeInvalid, field)
+	}
+}
+
+func TestPatchVariable(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.define(t, conversion.Variable{Key: "Rank__c", Type: conversion.TypeText, ReadOnly: true, Mode: conversion.ModeAlwaysSalesforce})
+	tests := []struct {
+		name  string
+		key   string
+		patch directory.VariablePatch
+		field string
+	}{
+		{"a read-only one may not be synced", "Rank__c", directory.VariablePatch{Mode: pointer(conversion.ModeNone)}, ""},
+		{"a read-only one cannot go out", "Rank__c", directory.VariablePatch{Mode: pointer(conversion.ModeTwoWay)}, "mode"},
+		{"a mode must be one of the five", "city", directory.VariablePatch{Mode: pointer(conversion.Mode("maybe"))}, "mode"},
+		{"the e-mail cannot be left out", "email", directory.VariablePatch{LeftOut: pointer(true)}, "left_out"},
+		{"others can", "city", directory.VariablePatch{LeftOut: pointer(true), Label: pointer("Town")}, ""},
+		{"text is no opt-out", "city", directory.VariablePatch{OptOut: pointer(true)}, "opt_out"},
+		{"a label cannot be blank", "city", directory.VariablePatch{Label: pointer(" ")}, "label"},
+	}
+	for _, test := range tests {
+		_, err := h.PatchVariable(ctx, workspace, conversion.KindContact, test.key, test.patch)
+		if test.field == "" {
+			must(t, err)
+			continue
+		}
+		wantFault(t, err, conversion.CodeInvalid, test.field)
+	}
+	if _, err := h.PatchVariable(ctx, workspace, conversion.KindContact, "nope", directory.VariablePatch{}); conversion.ErrorCode(err) != conversion.CodeNotFound {
+		t.Errorf("an unknown key: %v", err)
+	}
+}
+
+func TestEngagements(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.contact(t, "a@example.com").ID
+	results, err := h.AddEngagements(ctx, workspace, []directory.EngagementDraft{
+		{ContactID: id, Type: "webinar", Subject: "Joined", Data: map[string]any{"minutes": 30}},
+		{ContactID: "nobody", Type: "webinar"},
+		{ContactID: id},
+	})
+	must(t, err)
+	must(t, results[0].Err)
+	wantFault(t, results[1].Err, conversion.CodeInvalid, "contact_id")
+	wantFault(t, results[2].Err, conversion.CodeInvalid, "type")
+	got, _, err := h.Engagements(ctx, workspace, id, "webinar", "", 0)
+	must(t, err)
+	if len(got) != 1 || got[0].Subject != "Joined" || string(got[0].Data) != `{"minutes":30}` || got[0].Occurred != conversion.MomentOf(start) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestListsRefuseBadLimitsAndKeys(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, err := h.List(ctx, workspace, conversion.EntityFilter{Kind: conversion.KindContact, Limit: 1001})
+	wantFault(t, err, conversion.CodeInvalid, "limit")
+	_, err = h.List(ctx, workspace, conversion.EntityFilter{Kind: conversion.KindContact, Key: "nobody"})
+	wantFault(t, err, conversion.CodeInvalid, "email")
+	h.contact(t, "a@example.com")
+	page, err := h.List(ctx, workspace, conversion.EntityFilter{Kind: conversion.KindContact, Key: " A@Example.com"})
+	must(t, err)
+	if len(page.Items) != 1 {
+		t.Errorf("got %+v", page)
+	}
+}
