@@ -1,0 +1,189 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"conversion"
+	"conversion/internal/directory"
+	"conversion/internal/engine"
+	"conversion/internal/gateway"
+	"conversion/internal/salesforce"
+	"conversion/internal/sandbox"
+	"conversion/internal/store"
+	"conversion/internal/testkit"
+)
+
+const workspace = "w1"
+
+// world is a whole Conversion without its edges, tied to a sandbox org over HTTP, with one
+// clock for both.
+type world struct {
+	t         *testing.T
+	clock     *testkit.Clock
+	org       *sandbox.Org
+	store     *store.Store
+	books     *store.Workspace
+	engine    *engine.Engine
+	directory *directory.Service
+	admin     sandbox.Actor
+	sales     sandbox.Actor // another user of the org
+	step      func(name string) error
+}
+
+func newWorld(t *testing.T, database string) *world {
+	t.Helper()
+	w := &world{t: t, clock: testkit.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))}
+	w.org = sandbox.New(sandbox.Options{Seed: 7, Now: w.clock.Now})
+	w.admin, w.sales = w.org.Admin(), w.org.User("sales@sandbox.test")
+	server := httptest.NewServer(w.org.Handler())
+	t.Cleanup(server.Close)
+	s, err := store.Open(t.Context(), database, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	w.store, w.books = s, s.Workspace(workspace)
+	w.setUp(server)
+	return w
+}
+
+func (w *world) setUp(server *httptest.Server) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	if err := w.store.CreateWorkspace(ctx, conversion.Workspace{ID: workspace, Name: "Test", Created: w.now()}); err != nil {
+		w.t.Fatal(err)
+	}
+	c := conversion.Connection{WorkspaceID: workspace, Connected: w.now(), InstanceURL: server.URL, OrgID: w.org.ID(), UserID: w.admin.ID()}
+	if err := w.books.SaveConnection(ctx, c, 0, true); err != nil {
+		w.t.Fatal(err)
+	}
+	var ids atomic.Int64
+	w.directory = directory.New(func(id string) directory.Books { return w.store.Workspace(id) }, w.clock.Now, func(string) {})
+	remote := w.dial(server)
+	w.engine = engine.New(engine.Config{
+		Books: func(id string) engine.Books { return w.store.Workspace(id) },
+		Dial:  func(context.Context, string) (engine.Remote, error) { return remote, nil },
+		Now:   w.clock.Now,
+		NewID: func() string { return fmt.Sprintf("id-%06d", ids.Add(1)) },
+		Owner: "test",
+		Step: func(name string) error {
+			if w.step != nil {
+				return w.step(name)
+			}
+			return nil
+		},
+	})
+}
+
+// dial opens the org as the product does, with tokens that are always good.
+func (w *world) dial(server *httptest.Server) engine.Remote {
+	token := func() salesforce.Token {
+		return salesforce.Token{AccessToken: w.org.IssueToken(), InstanceURL: server.URL}
+	}
+	org := gateway.New(salesforce.New(salesforce.Config{
+		Hosts:   salesforce.Hosts{Extra: []string{server.Listener.Addr().String()}},
+		Token:   token(),
+		Refresh: func(context.Context, salesforce.Token) (salesforce.Token, error) { return token(), nil },
+		HTTP:    &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+		Now:     w.clock.Now,
+	}), w.clock.Now)
+	return engine.Remote{Source: org, Lookup: org, Target: org, Describer: org}
+}
+
+func (w *world) now() conversion.Moment { return conversion.MomentOf(w.clock.Now()) }
+
+// later moves the clock of both sides.
+func (w *world) later(d time.Duration) { w.clock.Advance(d) }
+
+// sync runs a full cycle.
+func (w *world) sync() {
+	w.t.Helper()
+	if err := w.engine.Cycle(w.t.Context(), workspace); err != nil {
+		w.t.Fatalf("cycle: %v", err)
+	}
+}
+
+func (w *world) insert(object string, fields map[string]any) string {
+	w.t.Helper()
+	id, err := w.org.Insert(w.sales, object, fields)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+func (w *world) update(id string, fields map[string]any) {
+	w.t.Helper()
+	if err := w.org.Update(w.sales, id, fields); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// field returns what a record holds in Salesforce.
+func (w *world) field(id, name string) any {
+	w.t.Helper()
+	record, ok := w.org.Get(id)
+	if !ok {
+		w.t.Fatalf("no record %s", id)
+	}
+	return record[name]
+}
+
+func (w *world) rules(change func(*conversion.Rules)) {
+	w.t.Helper()
+	rules := conversion.DefaultRules()
+	change(&rules)
+	if err := w.books.SaveRules(w.t.Context(), rules, conversion.Actor{Kind: conversion.ActorUser, ID: "u"}, w.now()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// list returns all contacts or companies.
+func (w *world) list(k conversion.Kind) []directory.View {
+	w.t.Helper()
+	page, err := w.directory.List(w.t.Context(), workspace, conversion.EntityFilter{Kind: k, Limit: 1000})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return page.Items
+}
+
+// contact returns the one contact of an e-mail.
+func (w *world) contact(email string) directory.View {
+	w.t.Helper()
+	page, err := w.directory.List(w.t.Context(), workspace, conversion.EntityFilter{Kind: conversion.KindContact, Key: email, Limit: 10})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(page.Items) != 1 {
+		w.t.Fatalf("%d contacts have the e-mail, want 1", len(page.Items))
+	}
+	return page.Items[0]
+}
+
+// value returns a value of a view by its variable's key, "" when it has none.
+func value(v directory.View, key string) string {
+	for _, item := range v.Values {
+		if item.Variable.Key == key {
+			return item.Value.String()
+		}
+	}
+	return ""
+}
+
+// edit changes a contact as a user would.
+func (w *world) edit(id string, values map[string]any) {
+	w.t.Helper()
+	_, err := w.directory.Update(w.t.Context(), workspace, conversion.KindContact, id, user, directory.Patch{Values: values})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+var user = conversion.Actor{Kind: conversion.ActorUser, ID: "u"}
