@@ -49,8 +49,11 @@ type Value struct {
 // Null is the value that is known to be empty.
 var Null = Value{form: formNull}
 
-// Text returns the canonical text value: outer white space removed, as Salesforce does.
-func Text(s string) Value { return Value{formText, strings.TrimSpace(s)} }
+// Text returns the canonical text value: outer white space removed and lines ended by a
+// line feed alone, as Salesforce stores it.
+func Text(s string) Value {
+	return Value{formText, strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))}
+}
 
 // Bool returns a boolean value.
 func Bool(b bool) Value { return Value{formBool, strconv.FormatBool(b)} }

@@ -29,7 +29,7 @@ func (p *objectPull) activities(ctx context.Context) error {
 	}
 }
 
-func (p *objectPull) applyActivities(ctx context.Context, page ActivityPage) error {
+func (p *objectPull) applyActivities(ctx context.Context, page conversion.ActivityPage) error {
 	refs, people := refsOf(page.Activities)
 	owners, err := p.books.EntitiesOf(ctx, people)
 	if err != nil {

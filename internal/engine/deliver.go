@@ -21,9 +21,9 @@ func (s *session) deliver(ctx context.Context, d *delivery) error {
 	if err := s.cfg.Step("write"); err != nil {
 		return err
 	}
-	outcomes, failure := s.remote.Target.Write(ctx, d.writes, WriteOptions{AssignmentRules: s.options.AssignmentRules})
+	outcomes, failure := s.remote.Target.Write(ctx, d.writes, conversion.WriteOptions{AssignmentRules: s.options.AssignmentRules})
 	for len(outcomes) < len(d.writes) {
-		outcomes = append(outcomes, Outcome{})
+		outcomes = append(outcomes, conversion.Outcome{})
 	}
 	if err := s.cfg.Step("read back"); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (s *session) startRuns(ctx context.Context, d *delivery) error {
 
 // readBack reads what the successful writes left behind. When that fails the intents stay,
 // and the next reading of the records tells.
-func (s *session) readBack(ctx context.Context, d *delivery, outcomes []Outcome) map[conversion.Ref]*conversion.Record {
+func (s *session) readBack(ctx context.Context, d *delivery, outcomes []conversion.Outcome) map[conversion.Ref]*conversion.Record {
 	var refs []conversion.Ref
 	for i, w := range d.writes {
 		if outcomes[i].ID != "" && w.Action != conversion.ActionDelete {
@@ -68,7 +68,7 @@ func (s *session) readBack(ctx context.Context, d *delivery, outcomes []Outcome)
 
 // confirm stores the outcomes on the groups as they are now: what was sent is settled,
 // what was refused is held, and what is left is scheduled (spec 4.7, 4.9).
-func (s *session) confirm(ctx context.Context, d *delivery, outcomes []Outcome, stored map[conversion.Ref]*conversion.Record) error {
+func (s *session) confirm(ctx context.Context, d *delivery, outcomes []conversion.Outcome, stored map[conversion.Ref]*conversion.Record) error {
 	groups, err := s.books.Groups(ctx, conversion.GroupQuery{Kind: d.kind, IDs: d.entityIDs()})
 	if err != nil {
 		return fmt.Errorf("load what was sent: %w", err)
@@ -110,7 +110,7 @@ type confirmation struct {
 }
 
 // take applies one outcome to its group.
-func (c *confirmation) take(g conversion.Group, w conversion.Write, o Outcome, stored map[conversion.Ref]*conversion.Record) conversion.Group {
+func (c *confirmation) take(g conversion.Group, w conversion.Write, o conversion.Outcome, stored map[conversion.Ref]*conversion.Record) conversion.Group {
 	gone := o.Failure != nil && o.Failure.Gone && w.Action != conversion.ActionCreate
 	switch {
 	case o.Unknown:
@@ -152,7 +152,7 @@ func (c *confirmation) lost(g conversion.Group, w conversion.Write) {
 }
 
 // refuse holds a record that Salesforce would not take (spec 4.9).
-func (c *confirmation) refuse(g conversion.Group, w conversion.Write, f *RemoteError) {
+func (c *confirmation) refuse(g conversion.Group, w conversion.Write, f *conversion.RemoteError) {
 	c.drop(g, w)
 	e := g.Entity
 	if f.Retry || (len(f.Duplicates) > 0 || f.Code == "DUPLICATES_DETECTED") && e.Tries == 0 {

@@ -22,25 +22,11 @@ type Source interface {
 	Count(ctx context.Context, o conversion.Object, after conversion.Cursor) (int, error)
 	// Changes reads a page of Leads, Contacts or Accounts after the cursor, ordered by
 	// (SystemModstamp, Id), deleted and converted ones included, every mapped field.
-	Changes(ctx context.Context, s *conversion.Schema, o conversion.Object, after conversion.Cursor, limit int) (RecordPage, error)
+	Changes(ctx context.Context, s *conversion.Schema, o conversion.Object, after conversion.Cursor, limit int) (conversion.RecordPage, error)
 	// Activities reads a page of Tasks or Events in the same way, archived ones included.
-	Activities(ctx context.Context, o conversion.Object, after conversion.Cursor, limit int) (ActivityPage, error)
+	Activities(ctx context.Context, o conversion.Object, after conversion.Cursor, limit int) (conversion.ActivityPage, error)
 	// ActivitiesOf reads all activities of the object that belong to the people.
 	ActivitiesOf(ctx context.Context, o conversion.Object, people []conversion.Ref) ([]conversion.Activity, error)
-}
-
-// RecordPage is a page of observations. Next is the cursor after its last record.
-type RecordPage struct {
-	Records []conversion.Record
-	Next    conversion.Cursor
-	More    bool
-}
-
-// ActivityPage is a page of activities. Next is the cursor after its last record.
-type ActivityPage struct {
-	Activities []conversion.Activity
-	Next       conversion.Cursor
-	More       bool
 }
 
 // Lookup asks Salesforce who is there, before anything is created.
@@ -58,31 +44,7 @@ type Target interface {
 	Read(ctx context.Context, s *conversion.Schema, refs []conversion.Ref) ([]conversion.Record, error)
 	// Write sends the writes in as few requests as can be, and answers with one outcome a
 	// write, in their order. The error is for what stopped all that have no outcome.
-	Write(ctx context.Context, writes []conversion.Write, options WriteOptions) ([]Outcome, error)
-}
-
-// WriteOptions are settings of the org's behaviour on writes.
-type WriteOptions struct {
-	AssignmentRules bool // let Salesforce's assignment rules run on create (spec 4.4)
-}
-
-// Outcome is what became of one write.
-type Outcome struct {
-	Sent    bool         // the request left
-	Unknown bool         // no answer came: it may or may not have been done
-	ID      string       // the record's id, when it was done
-	Failure *RemoteError // why it was refused; nil when done or unknown
-}
-
-// RemoteError is a refusal of Salesforce, classified.
-type RemoteError struct {
-	Code       string   // Salesforce's status code
-	Message    string   // for a person
-	Hint       string   // what to do about it
-	Fields     []string // API names it concerns
-	Retry      bool     // goes away by itself
-	Gone       bool     // the record is deleted or converted
-	Duplicates []string // ids of the records Salesforce's duplicate rule matched
+	Write(ctx context.Context, writes []conversion.Write, options conversion.WriteOptions) ([]conversion.Outcome, error)
 }
 
 // Describer says what the org is like.
@@ -94,17 +56,11 @@ type Describer interface {
 	Users(ctx context.Context, ids []string) (map[string]string, error)
 	// Doomed returns how many records Salesforce would delete along with the Accounts, and
 	// which of these have Opportunities (spec 4.11).
-	Doomed(ctx context.Context, accountIDs []string) (Doom, error)
+	Doomed(ctx context.Context, accountIDs []string) (conversion.Doom, error)
 	// Usage returns the org's API requests of the day and its limit, as last answered.
 	Usage() (used, max int)
 	// ClockOffset returns Salesforce's time minus ours, as last answered.
 	ClockOffset() time.Duration
-}
-
-// Doom is what deletions of Accounts take along.
-type Doom struct {
-	Contacts          int
-	WithOpportunities []string // Account ids
 }
 
 // Books are a workspace's records as the engine needs them; the store implements them.

@@ -114,7 +114,7 @@ func (p *objectPull) people(ctx context.Context) error {
 }
 
 // applyPeople takes over one page of records in one transaction with the cursor.
-func (p *objectPull) applyPeople(ctx context.Context, page RecordPage) error {
+func (p *objectPull) applyPeople(ctx context.Context, page conversion.RecordPage) error {
 	t, err := p.absorb(ctx, p.object.Kind(), page.Records, intake{run: p.run.ID, beyond: p.beyond})
 	if err != nil {
 		return err

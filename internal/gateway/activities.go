@@ -4,26 +4,25 @@ import (
 	"context"
 
 	"conversion"
-	"conversion/internal/engine"
 	"conversion/internal/salesforce"
 	"conversion/internal/salesforce/soql"
 )
 
 // Activities reads a page of Tasks or Events as Changes does, archived ones included.
 // Rows that stand for others (an invitee's copy, a series' pattern) are passed over.
-func (o *Org) Activities(ctx context.Context, object conversion.Object, cursor conversion.Cursor, limit int) (engine.ActivityPage, error) {
+func (o *Org) Activities(ctx context.Context, object conversion.Object, cursor conversion.Cursor, limit int) (conversion.ActivityPage, error) {
 	def, err := o.readable(ctx, object)
 	if err != nil {
-		return engine.ActivityPage{}, err
+		return conversion.ActivityPage{}, err
 	}
 	l := newActivityLayout(def)
 	limit = pageSize(limit)
 	q := inOrder(after(soql.Select(l.names...).From(string(object)), cursor)).Limit(limit)
 	read, err := o.first(ctx, o.client.QueryAll, q, limit)
 	if err != nil {
-		return engine.ActivityPage{}, err
+		return conversion.ActivityPage{}, err
 	}
-	return engine.ActivityPage{Activities: l.activities(read), Next: read.next(cursor), More: read.full || read.moved}, nil
+	return conversion.ActivityPage{Activities: l.activities(read), Next: read.next(cursor), More: read.full || read.moved}, nil
 }
 
 // ActivitiesOf reads all activities of the object whose Who is one of the people, those

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"conversion"
-	"conversion/internal/engine"
 	"conversion/internal/salesforce"
 	"conversion/internal/salesforce/soql"
 )
@@ -41,18 +40,18 @@ func (o *Org) Users(ctx context.Context, ids []string) (map[string]string, error
 
 // Doomed returns how many Contacts would be deleted along with the Accounts, and which
 // Accounts have Opportunities, as far as the connected user sees them.
-func (o *Org) Doomed(ctx context.Context, accountIDs []string) (engine.Doom, error) {
-	var doom engine.Doom
+func (o *Org) Doomed(ctx context.Context, accountIDs []string) (conversion.Doom, error) {
+	var doom conversion.Doom
 	for _, list := range lists(accountIDs, listExtra) {
 		page, err := o.client.Query(ctx, soql.Count().From("Contact").Where(soql.In("AccountId", soql.Texts(list...)...)))
 		if err != nil && !cannotSee(err) {
-			return engine.Doom{}, orgError(conversion.Contact, err)
+			return conversion.Doom{}, orgError(conversion.Contact, err)
 		}
 		doom.Contacts += page.TotalSize
 	}
 	opportunities, err := o.rowsIn(ctx, "Opportunity", "AccountId", accountIDs, "Id", "AccountId")
 	if err != nil {
-		return engine.Doom{}, err
+		return conversion.Doom{}, err
 	}
 	for _, row := range opportunities {
 		doom.WithOpportunities = append(doom.WithOpportunities, recordID(row[1].Text))

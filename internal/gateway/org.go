@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"conversion"
-	"conversion/internal/engine"
 	"conversion/internal/salesforce"
 )
 
@@ -20,13 +19,6 @@ type Org struct {
 	mu   sync.Mutex
 	defs map[conversion.Object]conversion.ObjectDef // as last described
 }
-
-var (
-	_ engine.Source    = (*Org)(nil)
-	_ engine.Lookup    = (*Org)(nil)
-	_ engine.Target    = (*Org)(nil)
-	_ engine.Describer = (*Org)(nil)
-)
 
 // New returns the org that the client is connected to. now is our clock; the times of
 // observations are in Salesforce's, by the client's offset.

@@ -1,11 +1,11 @@
 package gateway
 
 import (
+	"conversion"
 	"errors"
 	"slices"
 	"strings"
 
-	"conversion/internal/engine"
 	"conversion/internal/salesforce"
 )
 
@@ -35,7 +35,7 @@ func unreadable(err error) bool {
 	return ok && (e.Code == "JSON_PARSER_ERROR" || e.Code == "")
 }
 
-func refusedWhole(err error) *engine.RemoteError {
+func refusedWhole(err error) *conversion.RemoteError {
 	if e, ok := errors.AsType[*salesforce.Error](err); ok {
 		return refusal([]salesforce.Error{*e})
 	}
@@ -44,11 +44,11 @@ func refusedWhole(err error) *engine.RemoteError {
 
 // refusal says in a person's words why Salesforce refused a record. The first error gives
 // the code; a refusal goes away by itself only if all of its errors do.
-func refusal(errs []salesforce.Error) *engine.RemoteError {
+func refusal(errs []salesforce.Error) *conversion.RemoteError {
 	if len(errs) == 0 {
 		errs = []salesforce.Error{{Message: "no reason given", Class: salesforce.FixInSalesforce}}
 	}
-	r := &engine.RemoteError{Code: errs[0].Code, Retry: true}
+	r := &conversion.RemoteError{Code: errs[0].Code, Retry: true}
 	var said []string
 	for _, e := range errs {
 		r.Fields = append(r.Fields, e.Fields...)

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"conversion"
-	"conversion/internal/engine"
 	"conversion/internal/salesforce"
 )
 
@@ -34,30 +33,30 @@ func TestWhatARefusalMeans(t *testing.T) {
 	for _, test := range []struct {
 		because string
 		errs    []salesforce.Error
-		want    engine.RemoteError
+		want    conversion.RemoteError
 		says    string
 	}{
 		{"a missing field is named",
 			[]salesforce.Error{{Code: "REQUIRED_FIELD_MISSING", Fields: []string{"LastName", "Company"}, Class: salesforce.FixInConversion}},
-			engine.RemoteError{Fields: []string{"Company", "LastName"}}, "Company, LastName"},
+			conversion.RemoteError{Fields: []string{"Company", "LastName"}}, "Company, LastName"},
 		{"a lock goes away",
 			[]salesforce.Error{{Code: "UNABLE_TO_LOCK_ROW", Class: salesforce.Retry}},
-			engine.RemoteError{Retry: true}, "Somebody else"},
+			conversion.RemoteError{Retry: true}, "Somebody else"},
 		{"a lock beside a mistake does not",
 			[]salesforce.Error{{Code: "UNABLE_TO_LOCK_ROW", Class: salesforce.Retry}, {Code: "STRING_TOO_LONG", Fields: []string{"Title"}, Class: salesforce.FixInConversion}},
-			engine.RemoteError{Fields: []string{"Title"}}, ""},
+			conversion.RemoteError{Fields: []string{"Title"}}, ""},
 		{"a deleted record is gone",
 			[]salesforce.Error{{Code: "ENTITY_IS_DELETED", Class: salesforce.NotFound}},
-			engine.RemoteError{Gone: true}, "deleted"},
+			conversion.RemoteError{Gone: true}, "deleted"},
 		{"a converted lead is gone",
 			[]salesforce.Error{{Code: "CANNOT_UPDATE_CONVERTED_LEAD", Class: salesforce.FixInConversion}},
-			engine.RemoteError{Gone: true}, "converted"},
+			conversion.RemoteError{Gone: true}, "converted"},
 		{"a duplicate names the other record",
 			[]salesforce.Error{{Code: "DUPLICATES_DETECTED", Message: "Use one of these?", Class: salesforce.Duplicate, Matches: []salesforce.Match{{ID: "00QKB000002vPqN"}}}},
-			engine.RemoteError{Duplicates: []string{"00QKB000002vPqN2AU"}}, "Use one of these?"},
+			conversion.RemoteError{Duplicates: []string{"00QKB000002vPqN2AU"}}, "Use one of these?"},
 		{"a validation rule speaks for itself",
 			[]salesforce.Error{{Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message: "Phone must have 10 digits", Class: salesforce.FixInSalesforce}},
-			engine.RemoteError{}, "Phone must have 10 digits"},
+			conversion.RemoteError{}, "Phone must have 10 digits"},
 	} {
 		got := refusal(test.errs)
 		if got.Retry != test.want.Retry || got.Gone != test.want.Gone || !slices.Equal(got.Fields, test.want.Fields) || !slices.Equal(got.Duplicates, test.want.Duplicates) {

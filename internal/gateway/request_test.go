@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"conversion"
-	"conversion/internal/engine"
 	"conversion/internal/gateway"
 	"conversion/internal/salesforce"
 )
@@ -76,7 +75,7 @@ func TestAssignmentRulesRunOnCreatesOnlyAndOnlyIfWanted(t *testing.T) {
 	org := listen(t, l)
 	update := change(conversion.Lead, "00Q5g00000000000AA", text("Title", "CTO"))
 	for _, wanted := range []bool{false, true} {
-		if _, err := org.Write(t.Context(), []conversion.Write{newLead("ann@acme.com"), update}, engine.WriteOptions{AssignmentRules: wanted}); err != nil {
+		if _, err := org.Write(t.Context(), []conversion.Write{newLead("ann@acme.com"), update}, conversion.WriteOptions{AssignmentRules: wanted}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -93,7 +92,7 @@ func TestACreateLeavesBlanksOutAndAnUpdateSendsThem(t *testing.T) {
 	blank := conversion.FieldWrite{Field: "Phone", Value: conversion.Null}
 	_, err := listen(t, l).Write(t.Context(), []conversion.Write{
 		newLead("ann@acme.com", blank), change(conversion.Lead, "00Q5g00000000000AA", blank),
-	}, engine.WriteOptions{})
+	}, conversion.WriteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +127,7 @@ func TestOneUnreadableValueStopsNoOtherRecord(t *testing.T) {
 		}
 		writes = append(writes, newLead("ann@acme.com", text("Title", title)))
 	}
-	outcomes, err := listen(t, l).Write(t.Context(), writes, engine.WriteOptions{})
+	outcomes, err := listen(t, l).Write(t.Context(), writes, conversion.WriteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +144,7 @@ func TestARefusalOfTheWholeIsNotAskedForOneByOne(t *testing.T) {
 		return http.StatusBadRequest, `[{"errorCode":"INVALID_TYPE","message":"no such object"}]`
 	}}
 	writes := []conversion.Write{newLead("a@acme.com"), newLead("b@acme.com"), newLead("c@acme.com")}
-	outcomes, err := listen(t, l).Write(t.Context(), writes, engine.WriteOptions{})
+	outcomes, err := listen(t, l).Write(t.Context(), writes, conversion.WriteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +163,7 @@ func TestAVoidLoginAsksForAPerson(t *testing.T) {
 	l := &listener{answer: func([]map[string]any) (int, string) {
 		return http.StatusUnauthorized, `[{"errorCode":"INVALID_SESSION_ID","message":"Session expired or invalid"}]`
 	}}
-	outcomes, err := listen(t, l).Write(t.Context(), []conversion.Write{newLead("ann@acme.com")}, engine.WriteOptions{})
+	outcomes, err := listen(t, l).Write(t.Context(), []conversion.Write{newLead("ann@acme.com")}, conversion.WriteOptions{})
 	if conversion.ErrorCode(err) != conversion.CodeReconnect || outcomes[0].Sent {
 		t.Errorf("%v, %+v", err, outcomes[0])
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"conversion"
-	"conversion/internal/engine"
 	"conversion/internal/salesforce/soql"
 )
 
@@ -24,19 +23,19 @@ func (o *Org) Count(ctx context.Context, object conversion.Object, cursor conver
 // Changes reads a page of at most limit records after the cursor, in the order of
 // (SystemModstamp, Id), deleted and converted ones included. The page may be shorter than
 // limit, even empty, while More is set.
-func (o *Org) Changes(ctx context.Context, s *conversion.Schema, object conversion.Object, cursor conversion.Cursor, limit int) (engine.RecordPage, error) {
+func (o *Org) Changes(ctx context.Context, s *conversion.Schema, object conversion.Object, cursor conversion.Cursor, limit int) (conversion.RecordPage, error) {
 	def, err := o.readable(ctx, object)
 	if err != nil {
-		return engine.RecordPage{}, err
+		return conversion.RecordPage{}, err
 	}
 	l := newLayout(s, def)
 	limit = pageSize(limit)
 	q := inOrder(after(soql.Select(l.names...).From(string(object)), cursor)).Limit(limit)
 	read, err := o.first(ctx, o.client.QueryAll, q, limit)
 	if err != nil {
-		return engine.RecordPage{}, err
+		return conversion.RecordPage{}, err
 	}
-	return engine.RecordPage{Records: l.records(read), Next: read.next(cursor), More: read.full || read.moved}, nil
+	return conversion.RecordPage{Records: l.records(read), Next: read.next(cursor), More: read.full || read.moved}, nil
 }
 
 func pageSize(limit int) int {

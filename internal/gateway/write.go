@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"conversion"
-	"conversion/internal/engine"
 	"conversion/internal/salesforce"
 )
 
@@ -14,8 +13,8 @@ import (
 // in the order in which each sort first appears. The outcomes are in the order of the
 // writes. When a request ends the work (the login is void, Salesforce is out of service,
 // an outcome is unknown), the writes after it have zero outcomes and the error says why.
-func (o *Org) Write(ctx context.Context, writes []conversion.Write, options engine.WriteOptions) ([]engine.Outcome, error) {
-	outcomes := make([]engine.Outcome, len(writes))
+func (o *Org) Write(ctx context.Context, writes []conversion.Write, options conversion.WriteOptions) ([]conversion.Outcome, error) {
+	outcomes := make([]conversion.Outcome, len(writes))
 	for _, b := range batches(writes) {
 		b.outcomes = outcomes
 		if err := o.send(ctx, b, options); err != nil {
@@ -31,7 +30,7 @@ type batch struct {
 	object   conversion.Object
 	writes   []conversion.Write
 	places   []int
-	outcomes []engine.Outcome // of all writes
+	outcomes []conversion.Outcome // of all writes
 }
 
 func batches(writes []conversion.Write) []batch {
@@ -57,7 +56,7 @@ func batches(writes []conversion.Write) []batch {
 // send makes the batch's request and stores what became of each write. A request that is
 // refused as a whole for what it holds is sent again without the writes to blame, so that
 // one bad write stops no other.
-func (o *Org) send(ctx context.Context, b batch, options engine.WriteOptions) error {
+func (o *Org) send(ctx context.Context, b batch, options conversion.WriteOptions) error {
 	results, err := o.request(ctx, b, options)
 	_, unknown := errors.AsType[*salesforce.OutcomeUnknownError](err)
 	switch {
@@ -65,13 +64,13 @@ func (o *Org) send(ctx context.Context, b batch, options engine.WriteOptions) er
 		b.settle(results)
 		return nil
 	case unknown:
-		b.each(engine.Outcome{Sent: true, Unknown: true})
+		b.each(conversion.Outcome{Sent: true, Unknown: true})
 		return orgError(b.object, err)
 	case !refusedForContent(err):
 		return orgError(b.object, err)
 	}
 	blamed, others := b.blame(err)
-	blamed.each(engine.Outcome{Sent: true, Failure: refusedWhole(err)})
+	blamed.each(conversion.Outcome{Sent: true, Failure: refusedWhole(err)})
 	for _, other := range others {
 		if err := o.send(ctx, other, options); err != nil {
 			return err
@@ -116,7 +115,7 @@ func (b batch) only(places []int) batch {
 	return b
 }
 
-func (o *Org) request(ctx context.Context, b batch, options engine.WriteOptions) ([]salesforce.Result, error) {
+func (o *Org) request(ctx context.Context, b batch, options conversion.WriteOptions) ([]salesforce.Result, error) {
 	switch b.action {
 	case conversion.ActionCreate:
 		// Assignment rules are for new records; on an update they would move the owner.
@@ -153,7 +152,7 @@ func record(w conversion.Write) salesforce.Record {
 }
 
 // each gives all of the batch's writes one outcome.
-func (b batch) each(outcome engine.Outcome) {
+func (b batch) each(outcome conversion.Outcome) {
 	for _, place := range b.places {
 		b.outcomes[place] = outcome
 	}
@@ -167,17 +166,17 @@ func (b batch) settle(results []salesforce.Result) {
 
 // outcome reads the result of one write. What was to be deleted and is gone already is
 // done.
-func outcome(w conversion.Write, r salesforce.Result) engine.Outcome {
+func outcome(w conversion.Write, r salesforce.Result) conversion.Outcome {
 	id := r.ID
 	if id == "" {
 		id = w.Ref.ID
 	}
 	if r.Success {
-		return engine.Outcome{Sent: true, ID: id}
+		return conversion.Outcome{Sent: true, ID: id}
 	}
 	failure := refusal(r.Errors)
 	if w.Action == conversion.ActionDelete && failure.Code == codeDeleted {
-		return engine.Outcome{Sent: true, ID: id}
+		return conversion.Outcome{Sent: true, ID: id}
 	}
-	return engine.Outcome{Sent: true, Failure: failure}
+	return conversion.Outcome{Sent: true, Failure: failure}
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"conversion"
-	"conversion/internal/engine"
 	"conversion/internal/sandbox"
 	"conversion/internal/sandbox/schema"
 )
@@ -31,9 +30,9 @@ func newLead(email string, fields ...conversion.FieldWrite) conversion.Write {
 	return create(conversion.Lead, append([]conversion.FieldWrite{text("LastName", "Doe"), text("Company", "Acme"), text("Email", email)}, fields...)...)
 }
 
-func (w *world) write(writes ...conversion.Write) []engine.Outcome {
+func (w *world) write(writes ...conversion.Write) []conversion.Outcome {
 	w.Helper()
-	outcomes, err := w.gate.Write(w.Context(), writes, engine.WriteOptions{})
+	outcomes, err := w.gate.Write(w.Context(), writes, conversion.WriteOptions{})
 	w.ok(err)
 	if len(outcomes) != len(writes) {
 		w.Fatalf("%d outcomes of %d writes", len(outcomes), len(writes))
@@ -123,11 +122,11 @@ func TestAnUnknownOutcomeStopsTheRest(t *testing.T) {
 	w.org.Fault(sandbox.Fault{Match: sandbox.Match{Operation: "create"}, Drop: sandbox.DropAfter})
 	outcomes, err := w.gate.Write(t.Context(), []conversion.Write{
 		newLead("ann@acme.com"), newLead("bob@acme.com"), change(conversion.Contact, contact, text("Title", "CFO")),
-	}, engine.WriteOptions{})
+	}, conversion.WriteOptions{})
 	if err == nil {
 		t.Error("nobody is told that writes were not sent")
 	}
-	for i, want := range []engine.Outcome{{Sent: true, Unknown: true}, {Sent: true, Unknown: true}, {}} {
+	for i, want := range []conversion.Outcome{{Sent: true, Unknown: true}, {Sent: true, Unknown: true}, {}} {
 		if outcomes[i] != want {
 			t.Errorf("write %d: %+v", i, outcomes[i])
 		}
@@ -138,11 +137,11 @@ func TestARequestThatWasTurnedAwayWasNotSent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.org.Fault(sandbox.Fault{Match: sandbox.Match{Operation: "create"}, Status: 503, ErrorCode: "SERVER_UNAVAILABLE"})
-	outcomes, err := w.gate.Write(t.Context(), []conversion.Write{newLead("ann@acme.com")}, engine.WriteOptions{})
+	outcomes, err := w.gate.Write(t.Context(), []conversion.Write{newLead("ann@acme.com")}, conversion.WriteOptions{})
 	if conversion.ErrorCode(err) != conversion.CodeUnavailable {
 		t.Errorf("%v", err)
 	}
-	if outcomes[0] != (engine.Outcome{}) {
+	if outcomes[0] != (conversion.Outcome{}) {
 		t.Errorf("%+v", outcomes[0])
 	}
 }

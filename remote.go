@@ -1,0 +1,45 @@
+package conversion
+
+// RecordPage is a page of observations. Next is the cursor after its last record.
+type RecordPage struct {
+	Records []Record
+	Next    Cursor
+	More    bool
+}
+
+// ActivityPage is a page of activities. Next is the cursor after its last record.
+type ActivityPage struct {
+	Activities []Activity
+	Next       Cursor
+	More       bool
+}
+
+// WriteOptions are settings of the org's behaviour on writes.
+type WriteOptions struct {
+	AssignmentRules bool // let Salesforce's assignment rules run on create (spec 4.4)
+}
+
+// Outcome is what became of one write.
+type Outcome struct {
+	Sent    bool         // the request left
+	Unknown bool         // no answer came: it may or may not have been done
+	ID      string       // the record's id, when it was done
+	Failure *RemoteError // why it was refused; nil when done or unknown
+}
+
+// RemoteError is a refusal of Salesforce, classified.
+type RemoteError struct {
+	Code       string   // Salesforce's status code
+	Message    string   // for a person
+	Hint       string   // what to do about it
+	Fields     []string // API names it concerns
+	Retry      bool     // goes away by itself
+	Gone       bool     // the record is deleted or converted
+	Duplicates []string // ids of the records Salesforce's duplicate rule matched
+}
+
+// Doom is what deletions of Accounts take along.
+type Doom struct {
+	Contacts          int
+	WithOpportunities []string // Account ids
+}
