@@ -1,0 +1,104 @@
+package connection_test
+
+import (
+	"testing"
+	"time"
+
+	"conversion"
+	"conversion/internal/connection"
+)
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	now := conversion.MomentOf(start)
+	connected := conversion.Connection{Connected: 1, Loaded: true, LastSynced: now.Add(-time.Minute), NextSync: now.Add(14 * time.Minute), Interval: 15 * time.Minute}
+	with := func(change func(f *connection.Facts)) connection.Facts {
+		f := connection.Facts{Connection: connected, SharePercent: 50, Now: now}
+		change(&f)
+		return f
+	}
+	reading := []conversion.Progress{{Object: conversion.Lead, Done: 50, Total: 150, Began: now.Add(-10 * time.Second)}}
+	tests := []struct {
+		name  string
+		facts connection.Facts
+		want  conversion.Status
+	}{
+		{"nobody connected", connection.Facts{Now: now}, conversion.StatusNotConnected},
+		{"at rest", with(func(*connection.Facts) {}), conversion.StatusSynced},
+		{"at rest with something held", with(func(f *connection.Facts) { f.Held = 3 }), conversion.StatusSynced},
+		{"connected and nothing read yet", with(func(f *connection.Facts) { f.Connection.Loaded = false }), conversion.StatusConnecting},
+		{"the first load is on", with(func(f *connection.Facts) { f.Connection.Loaded, f.Progress = false, reading }), conversion.StatusSyncing},
+		{"a later cycle is on", with(func(f *connection.Facts) { f.Progress = reading }), conversion.StatusSyncing},
+		{"due, but not for long", with(func(f *connection.Facts) { f.Connection.NextSync = now.Add(-15 * time.Minute) }), conversion.StatusSynced},
+		{"a cycle was missed", with(func(f *connection.Facts) { f.Connection.NextSync = now.Add(-16 * time.Minute) }), conversion.StatusBehind},
+		{"the org's requests are used up", with(func(f *connection.Facts) { f.Connection.Used, f.Connection.Max = 950, 1000 }), conversion.StatusBehind},
+		{"the breaker waits", with(func(f *connection.Facts) { f.Approvals = []conversion.Approval{{ID: "a"}} }), conversion.StatusApproval},
+		{"the breaker was answered", with(func(f *connection.Facts) { f.Approvals = []conversion.Approval{{ID: "a", Decided: 1}} }), conversion.StatusSynced},
+		{"paused", with(func(f *connection.Facts) { f.Connection.Paused, f.Progress = true, reading }), conversion.StatusPaused},
+		{"the token was revoked", with(func(f *connection.Facts) { f.Connection.Broken, f.Connection.Paused = "revoked", true }), conversion.StatusReconnect},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := connection.StatusOf(test.facts)
+			if got.Status != test.want || got.Held != test.facts.Held {
+				t.Errorf("got %s with %d held, want %s", got.Status, got.Held, test.want)
+			}
+		})
+	}
+}
+
+func TestStatusTellsThePaceAndTheBudget(t *testing.T) {
+	t.Parallel()
+	now := conversion.MomentOf(start)
+	got := connection.StatusOf(connection.Facts{
+		Connection: conversion.Connection{Connected: 1, NextSync: now, Used: 10, Max: 1000},
+		Progress: []conversion.Progress{
+			{Object: conversion.Account, Done: 50, Total: 50, Began: now.Add(-10 * time.Second)},
+			{Object: conversion.Lead, Done: 50, Total: 150, Began: now.Add(-5 * time.Second)},
+		},
+		SharePercent: 50, Now: now,
+	})
+	if got.PerSecond != 10 || got.ETA != 10*time.Second || got.API != (connection.APIUse{Used: 10, Limit: 1000, Budget: 500}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestRulesAndOptionsAreChecked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	s := h.process()
+	rules := conversion.DefaultRules()
+	rules.ContactsCreated, rules.Defaults = conversion.TargetLeads, map[string]string{"Lead.Company": "Unknown"}
+	must(t, s.SetRules(ctx, workspace, admin, rules))
+	got, err := s.Rules(ctx, workspace)
+	if err != nil || got.ContactsCreated != conversion.TargetLeads || got.Defaults["Lead.Company"] != "Unknown" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for field, spoil := range map[string]func(r *conversion.Rules){
+		"contacts_deleted":      func(r *conversion.Rules) { r.ContactsDeleted = conversion.TargetLeads },
+		"defaults.Task.Subject": func(r *conversion.Rules) { r.Defaults = map[string]string{"Task.Subject": "x"} },
+		"defaults.Lead.":        func(r *conversion.Rules) { r.Defaults = map[string]string{"Lead.": "x"} },
+	} {
+		bad := conversion.DefaultRules()
+		spoil(&bad)
+		err := s.SetRules(ctx, workspace, admin, bad)
+		if told, ok := err.(*conversion.Error); !ok || told.Code != conversion.CodeInvalid || told.Fields[0].Field != field {
+			t.Errorf("got %v, want it to name %s", err, field)
+		}
+	}
+
+	options, err := s.Options(ctx, workspace)
+	if err != nil || options.IntervalMinutes != 15 {
+		t.Errorf("got %+v, %v", options, err)
+	}
+	options.IntervalMinutes = 30
+	must(t, s.SetOptions(ctx, workspace, admin, options))
+	if options, err = s.Options(ctx, workspace); err != nil || options.IntervalMinutes != 30 || h.row(t).Interval != 30*time.Minute {
+		t.Errorf("got %+v, %v", options, err)
+	}
+	options.IntervalMinutes = 0
+	if err := s.SetOptions(ctx, workspace, admin, options); conversion.ErrorCode(err) != conversion.CodeInvalid {
+		t.Errorf("got %v", err)
+	}
+}
