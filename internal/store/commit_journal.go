@@ -2,10 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-
-	"database/sql"
 
 	"github.com/google/uuid"
 
@@ -163,9 +162,9 @@ func (c committing) reading(ctx context.Context) error {
 	}
 	if p := c.batch.Progress; p != nil {
 		_, err := exec(ctx, c.tx, `INSERT INTO progress (workspace_id, object, place, done, total, began)
-			VALUES ($1, $2, (SELECT count(*) FROM progress WHERE workspace_id = $1), $3, $4, $5)
+			VALUES ($1, $2, (SELECT count(*) FROM progress WHERE workspace_id = $6), $3, $4, $5)
 			ON CONFLICT (workspace_id, object) DO UPDATE SET done = excluded.done, total = excluded.total, began = excluded.began`,
-			c.id, p.Object, p.Done, p.Total, p.Began)
+			c.id, p.Object, p.Done, p.Total, p.Began, c.id)
 		if err != nil {
 			return fmt.Errorf("store the progress: %w", err)
 		}

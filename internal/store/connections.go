@@ -43,18 +43,16 @@ func (w *Workspace) ClockOffset(ctx context.Context) (time.Duration, error) {
 // none), and counts Generation up; a CodeConflict error otherwise. It leaves alone what
 // SaveSyncState stores, unless reset is true or the row is new.
 func (w *Workspace) SaveConnection(ctx context.Context, c conversion.Connection, expect int64, reset bool) error {
-	own, sync := columns(connectionColumns), columns(syncColumns)
-	set := append(own[:len(own):len(own)], "generation")
-	if reset {
-		set = append(set, sync...)
-	}
-	row := bulk{
-		into:    "connections",
-		columns: append(append(columns("workspace_id, generation"), own...), sync...),
-		then:    overwrite("workspace_id", set) + " WHERE connections.generation = excluded.generation - 1",
-	}
+	names := append(columns("generation"), columns(connectionColumns)...)
 	values := append([]any{expect + 1}, connectionValues(c)...)
-	saved, err := row.insert(ctx, w.store.write, w.id, [][]any{append(values, syncValues(c)...)})
+	if reset || expect == 0 {
+		names, values = append(names, columns(syncColumns)...), append(values, syncValues(c)...)
+	}
+	save := w.updateConnection
+	if expect == 0 {
+		save = w.insertConnection
+	}
+	saved, err := save(ctx, names, values)
 	if err != nil {
 		return fmt.Errorf("save the connection: %w", err)
 	}
@@ -62,6 +60,21 @@ func (w *Workspace) SaveConnection(ctx context.Context, c conversion.Connection,
 		return conversion.Errorf(conversion.CodeConflict, "The connection was changed by somebody else in between.")
 	}
 	return nil
+}
+
+func (w *Workspace) insertConnection(ctx context.Context, names []string, values []any) (saved int, err error) {
+	row := bulk{into: "connections", columns: append(columns("workspace_id"), names...), then: "ON CONFLICT (workspace_id) DO NOTHING"}
+	return row.insert(ctx, w.store.write, w.id, [][]any{values})
+}
+
+// updateConnection sets the row of the generation before; the first value is the new one.
+func (w *Workspace) updateConnection(ctx context.Context, names []string, values []any) (saved int, err error) {
+	q := newQuery(`UPDATE connections SET workspace_id = ?`, w.id)
+	for i, name := range names {
+		q.add(`, `+name+` = ?`, values[i])
+	}
+	q.add(` WHERE workspace_id = ? AND generation = ? - 1`, w.id, values[0])
+	return exec(ctx, w.store.write, q.text(), q.args...)
 }
 
 func connectionValues(c conversion.Connection) []any {

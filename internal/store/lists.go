@@ -178,7 +178,7 @@ func (l listing) search(ctx context.Context) ([]conversion.Entity, string, error
 // phase looks for the prefix in one column, by range: LIKE differs between the databases.
 func (l listing) phase(columns []string, phase, limit int) *query {
 	column := columns[phase]
-	low := text(l.filter.Prefix)
+	low := clip(text(l.filter.Prefix))
 	high := low + "\U0010FFFF" // above all that begins with the prefix
 	q := l.base()
 	q.add(` AND `+column+` <> '' AND `+column+` >= ? AND `+column+` < ?`, low, high)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"conversion"
 )
@@ -15,15 +16,31 @@ type terms struct{ whole, later, last string }
 // that would repeat another. A company is found by its whole name only.
 func searchTerms(e *conversion.Entity) terms {
 	words := strings.Fields(strings.ToLower(text(e.Name)))
-	t := terms{whole: strings.Join(words, " ")}
+	t := terms{whole: clip(strings.Join(words, " "))}
 	if e.Kind != conversion.KindContact || len(words) < 2 {
 		return t
 	}
-	t.later = strings.Join(words[1:], " ")
+	t.later = clip(strings.Join(words[1:], " "))
 	if len(words) > 2 {
-		t.last = words[len(words)-1]
+		t.last = clip(words[len(words)-1])
 	}
 	return t
+}
+
+// maxTerm is how many bytes of a term, or of a prefix, are looked at: PostgreSQL's
+// indexes hold no row of more than 2,700.
+const maxTerm = 500
+
+// clip cuts the text at maxTerm, between two characters.
+func clip(s string) string {
+	if len(s) <= maxTerm {
+		return s
+	}
+	end := maxTerm
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
 }
 
 // keyDomain returns the domain of a contact's e-mail, by which its company is found when

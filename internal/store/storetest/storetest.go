@@ -6,6 +6,7 @@
 package storetest
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"testing"
@@ -25,6 +26,12 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		tests func(t *testing.T, open func(t *testing.T) *store.Store)
 	}{
 		{"ledger", testLedger},
+		{"commit", testCommit},
+		{"lists", testLists},
+		{"journal", testJournal},
+		{"settings", testSettings},
+		{"accounts", testAccounts},
+		{"isolation", testIsolation},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()
@@ -180,5 +187,12 @@ func must[T any](value T, err error) func(t *testing.T) T {
 	}
 }
 
-// long is a text as long as the databases' pages, to see that nothing is cut.
-var long = strings.Repeat("0123456789abcdef", 1024)
+// long is a text longer than the databases' pages, and hard to compress: nothing of it
+// may be cut off.
+var long = func() string {
+	var b strings.Builder
+	for i := range 512 {
+		fmt.Fprintf(&b, "%x", sha256.Sum256([]byte{byte(i), byte(i >> 8)}))
+	}
+	return b.String()
+}()

@@ -1,0 +1,267 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"conversion"
+	"conversion/internal/store"
+)
+
+func testJournal(t *testing.T, open func(t *testing.T) *store.Store) {
+	s := open(t)
+	for name, test := range map[string]func(fixture){
+		"a run is queued, works, counts and ends":                    runLives,
+		"runs left running are failed, those of one direction":       runsLeftRunning,
+		"runs are listed newest first, by direction, object, date":   runsAreListed,
+		"deletions in Salesforce are counted, those of pushes only":  deletionsAreCounted,
+		"a lease is held by one, renewed, released and taken over":   leases,
+		"an approval waits until it is decided once":                 approvals,
+		"a timeline is read newest first, page by page":              timeline,
+		"the records of a run are read in their order, page by page": linesByPage,
+		"what is held is read newest first, page by page":            heldByPage,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(newFixture(t, s))
+		})
+	}
+}
+
+// run adds a running run of Leads.
+func (f fixture) run(d conversion.Direction) conversion.Run {
+	f.Helper()
+	r := conversion.Run{ID: uuid.Must(uuid.NewV7()).String(), Direction: d, Object: conversion.Lead, Trigger: "manual", Status: conversion.RunRunning, Created: begun}
+	ok(f.T, f.books.AddRuns(f.Context(), []conversion.Run{r}))
+	return r
+}
+
+func runLives(f fixture) {
+	ctx, t := f.Context(), f.T
+	first := conversion.Run{ID: "1", Direction: conversion.Inbound, Object: conversion.Lead, Trigger: "schedule", Status: conversion.RunQueued, Created: begun}
+	second := first
+	second.ID, second.Created = "0", begun+1
+	ok(t, f.books.AddRuns(ctx, []conversion.Run{second, first}))
+	same(t, must(f.books.QueuedRuns(ctx))(t), []conversion.Run{first, second})
+
+	first.Status, first.Started = conversion.RunRunning, begun+2
+	ok(t, f.books.UpdateRun(ctx, first))
+	same(t, must(f.books.QueuedRuns(ctx))(t), []conversion.Run{second})
+	counts := conversion.Counts{Created: 1, Updated: 2, Deleted: 3, Skipped: 4, Held: 5}
+	f.commit(conversion.Batch{RunID: "1", Counts: counts})
+	f.commit(conversion.Batch{RunID: "1", Counts: counts})
+	first.Status, first.Finished, first.Error = conversion.RunFailed, begun+3, "the org does not answer"
+	ok(t, f.books.UpdateRun(ctx, first))
+	first.Counts = counts.Plus(counts)
+	same(t, must(f.books.Run(ctx, "1"))(t), first)
+
+	_, err := f.books.Run(ctx, "2")
+	refuses(t, err, conversion.CodeNotFound)
+	refuses(t, f.books.UpdateRun(ctx, conversion.Run{ID: "2"}), conversion.CodeNotFound)
+	refuses(t, f.books.Commit(ctx, conversion.Batch{RunID: "2"}), conversion.CodeNotFound)
+}
+
+func runsLeftRunning(f fixture) {
+	ctx, t := f.Context(), f.T
+	in, out := f.run(conversion.Inbound), f.run(conversion.Outbound)
+	ok(t, f.books.FailRunning(ctx, conversion.Inbound, begun+5, "The worker stopped."))
+	failed := must(f.books.Run(ctx, in.ID))(t)
+	same(t, failed.Status, conversion.RunFailed)
+	same(t, failed.Finished, begun+5)
+	same(t, failed.Error, "The worker stopped.")
+	same(t, must(f.books.Run(ctx, out.ID))(t), out)
+}
+
+func runsAreListed(f fixture) {
+	var runs []conversion.Run
+	for i, of := range []struct {
+		direction conversion.Direction
+		object    conversion.Object
+	}{{conversion.Inbound, conversion.Lead}, {conversion.Outbound, conversion.Lead}, {conversion.Inbound, conversion.Task}} {
+		runs = append(runs, conversion.Run{ID: string(rune('c' - i)), Direction: of.direction, Object: of.object, Status: conversion.RunDone, Created: begun + conversion.Moment(i/2)})
+	}
+	ok(f.T, f.books.AddRuns(f.Context(), runs))
+	for name, c := range map[string]struct {
+		direction conversion.Direction
+		object    conversion.Object
+		since     conversion.Moment
+		want      []string
+	}{
+		"all":            {"", "", 0, []string{"a", "c", "b"}},
+		"of a direction": {conversion.Inbound, "", 0, []string{"a", "c"}},
+		"of an object":   {"", conversion.Lead, 0, []string{"c", "b"}},
+		"since a time":   {"", "", begun + 1, []string{"a"}},
+	} {
+		got := f.pages(func(after string) (page []string, next string, err error) {
+			found, next, err := f.books.Runs(f.Context(), c.direction, c.object, c.since, after, 1)
+			for _, r := range found {
+				page = append(page, r.ID)
+			}
+			return page, next, err
+		})
+		if len(got) != len(c.want) {
+			f.Errorf("%s: %v, want %v", name, got, c.want)
+			continue
+		}
+		same(f.T, got, c.want)
+	}
+}
+
+// pages reads a list to its end, and checks that another's cursor and damaged ones are
+// refused.
+func (f fixture) pages(read func(after string) (page []string, next string, err error)) []string {
+	f.Helper()
+	var got []string
+	after := ""
+	for range 100 {
+		page, next, err := read(after)
+		ok(f.T, err)
+		got = append(got, page...)
+		if next == "" {
+			break
+		}
+		for _, bad := range []string{next + "A", next[:len(next)-2], "e30", "!", "eyJsIjoib3RoZXIiLCJpIjoieCJ9"} {
+			_, _, err := read(bad)
+			refusesField(f.T, err, "cursor")
+		}
+		after = next
+	}
+	return got
+}
+
+// refusesField checks for a CodeInvalid error that names the field.
+func refusesField(t *testing.T, err error, field string) {
+	t.Helper()
+	refuses(t, err, conversion.CodeInvalid)
+	if e, is := err.(*conversion.Error); is && (len(e.Fields) != 1 || e.Fields[0].Field != field) {
+		t.Errorf("the error names %v, want %s", e.Fields, field)
+	}
+}
+
+func deletionsAreCounted(f fixture) {
+	in, out := f.run(conversion.Inbound), f.run(conversion.Outbound)
+	line := func(r conversion.Run, outcome string, at conversion.Moment) conversion.RunLine {
+		return conversion.RunLine{RunID: r.ID, Ref: lead(1), Outcome: outcome, At: at}
+	}
+	f.commit(conversion.Batch{Lines: []conversion.RunLine{
+		line(out, "deleted", 10), line(out, "deleted", 20), line(out, "updated", 20), line(in, "deleted", 20), line(out, "deleted", 30),
+	}})
+	same(f.T, must(f.books.Deletions(f.Context(), 20))(f.T), 2)
+	same(f.T, must(f.books.Deletions(f.Context(), 0))(f.T), 3)
+}
+
+func leases(f fixture) {
+	ctx, t := f.Context(), f.T
+	take := func(owner string, now, until conversion.Moment) (conversion.Lease, bool) {
+		t.Helper()
+		l, got, err := f.books.Acquire(ctx, "push", owner, now, until)
+		ok(t, err)
+		return l, got
+	}
+	mine, got := take("me", 10, 20)
+	same(t, got, true)
+	same(t, mine.Until, conversion.Moment(20))
+	_, got = take("you", 19, 30)
+	same(t, got, false)
+
+	ok(t, f.books.Renew(ctx, mine, 40))
+	_, got = take("you", 39, 50)
+	same(t, got, false)
+	ok(t, f.books.Release(ctx, mine))
+	yours, got := take("you", 11, 50)
+	same(t, got, true)
+	if yours.Generation <= mine.Generation {
+		t.Errorf("generation %d after %d", yours.Generation, mine.Generation)
+	}
+	same(t, f.books.Renew(ctx, mine, 60), error(conversion.ErrLeaseLost))
+	ok(t, f.books.Release(ctx, mine)) // of no effect
+	ok(t, f.books.Renew(ctx, yours, 60))
+
+	again, got := take("you", 12, 60)
+	same(t, got, true)
+	same(t, f.books.Renew(ctx, yours, 70), error(conversion.ErrLeaseLost))
+	ok(t, f.books.Renew(ctx, again, 70))
+}
+
+func approvals(f fixture) {
+	ctx, t := f.Context(), f.T
+	waits := conversion.Approval{ID: "1", Kind: conversion.KindContact, Reason: "120 deletions", Count: 120, Created: begun}
+	ok(t, f.books.AddApproval(ctx, waits))
+	other := waits
+	other.ID, other.Created = "0", begun+1
+	ok(t, f.books.AddApproval(ctx, other))
+	same(t, must(f.books.Approvals(ctx, begun+100))(t), []conversion.Approval{waits, other})
+
+	admin := conversion.Actor{Kind: conversion.ActorUser, ID: "u"}
+	ok(t, f.books.DecideApproval(ctx, "1", true, admin, begun+50))
+	refuses(t, f.books.DecideApproval(ctx, "1", false, admin, begun+51), conversion.CodeConflict)
+	refuses(t, f.books.DecideApproval(ctx, "2", true, admin, begun+51), conversion.CodeNotFound)
+	waits.Decided, waits.Granted, waits.By = begun+50, true, admin
+	same(t, must(f.books.Approvals(ctx, begun+50))(t), []conversion.Approval{waits, other})
+	same(t, must(f.books.Approvals(ctx, begun+51))(t), []conversion.Approval{other})
+}
+
+func timeline(f fixture) {
+	e := contact("a@example.com", "A")
+	f.have(linked(e), linked(contact("b@example.com", "B")))
+	full := conversion.Change{
+		EntityID: e.ID, RunID: "r", Rule: "contacts_updated", Note: "sent to Lead",
+		FieldChange: conversion.FieldChange{Var: 12, Before: conversion.Null, After: conversion.Text(long), From: lead(1),
+			By: conversion.Actor{Kind: conversion.ActorSalesforce, ID: "005"}, At: begun + 2},
+	}
+	bare := conversion.Change{EntityID: e.ID, Note: "linked"}
+	f.commit(conversion.Batch{RunID: "", At: begun + 1, Changes: []conversion.Change{full, bare, {EntityID: "another", Note: "not this"}}})
+	f.commit(conversion.Batch{At: begun + 1, Changes: []conversion.Change{{EntityID: e.ID, Note: "moved"}}})
+
+	page, _, err := f.books.Timeline(f.Context(), e.ID, "", 10)
+	ok(f.T, err)
+	bare.At = begun + 1
+	moved := bare
+	moved.Note = "moved"
+	same(f.T, page, []conversion.Change{full, moved, bare})
+	notes := f.pages(func(after string) (page []string, next string, err error) {
+		found, next, err := f.books.Timeline(f.Context(), e.ID, after, 1)
+		for _, c := range found {
+			page = append(page, c.Note)
+		}
+		return page, next, err
+	})
+	same(f.T, notes, []string{"sent to Lead", "moved", "linked"})
+}
+
+func linesByPage(f fixture) {
+	run := f.run(conversion.Inbound)
+	for i := range 5 {
+		f.commit(conversion.Batch{RunID: run.ID, Lines: []conversion.RunLine{{Ref: lead(2 * i), Outcome: "skipped", Message: "no e-mail"}, {Ref: lead(2*i + 1)}}})
+	}
+	got := f.pages(func(after string) (page []string, next string, err error) {
+		found, next, err := f.books.RunLines(f.Context(), run.ID, after, 3)
+		for _, l := range found {
+			page = append(page, l.Ref.ID)
+		}
+		return page, next, err
+	})
+	want := make([]string, 10)
+	for i := range want {
+		want[i] = lead(i).ID
+	}
+	same(f.T, got, want)
+}
+
+func heldByPage(f fixture) {
+	g := f.have(linked(contact("a@example.com", "A")))[0]
+	var held []conversion.Held
+	for i, code := range []string{"first", "third", "second"} {
+		held = append(held, conversion.Held{EntityID: g.Entity.ID, Code: code, Since: begun + []conversion.Moment{3, 1, 2}[i]})
+	}
+	f.commit(conversion.Batch{Plans: plans(g), Held: held})
+	got := f.pages(func(after string) (page []string, next string, err error) {
+		found, next, err := f.books.Held(f.Context(), after, 1)
+		for _, h := range found {
+			page = append(page, h.Code)
+		}
+		return page, next, err
+	})
+	same(f.T, got, []string{"first", "second", "third"})
+}

@@ -1,0 +1,216 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"conversion"
+	"conversion/internal/store"
+)
+
+func testSettings(t *testing.T, open func(t *testing.T) *store.Store) {
+	s := open(t)
+	for name, test := range map[string]func(fixture){
+		"rules are the default ones until some are saved":          rulesAreSaved,
+		"saving rules wakes up dirty entities and is in the audit": rulesWakeDirty,
+		"options are the default ones until some are saved":        optionsAreSaved,
+		"variables are saved by id, with all of their fields":      variablesAreSaved,
+		"a variable's key is unique in its kind":                   variableKeyTaken,
+		"a connection is stored whole and read back":               connectionIsSaved,
+		"of two who save a connection one is refused":              connectionRace,
+		"the state of the sync is stored apart from the tie":       syncState,
+		"a started login is taken once, by its hash, in time":      authStates,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(newFixture(t, s))
+		})
+	}
+	t.Run("the scheduler finds what is due over live connections", func(t *testing.T) {
+		t.Parallel()
+		due(t, open(t))
+	})
+}
+
+var admin = conversion.Actor{Kind: conversion.ActorUser, ID: "admin"}
+
+func rulesAreSaved(f fixture) {
+	ctx, t := f.Context(), f.T
+	same(t, must(f.books.Rules(ctx))(t), conversion.DefaultRules())
+	rules := conversion.DefaultRules()
+	rules.ContactsUpdated, rules.Defaults = conversion.TargetAll, map[string]string{"Lead.Company": "[not provided]"}
+	ok(t, f.books.SaveRules(ctx, rules, admin, begun))
+	same(t, must(f.books.Rules(ctx))(t), rules)
+	ok(t, f.books.SaveRules(ctx, conversion.DefaultRules(), admin, begun+1))
+	same(t, must(f.books.Rules(ctx))(t), conversion.DefaultRules())
+}
+
+func rulesWakeDirty(f fixture) {
+	ctx, t := f.Context(), f.T
+	parked, clean := contact("a@example.com", "A"), contact("b@example.com", "B")
+	parked.Dirty, parked.Retry = begun, conversion.ParkedRetry
+	firm := company("example.com", "C")
+	firm.Dirty, firm.Retry = begun, conversion.ParkedRetry
+	f.have(linked(parked), linked(clean), linked(firm))
+	same(t, len(must(f.books.Dirty(ctx, conversion.KindContact, begun, 10))(t)), 0)
+
+	ok(t, f.books.SaveRules(ctx, conversion.DefaultRules(), admin, begun))
+
+	same(t, ids(must(f.books.Dirty(ctx, conversion.KindContact, begun, 10))(t)), []string{parked.ID})
+	same(t, ids(must(f.books.Dirty(ctx, conversion.KindCompany, begun, 10))(t)), []string{firm.ID})
+	f.commit(conversion.Batch{Plans: plans(f.group(parked))}) // its version has not moved
+	log, _, err := f.store.AuditLog(ctx, workspaceOf(f), "", 10)
+	same(t, len(must(log, err)(t)), 1)
+	same(t, log[0].Action, "rules.changed")
+	same(t, log[0].Actor, admin)
+}
+
+func workspaceOf(f fixture) string {
+	f.Helper()
+	return must(f.books.Connection(f.Context()))(f.T).WorkspaceID
+}
+
+func optionsAreSaved(f fixture) {
+	ctx, t := f.Context(), f.T
+	same(t, must(f.books.Options(ctx))(t), conversion.DefaultOptions())
+	options := conversion.DefaultOptions()
+	options.IntervalMinutes, options.AlignDuplicates = 5, true
+	ok(t, f.books.SaveOptions(ctx, options, admin, begun))
+	same(t, must(f.books.Options(ctx))(t), options)
+	log, _, err := f.store.AuditLog(ctx, workspaceOf(f), "", 10)
+	same(t, must(log, err)(t)[0].Action, "options.changed")
+}
+
+func variablesAreSaved(f fixture) {
+	ctx, t := f.Context(), f.T
+	title := conversion.Variable{
+		ID: 12, Kind: conversion.KindContact, Key: "job_title", Label: "Title", Type: conversion.TypeText, Mode: conversion.ModeTwoWay,
+		Fields: []conversion.Field{
+			{Object: conversion.Lead, Name: "Title", Label: "Title", Type: "string", Length: 128, Default: conversion.Text("Ms"), Updateable: true},
+			{Object: conversion.Contact, Name: "Title", Type: "picklist", Restricted: true, Picklist: []string{"a", "b"}, Default: conversion.Null, Gone: begun, References: []string{"User"}},
+		},
+	}
+	optOut := conversion.Variable{ID: 10, Kind: conversion.KindContact, Key: "opted_out", Type: conversion.TypeBool, Mode: conversion.ModeNone, ReadOnly: true, LeftOut: true, OptOut: true,
+		Fields: []conversion.Field{{Object: conversion.Lead, Name: "HasOptedOutOfEmail", Default: conversion.Bool(false)}}}
+	ok(t, f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{title, optOut}))
+	ok(t, f.books.SaveVariables(ctx, conversion.KindCompany, []conversion.Variable{{ID: 12, Kind: conversion.KindCompany, Key: "job_title"}}))
+	title.Label = "Job title"
+	ok(t, f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{title}))
+
+	schema := must(f.books.Schema(ctx, conversion.KindContact))(t)
+	same(t, schema.Variables, []conversion.Variable{optOut, title})
+	same(t, schema.ByField(conversion.Lead, "Title").Key, "job_title")
+	same(t, len(must(f.books.Schema(ctx, conversion.KindCompany))(t).Variables), 1)
+}
+
+func variableKeyTaken(f fixture) {
+	ctx, t := f.Context(), f.T
+	ok(t, f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{{ID: 10, Kind: conversion.KindContact, Key: "x"}}))
+	err := f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{{ID: 11, Kind: conversion.KindContact, Key: "x"}})
+	refuses(t, err, conversion.CodeConflict)
+}
+
+// tie is a connection with everything set but what the sync stores.
+func tie(workspaceID string) conversion.Connection {
+	return conversion.Connection{
+		WorkspaceID: workspaceID, Flow: "web", LoginURL: "https://login.salesforce.com", ClientID: "id", ClientSecret: []byte{0, 1},
+		AccessToken: []byte{2}, RefreshToken: []byte{3}, InstanceURL: "https://x.my.salesforce.com", OrgID: "00D", OrgName: "Acme",
+		Sandbox: true, UserID: "005", UserName: "integration", Connected: begun, Interval: 15 * time.Minute,
+	}
+}
+
+func connectionIsSaved(f fixture) {
+	ctx, t := f.Context(), f.T
+	none := must(f.books.Connection(ctx))(t)
+	same(t, none, conversion.Connection{WorkspaceID: none.WorkspaceID})
+	c := tie(none.WorkspaceID)
+	c.NextSync = begun + 1
+	ok(t, f.books.SaveConnection(ctx, c, 0, false))
+	c.Generation = 1
+	same(t, must(f.books.Connection(ctx))(t), c)
+
+	c.AccessToken, c.RefreshToken, c.Broken, c.BrokenHint, c.Paused = nil, nil, "The token was revoked.", "Connect again.", true
+	c.LastSynced = begun + 5
+	ok(t, f.books.SaveConnection(ctx, c, 1, true))
+	c.Generation = 2
+	same(t, must(f.books.Connection(ctx))(t), c)
+}
+
+func connectionRace(f fixture) {
+	ctx, t := f.Context(), f.T
+	c := tie("")
+	ok(t, f.books.SaveConnection(ctx, c, 0, true))
+	refuses(t, f.books.SaveConnection(ctx, c, 0, true), conversion.CodeConflict)
+	ok(t, f.books.SaveConnection(ctx, c, 1, false))
+	refuses(t, f.books.SaveConnection(ctx, c, 1, false), conversion.CodeConflict)
+	same(t, must(f.books.Connection(ctx))(t).Generation, int64(2))
+}
+
+func syncState(f fixture) {
+	ctx, t := f.Context(), f.T
+	c := tie(workspaceOf(f))
+	ok(t, f.books.SaveSyncState(ctx, c)) // there is none yet
+	same(t, must(f.books.Connection(ctx))(t).Generation, int64(0))
+	ok(t, f.books.SaveConnection(ctx, c, 0, true))
+
+	state := conversion.Connection{LastSynced: 1, NextSync: 2, Loaded: true, Used: 3, Max: 4, ClockOffset: -5 * time.Millisecond, OrgName: "not stored"}
+	ok(t, f.books.SaveSyncState(ctx, state))
+	c.Generation, c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max, c.ClockOffset = 1, 1, 2, true, 3, 4, -5*time.Millisecond
+	same(t, must(f.books.Connection(ctx))(t), c)
+	same(t, must(f.books.ClockOffset(ctx))(t), -5*time.Millisecond)
+
+	ok(t, f.books.SaveConnection(ctx, tie(""), 1, false)) // leaves that alone
+	c.Generation = 2
+	same(t, must(f.books.Connection(ctx))(t), c)
+}
+
+func authStates(f fixture) {
+	ctx, t := f.Context(), f.T
+	hash := []byte("hash of " + workspaceOf(f))
+	state := conversion.AuthState{
+		Hash: hash, WorkspaceID: workspaceOf(f), SessionHash: []byte{1}, LoginURL: "https://login.salesforce.com",
+		ClientID: "id", ClientSecret: []byte{2}, Verifier: []byte{3}, ConfirmOrg: true, Expires: 1 << 60,
+	}
+	ok(t, f.books.SaveAuthState(ctx, state))
+	same(t, must(f.store.TakeAuthState(ctx, hash, 100))(t), state)
+	_, err := f.store.TakeAuthState(ctx, hash, 100)
+	refuses(t, err, conversion.CodeNotFound)
+
+	state.Expires = 100
+	ok(t, f.books.SaveAuthState(ctx, state))
+	_, err = f.store.TakeAuthState(ctx, hash, 100)
+	refuses(t, err, conversion.CodeNotFound)
+}
+
+func due(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	for id, change := range map[string]func(c *conversion.Connection){
+		"due":          func(c *conversion.Connection) { c.NextSync = begun },
+		"not yet":      func(c *conversion.Connection) { c.NextSync = begun + 1 },
+		"paused":       func(c *conversion.Connection) { c.Paused = true },
+		"broken":       func(c *conversion.Connection) { c.Broken = "The token was revoked." },
+		"disconnected": func(c *conversion.Connection) { c.Connected = 0 },
+	} {
+		c := tie(id)
+		c.NextSync = begun
+		change(&c)
+		f := fixture{t, s, s.Workspace(id)}
+		ok(t, f.books.SaveConnection(ctx, c, 0, true))
+		e, later := company("example.com", "C"), contact("a@example.com", "A")
+		e.Dirty, later.Dirty, later.Retry = begun, begun, begun+1
+		if id == "due" {
+			e.Dirty = 0
+		}
+		f.have(linked(e), linked(later))
+	}
+	fixture{t, s, s.Workspace("never connected")}.have(linked(contact("a@example.com", "A")))
+
+	sync, dirty, err := s.Due(ctx, begun)
+	ok(t, err)
+	same(t, sync, []string{"due"})
+	same(t, dirty, []string{"not yet"})
+	sync, dirty, err = s.Due(ctx, begun+1)
+	ok(t, err)
+	same(t, sync, []string{"due", "not yet"})
+	same(t, dirty, []string{"due", "not yet"})
+}
