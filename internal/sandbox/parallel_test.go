@@ -1,0 +1,133 @@
+package sandbox
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"conversion/internal/sandbox/soql"
+)
+
+func TestParallelClientsSeeWholeRecords(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	shared := c.lead("shared@x.test")
+	var wg sync.WaitGroup
+	for worker := range 32 {
+		wg.Go(func() {
+			for i := range 5 {
+				name := fmt.Sprintf("w%d-%d", worker, i)
+				response, err := c.try("POST", v67+"/composite/sobjects", m{"records": []m{
+					typed("Lead", m{"LastName": name, "Company": "X", "Email": name + "@x.test"}), typed("Account", m{"Name": name}),
+				}})
+				if err != nil || response.StatusCode != 200 {
+					t.Errorf("create: %v %v", response, err)
+					return
+				}
+				response.Body.Close()
+				for _, path := range []string{"/query?q=" + url.QueryEscape("SELECT Id, Owner.Name FROM Lead WHERE Email = '"+name+"@x.test'"), "/sobjects/Lead/" + shared, "/sobjects/Lead/describe"} {
+					if response, err = c.try("GET", v67+path, nil); err != nil || response.StatusCode != 200 {
+						t.Errorf("%s: %v %v", path, response, err)
+						return
+					}
+					response.Body.Close()
+				}
+				if response, err = c.try("PATCH", v67+"/sobjects/Lead/"+shared, m{"Title": name}); err == nil {
+					response.Body.Close()
+				}
+				c.org.Clock().Advance(time.Second)
+			}
+		})
+	}
+	wg.Wait()
+	if n := c.query("SELECT COUNT() FROM Lead").TotalSize; n != 161 {
+		t.Errorf("%d leads, want 161", n)
+	}
+}
+
+func TestBodiesMayBeZipped(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	var body bytes.Buffer
+	z := gzip.NewWriter(&body)
+	fmt.Fprint(z, `{"LastName":"Zip","Company":"X"}`)
+	z.Close()
+	request, _ := http.NewRequest("POST", c.url+v67+"/sobjects/Lead", &body)
+	request.Header.Set("Authorization", "Bearer "+c.token)
+	request.Header.Set("Content-Encoding", "gzip")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil || response.StatusCode != 201 {
+		t.Fatalf("%v %v", response, err)
+	}
+	response.Body.Close()
+	if !response.Uncompressed {
+		t.Error("the answer was not zipped for a client that accepts it")
+	}
+	// go-salesforce announces gzip on requests without a body.
+	c.want(200, nil, "GET", v67+"/limits", nil, "Content-Encoding", "gzip")
+}
+
+func TestAKeysetPageCostsAPageOfManyRecords(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	const total = 30_000
+	as := c.org.User(SalesUser)
+	for i := range total {
+		if i%10_000 == 0 {
+			c.org.Clock().Advance(time.Second)
+		}
+		if _, err := c.org.Insert(as, "Lead", m{"LastName": "L", "Company": "X"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen, stamp, last := 0, "2026-01-31T09:00:00.000Z", ""
+	for {
+		where := "SystemModstamp > " + stamp
+		if last != "" {
+			where += " OR (SystemModstamp = " + stamp + " AND Id > '" + last + "')"
+		}
+		records := c.query("SELECT Id, SystemModstamp FROM Lead WHERE " + where + " ORDER BY SystemModstamp ASC, Id ASC LIMIT 2000").Records
+		if len(records) == 0 {
+			break
+		}
+		seen += len(records)
+		end := records[len(records)-1]
+		last, stamp = end["Id"].(string), end["SystemModstamp"].(string)[:19]+"Z"
+	}
+	if seen != total {
+		t.Errorf("%d records in keyset pages, want %d", seen, total)
+	}
+	if scanned := c.scanned("SELECT Id FROM Lead WHERE SystemModstamp > " + stamp + " OR (SystemModstamp = " + stamp + " AND Id > '" + last + "') ORDER BY SystemModstamp, Id"); scanned != 0 {
+		t.Errorf("the page after the last looks at %d rows", scanned)
+	}
+	if scanned := c.scanned("SELECT Id FROM Lead WHERE Id = '" + last + "' AND IsDeleted = false"); scanned != 1 {
+		t.Errorf("a look-up by id looks at %d rows", scanned)
+	}
+}
+
+// scanned counts the rows that a query has to look at.
+func (c *client) scanned(text string) int {
+	c.t.Helper()
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	parsed, err := soql.Parse(text)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	obj, _ := c.org.object(parsed.From.Text)
+	p, _, refused := (&names{c.org, parsed, obj}).prepare(false)
+	if refused != nil {
+		c.t.Fatal(refused)
+	}
+	rows, _ := p.candidates()
+	n := 0
+	for range rows {
+		n++
+	}
+	return n
+}
