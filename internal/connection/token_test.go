@@ -171,6 +171,20 @@ func TestManyRequestsOfAProcessRefreshOnce(t *testing.T) {
 	}
 }
 
+func TestAProcessTakesTheTokenThatAnotherGot(t *testing.T) {
+	t.Parallel()
+	h, o := newHouse(t), newRotatingOrg(t)
+	first, second := h.process(o.url), h.process(o.url)
+	connectWeb(t, first, o.url)
+	o.expire(t, h)
+	client, err := second.Client(ctx, workspace) // holds the expired token from now on
+	must(t, err)
+	must(t, identity(first))
+	if _, err := client.Identity(ctx); err != nil || o.refreshes != 1 {
+		t.Errorf("%d refreshes, %v", o.refreshes, err)
+	}
+}
+
 func TestTwoProcessesRefreshAtOnce(t *testing.T) {
 	t.Parallel()
 	h, o := newHouse(t), newRotatingOrg(t)

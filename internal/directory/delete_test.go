@@ -101,3 +101,20 @@ func TestRestoreRefusesAnEmailThatIsTakenNow(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestARestoredContactLeavesARecordThatIsAnothersNow(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.contact(t, "a@example.com").ID
+	h.link(t, id, "00Q000000000001AAA", "b@example.com")
+	must(t, h.Delete(ctx, workspace, conversion.KindContact, id, user, false))
+	g := h.group(t, conversion.KindContact, id)
+	g.Links[0].State = conversion.LinkIgnored
+	h.commit(t, g)
+	h.contact(t, "b@example.com")
+	got, err := h.Restore(ctx, workspace, conversion.KindContact, id, user)
+	must(t, err)
+	if got.Links[0].Status != conversion.LinkIgnored {
+		t.Errorf("two contacts have records with one e-mail: %+v", got.Links)
+	}
+}

@@ -203,3 +203,17 @@ func TestCompaniesMatchByDomain(t *testing.T) {
 	wantFault(t, results[1].Err, conversion.CodeInvalid, "domain")
 	wantFault(t, results[2].Err, conversion.CodeInvalid, "variables.website")
 }
+
+func TestOneOptOutInABatchKeepsNobodyElseBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.allow(t)
+	_, err := h.Upsert(ctx, workspace, conversion.KindContact, key, []directory.Draft{
+		{Key: "a@example.com", Values: map[string]any{"city": "Oslo"}},
+		{Key: "a@example.com", Values: map[string]any{"country": "Norway"}, LocalOnly: true},
+	})
+	must(t, err)
+	if h.wakes.Load() != 1 {
+		t.Errorf("woke the engine %d times, want once", h.wakes.Load())
+	}
+}
