@@ -58,36 +58,36 @@ func (s *Service) Restore(ctx context.Context, workspaceID string, kind conversi
 		if err != nil {
 			return false, err
 		}
-		g, err := set.restore(ctx, books, id, actor)
+		g, sends, err := set.restore(ctx, books, id, actor)
 		if err != nil {
 			return false, err
 		}
 		shown, err = viewGroup(ctx, books, set.schema, g)
-		return true, err
+		return sends, err
 	})
 	return shown, err
 }
 
-func (s settings) restore(ctx context.Context, books Books, id string, actor conversion.Actor) (conversion.Group, error) {
-	g, err := load(ctx, books, s.schema.Kind, id)
+func (s settings) restore(ctx context.Context, books Books, id string, actor conversion.Actor) (g conversion.Group, sends bool, err error) {
+	g, err = load(ctx, books, s.schema.Kind, id)
 	if err != nil || g.Entity.Live() {
-		return g, err
+		return g, false, err
 	}
 	desk, err := readDesk(ctx, books, s.schema.Kind, []string{id}, carriedKeys(g))
 	if err != nil {
-		return g, err
+		return g, false, err
 	}
 	f := desk.files[id]
 	if f == nil || f.group.Entity.Version != g.Entity.Version {
-		return g, &conversion.StaleError{EntityIDs: []string{id}}
+		return g, false, &conversion.StaleError{EntityIDs: []string{id}}
 	}
 	if by := desk.taken(g.Entity.Key, g.Entity); by != nil {
-		return g, keyTaken(by)
+		return g, false, keyTaken(by)
 	}
 	s.lift(g, desk)
 	desk.put(f, g, true, note(g.Entity, actor, s.now, "restored"))
-	_, err = desk.commit(ctx, books, s.now)
-	return g, err
+	sends, err = desk.commit(ctx, books, s.now)
+	return g, sends, err
 }
 
 // carriedKeys returns the entity's key and those of its records.

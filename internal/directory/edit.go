@@ -33,12 +33,25 @@ func (e *edit) make(strict bool) (ignored []string, changes []conversion.FieldCh
 		e.set(a.variable, a.value)
 	}
 	e.setName()
+	was := e.group.Entity.Key
 	e.setKey()
 	e.setCompany()
 	if !e.changed {
 		return ignored, nil, nil
 	}
-	return ignored, e.resolve(), nil
+	return ignored, append(e.renamed(was), e.resolve()...), nil
+}
+
+// renamed is the line of the timeline for a contact's new e-mail, which is no value of
+// its own. A company's domain shows as its website.
+func (e *edit) renamed(was string) []conversion.FieldChange {
+	entity := e.group.Entity
+	if entity.Kind != conversion.KindContact || was == "" || was == entity.Key {
+		return nil
+	}
+	return []conversion.FieldChange{{
+		Var: conversion.EmailVar, Before: conversion.Text(was), After: conversion.Text(entity.Key), By: e.actor, At: e.theirs,
+	}}
 }
 
 // writable parts the assignments that change something into those that may be made and

@@ -40,7 +40,7 @@ func keyTaken(by *conversion.Entity) error {
 
 // claimKey reports a CodeConflict error when the edit's key is somebody else's.
 func (d *desk) claimKey(e *edit) error {
-	if e.key == nil || *e.key == e.group.Entity.Key && !e.changed {
+	if e.key == nil || *e.key == e.group.Entity.Key {
 		return nil
 	}
 	if by := d.taken(*e.key, e.group.Entity); by != nil {

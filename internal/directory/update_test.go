@@ -43,6 +43,11 @@ func TestAnEmailOfAnothersIsRefusedWithTheirID(t *testing.T) {
 	if got.Key != free || e.OwnClaim(conversion.EmailVar).Value != conversion.Text(free) {
 		t.Errorf("got %+v with own claims %v", got, e.Own)
 	}
+	lines, _, err := h.Timeline(ctx, workspace, conversion.KindContact, id, "", 1)
+	must(t, err)
+	if lines[0].Before != conversion.Text("a@example.com") || lines[0].After != conversion.Text(free) {
+		t.Errorf("the timeline begins with %+v", lines[0])
+	}
 }
 
 func TestACompanysDomainFollowsItsWebsite(t *testing.T) {
