@@ -2,6 +2,7 @@ package connection_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http/httptest"
 	"path/filepath"
@@ -129,7 +130,7 @@ func wantError(t testing.TB, err error, code conversion.Code, field string) {
 	if conversion.ErrorCode(err) != code {
 		t.Fatalf("got error %v, want one of code %s", err, code)
 	}
-	told, ok := err.(*conversion.Error)
+	told, ok := errors.AsType[*conversion.Error](err)
 	if !ok || told.Message == "" || told.Hint == "" {
 		t.Errorf("the error does not say what happened and what to do: %#v", err)
 	}

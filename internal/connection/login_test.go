@@ -2,6 +2,7 @@ package connection_test
 
 import (
 	"bytes"
+	"errors"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -66,8 +67,8 @@ func TestCallbacksThatAreRefused(t *testing.T) {
 	}
 	_, err := s.Callback(ctx, admin, begin(t, "deny"))
 	wantError(t, err, conversion.CodeForbidden, "")
-	if !strings.Contains(err.(*conversion.Error).Hint, "Allow") {
-		t.Errorf("after a denied login the hint is %q", err.(*conversion.Error).Hint)
+	if told, _ := errors.AsType[*conversion.Error](err); !strings.Contains(told.Hint, "Allow") {
+		t.Errorf("after a denied login the hint is %q", told.Hint)
 	}
 
 	other := begin(t, "allow")
@@ -147,16 +148,16 @@ func TestLoginAddresses(t *testing.T) {
 		"production":             "https://login.salesforce.com/",
 		"Sandbox":                "https://test.salesforce.com/",
 		"acme.my.salesforce.com": "https://acme.my.salesforce.com/",
-		" https://ACME.my.salesforce.com/home?x=1":             "https://acme.my.salesforce.com/",
+		"https://ACME.my.salesforce.com/home?x=1":              "https://acme.my.salesforce.com/",
 		"https://acme.lightning.force.com/lightning/page/home": "https://acme.my.salesforce.com/",
 	} {
-		got, err := s.Begin(ctx, workspace, connection.BeginInput{LoginURL: entered, ClientID: "x"})
+		got, err := s.Begin(ctx, workspace, connection.BeginInput{LoginURL: " " + entered, ClientID: "x"})
 		if err != nil || !strings.HasPrefix(got, host) {
 			t.Errorf("%q leads to %s, %v; want %s", entered, got, err, host)
 		}
 	}
 	_, err := s.Begin(ctx, workspace, connection.BeginInput{})
-	if told, ok := err.(*conversion.Error); !ok || told.Fields[0].Field != "client_id" {
+	if told, ok := errors.AsType[*conversion.Error](err); !ok || told.Fields[0].Field != "client_id" {
 		t.Errorf("without any app: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package connection_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -83,7 +84,7 @@ func TestRulesAndOptionsAreChecked(t *testing.T) {
 		bad := conversion.DefaultRules()
 		spoil(&bad)
 		err := s.SetRules(ctx, workspace, admin, bad)
-		if told, ok := err.(*conversion.Error); !ok || told.Code != conversion.CodeInvalid || told.Fields[0].Field != field {
+		if told, ok := errors.AsType[*conversion.Error](err); !ok || told.Code != conversion.CodeInvalid || told.Fields[0].Field != field {
 			t.Errorf("got %v, want it to name %s", err, field)
 		}
 	}

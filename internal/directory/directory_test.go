@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -129,8 +130,8 @@ func wantFault(t testing.TB, err error, code conversion.Code, field string) {
 	if conversion.ErrorCode(err) != code {
 		t.Fatalf("got error %v, want one of code %s", err, code)
 	}
-	fault := err.(*conversion.Error)
-	if len(fault.Fields) != 1 || fault.Fields[0].Field != field {
+	fault, ok := errors.AsType[*conversion.Error](err)
+	if !ok || len(fault.Fields) != 1 || fault.Fields[0].Field != field {
 		t.Fatalf("got faults %v, want one of %s", fault.Fields, field)
 	}
 }
