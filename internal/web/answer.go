@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -104,8 +105,8 @@ const maxForm = 1 << 20
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		if large, ok := err.(*http.MaxBytesError); ok {
-			return nil, large
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			return nil, err
 		}
 		return nil, &conversion.Error{Code: conversion.CodeInvalid, Message: "The form could not be read.", Err: err}
 	}

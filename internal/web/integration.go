@@ -22,7 +22,9 @@ func (s *site) showIntegration(w http.ResponseWriter, r *http.Request, v visitor
 	if err != nil {
 		return err
 	}
-	return s.integrationPage(w, r, v, http.StatusOK, s.connectForm(status), s.takeProblem(r))
+	form := s.connectForm(status)
+	form.Problem = s.takeProblem(r)
+	return s.integrationPage(w, r, v, http.StatusOK, form, form.Problem)
 }
 
 // integrationPage shows the integration beside the form as it was filled in.

@@ -75,6 +75,20 @@ func (f Form) keyField() input {
 	return input{Name: "email", Label: "E-mail", Type: "email", Value: f.Key, Required: true, Complete: "off", Problem: f.Problem}
 }
 
+// unplaced is the problem without what is said beside the inputs.
+func (f Form) unplaced() *Problem {
+	if f.Problem == nil {
+		return nil
+	}
+	rest := *f.Problem
+	rest.Fields = slices.DeleteFunc(slices.Clone(rest.Fields), func(e conversion.FieldError) bool {
+		return e.Field == "name" || e.Field == f.keyField().Name || slices.ContainsFunc(f.Variables, func(v conversion.Variable) bool {
+			return editable(v) && e.Field == "variables."+v.Key
+		})
+	})
+	return &rest
+}
+
 // usual are the variables that a form shows first, filled or not.
 var usual = []string{"first_name", "last_name", "job_title", "phone", "mobile_phone", "city", "country", "website", "industry"}
 
