@@ -216,9 +216,14 @@ var notes = map[conversion.LinkState]string{
 	conversion.LinkHeld:      "held",
 }
 
+// noteLinks notes what became of the links of an entity that was there before. A new one's
+// history begins with its run's lines.
 func (t *taken) noteLinks(g *conversion.Group, before *summary, run string, now conversion.Moment) {
+	if before == nil {
+		return
+	}
 	for _, l := range g.Links {
-		if before != nil && before.links[l.Ref].state == l.State {
+		if before.links[l.Ref].state == l.State {
 			continue
 		}
 		t.changes = append(t.changes, conversion.Change{

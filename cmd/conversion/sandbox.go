@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+
+	"conversion/internal/config"
+	"conversion/internal/httpx"
+	"conversion/internal/obs"
+	"conversion/internal/sandbox"
+)
+
+type sandboxCmd struct {
+	Listen     string   `help:"Address to serve the org on." default:"127.0.0.1:9080" placeholder:"HOST:PORT"`
+	Load       []string `help:"Load what Salesforce tools export: a Data Loader CSV named by its object or as Object=FILE, sf tree JSON, or a folder of these; repeatable." placeholder:"FILE|DIR"`
+	Records    int      `help:"Generate so many people, with companies, tasks and events." placeholder:"N"`
+	Seed       int64    `help:"Each seed is an org of its own." default:"1"`
+	PrintToken bool     `help:"Print an access token too."`
+	LogLevel   string   `help:"Least level logged: debug, info, warn or error." default:"warn" placeholder:"LEVEL"`
+}
+
+// Run serves a simulated org until it is told to stop.
+func (c *sandboxCmd) Run(ctx context.Context, t terminal) error {
+	log, err := obs.NewLogger(t.err, "text", c.LogLevel)
+	if err != nil {
+		return err
+	}
+	org := sandbox.New(sandbox.Options{Seed: c.Seed, Logger: log})
+	if err := c.fill(org); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return &config.Error{Setting: "listen", Reason: fmt.Sprintf("cannot listen on %s: %v", c.Listen, err)}
+	}
+	lines := []string{
+		"Salesforce sandbox at http://" + listener.Addr().String(),
+		"  user           " + sandbox.AdminUser,
+		"  password       " + sandbox.AdminPassword,
+		"  client id      " + sandbox.ClientID,
+		"  client secret  " + sandbox.ClientSecret,
+	}
+	if c.PrintToken {
+		lines = append(lines, "  access token   "+org.IssueToken())
+	}
+	_, _ = fmt.Fprintln(t.out, strings.Join(lines, "\n"))
+	return serveSandbox(ctx, listener, org)
+}
+
+func serveSandbox(ctx context.Context, listener net.Listener, org *sandbox.Org) error {
+	return httpx.Serve(ctx, listener, org.Handler(), slog.New(slog.DiscardHandler))
+}
+
+func (c *sandboxCmd) fill(org *sandbox.Org) error {
+	var specs []sandbox.LoadSpec
+	for _, text := range c.Load {
+		specs = append(specs, sandbox.ParseLoadSpec(text))
+	}
+	if len(specs) > 0 {
+		if _, err := org.LoadSpecs(specs...); err != nil {
+			return err
+		}
+	}
+	if c.Records > 0 {
+		return org.Generate(c.Records)
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	"conversion/internal/api"
+	"conversion/internal/config"
+	"conversion/internal/engine"
+	"conversion/internal/httpx"
+	"conversion/internal/obs"
+	"conversion/internal/runner"
+	"conversion/internal/web"
+)
+
+type serveCmd struct {
+	config.Settings
+	LoginURL string `name:"salesforce-login-url" help:"Where Connect leads unless the admin says otherwise. Default: production." placeholder:"URL" env:"CONVERSION_SALESFORCE_LOGIN_URL"`
+}
+
+// Run serves until it is told to stop. On an empty database it prints a one-time link with
+// which the first admin makes an account.
+func (c *serveCmd) Run(ctx context.Context, t terminal) error {
+	return serve(ctx, t, c.Settings, c.LoginURL, func(ctx context.Context, a *app, url string) error {
+		token, err := a.accounts.NewSetupLink(ctx)
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(t.out, "Conversion is at %s\n", url)
+		if token != "" {
+			_, _ = fmt.Fprintf(t.out, "Nobody has an account yet. Make the first admin's, once: %s/setup/%s\n", url, token)
+		}
+		return nil
+	})
+}
+
+// serve listens, calls ready with the address people reach, and works until the context
+// ends.
+func serve(ctx context.Context, t terminal, settings config.Settings, loginURL string, ready func(ctx context.Context, a *app, url string) error) error {
+	if err := settings.Complete(); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", settings.Listen)
+	if err != nil {
+		return &config.Error{Setting: "listen", Reason: fmt.Sprintf("cannot listen on %s: %v", settings.Listen, err)}
+	}
+	defer func() { _ = listener.Close() }()
+	url := settings.PublicURL
+	if url == "" {
+		url = config.PublicURLFor(listener.Addr().String())
+	}
+	a, err := open(ctx, settings, t.err, url)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	if err := ready(ctx, a, url); err != nil {
+		return err
+	}
+	return a.serve(ctx, listener, url, loginURL)
+}
+
+// serve runs the pages, the API and the runner. When one of them fails, all stop.
+func (a *app) serve(ctx context.Context, listener net.Listener, url, loginURL string) error {
+	r, err := runner.New(ctx, runner.Config{
+		SQLite: a.store.DB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.store.Due,
+		Now: a.now, Busy: engine.ErrBusy, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.wake = r.Wake
+	handler, err := a.handler(url, loginURL)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, 1)
+	go func() { defer stop(); failed <- r.Run(ctx) }()
+	err = httpx.Serve(ctx, listener, handler, a.log)
+	stop()
+	if runErr := <-failed; err == nil {
+		err = runErr
+	}
+	return err
+}
+
+// handler is everything that is served over HTTP.
+func (a *app) handler(url, loginURL string) (http.Handler, error) {
+	metrics := obs.NewMetrics()
+	sameOrigin, err := httpx.SameOrigin(url)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /healthz", httpx.Healthz())
+	mux.Handle("GET /readyz", httpx.Readyz(a.log, a.store.Ping))
+	mux.Handle("GET /metrics", httpx.Metrics(metrics.Gatherer()))
+	mux.Handle("/api/v1/", api.New(api.Config{
+		Keys: a.accounts, Directory: a.directory, Connections: a.connections, Engine: a,
+		Journal: func(id string) api.Journal { return a.store.Workspace(id) }, PublicURL: url, Now: a.now, Log: a.log,
+	}))
+	mux.Handle("/", web.New(web.Config{
+		People: a.accounts, Keys: a.accounts, Directory: a.directory, Connections: a.connections, Settings: a.connections,
+		Journal:  func(id string) web.Journal { return a.store.Workspace(id) },
+		Sessions: a.store.Sessions(a.now), HasClient: a.settings.ClientID != "" && a.settings.ClientSecret != "",
+		LoginURL: loginURL, PublicURL: url, Now: a.now, Log: a.log,
+	}))
+	return httpx.Chain(mux,
+		httpx.RequestID,
+		httpx.AccessLog(a.log, metrics.RequestAnswered),
+		httpx.Recover(a.log),
+		httpx.SecurityHeaders(httpx.Policy{FormTargets: formTargets(a.settings.AllowHosts), HTTPS: strings.HasPrefix(url, "https://")}),
+		sameOrigin,
+		httpx.LimitBody(bodyLimit),
+	), nil
+}
+
+// Request queues a full cycle and wakes the runner.
+func (a *app) Request(ctx context.Context, workspaceID, trigger string) ([]string, error) {
+	ids, err := a.engine.Request(ctx, workspaceID, trigger)
+	a.wake()
+	return ids, err
+}
+
+// Body limits: a batch of 1,000 contacts is the largest thing that is sent.
+const (
+	pageBody  = 1 << 20
+	batchBody = 16 << 20
+)
+
+func bodyLimit(r *http.Request) int64 {
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		return batchBody
+	}
+	return pageBody
+}
+
+// formTargets are the origins that Connect may lead the browser to.
+func formTargets(allowed []string) []string {
+	targets := []string{"https://login.salesforce.com", "https://test.salesforce.com", "https://*.my.salesforce.com"}
+	for _, host := range allowed {
+		targets = append(targets, "http://"+host, "https://"+host)
+	}
+	return targets
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"conversion"
+	"conversion/internal/engine"
+)
+
+type syncCmd struct {
+	at
+	JSON bool `help:"Print JSON."`
+}
+
+// Run asks for a cycle and sees it through: by itself when nothing else is running, else
+// the instance that is running does it.
+func (c *syncCmd) Run(ctx context.Context, t terminal) error {
+	return c.within(ctx, t, func(a *app, w conversion.Workspace) error {
+		ids, err := a.engine.Request(ctx, w.ID, "manual")
+		if err != nil {
+			return err
+		}
+		failure := a.seeThrough(ctx, w.ID, ids)
+		runs, err := a.runsOf(ctx, w.ID, ids)
+		if err != nil {
+			return err
+		}
+		if err := t.facts(c.JSON, runFacts(runs), runTable(runs)...); err != nil {
+			return err
+		}
+		return failure
+	})
+}
+
+// seeThrough works or waits until the runs are over.
+func (a *app) seeThrough(ctx context.Context, workspaceID string, ids []string) error {
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		err := a.engine.Cycle(ctx, workspaceID)
+		if err != nil && !errors.Is(err, engine.ErrBusy) {
+			return err
+		}
+		runs, err := a.runsOf(ctx, workspaceID, ids)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(runs, unfinished) {
+			return firstFailure(runs)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
+}
+
+func unfinished(r conversion.Run) bool {
+	return r.Status == conversion.RunQueued || r.Status == conversion.RunRunning
+}
+
+func firstFailure(runs []conversion.Run) error {
+	for _, r := range runs {
+		if r.Status == conversion.RunFailed {
+			return conversion.Errorf(conversion.CodeUnavailable, "The sync failed: %s", r.Error)
+		}
+	}
+	return nil
+}
+
+func (a *app) runsOf(ctx context.Context, workspaceID string, ids []string) ([]conversion.Run, error) {
+	var runs []conversion.Run
+	for _, id := range ids {
+		r, err := a.store.Workspace(workspaceID).Run(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, r)
+	}
+	return runs, nil
+}
+
+func runTable(runs []conversion.Run) []string {
+	lines := []string{fmt.Sprintf("%-9s %-8s %-7s %8s %8s %8s %8s %6s", "direction", "object", "status", "created", "updated", "deleted", "skipped", "held")}
+	for _, r := range runs {
+		lines = append(lines, fmt.Sprintf("%-9s %-8s %-7s %8d %8d %8d %8d %6d", r.Direction, r.Object, r.Status,
+			r.Counts.Created, r.Counts.Updated, r.Counts.Deleted, r.Counts.Skipped, r.Counts.Held))
+	}
+	return lines
+}
+
+// runFact is a run as --json prints it.
+type runFact struct {
+	ID        string               `json:"id"`
+	Direction conversion.Direction `json:"direction"`
+	Object    conversion.Object    `json:"object"`
+	Status    conversion.RunStatus `json:"status"`
+	Counts    conversion.Counts    `json:"counts"`
+	Error     string               `json:"error,omitempty"`
+}
+
+func runFacts(runs []conversion.Run) []runFact {
+	facts := make([]runFact, len(runs))
+	for i, r := range runs {
+		facts[i] = runFact{r.ID, r.Direction, r.Object, r.Status, r.Counts, r.Error}
+	}
+	return facts
+}
+
+type statusCmd struct {
+	at
+	JSON bool `help:"Print JSON."`
+}
+
+// statusFact is the state of a connection as --json prints it.
+type statusFact struct {
+	Status       conversion.Status `json:"status"`
+	Message      string            `json:"message,omitempty"`
+	Hint         string            `json:"hint,omitempty"`
+	LastSyncedAt string            `json:"last_synced_at,omitempty"`
+	NextSyncAt   string            `json:"next_sync_at,omitempty"`
+	Org          string            `json:"org,omitempty"`
+	Held         int               `json:"held"`
+	APIUsed      int               `json:"api_used"`
+	APILimit     int               `json:"api_limit"`
+}
+
+// Run shows the state of the connection.
+func (c *statusCmd) Run(ctx context.Context, t terminal) error {
+	return c.within(ctx, t, func(a *app, w conversion.Workspace) error {
+		s, err := a.connections.Status(ctx, w.ID)
+		if err != nil {
+			return err
+		}
+		f := statusFact{
+			Status: s.Status, Message: s.Message, Hint: s.Hint, Org: s.Org.ID, Held: s.Held,
+			LastSyncedAt: s.LastSynced.String(), NextSyncAt: s.NextSync.String(), APIUsed: s.API.Used, APILimit: s.API.Limit,
+		}
+		lines := []string{string(f.Status)}
+		for _, line := range []struct{ label, value string }{
+			{"", f.Message}, {"", f.Hint}, {"org ", f.Org}, {"last synced ", f.LastSyncedAt}, {"next sync ", f.NextSyncAt},
+		} {
+			if line.value != "" {
+				lines = append(lines, line.label+line.value)
+			}
+		}
+		return t.facts(c.JSON, f, lines...)
+	})
+}
