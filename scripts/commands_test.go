@@ -1,0 +1,220 @@
+package scripts
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/tidwall/gjson"
+)
+
+var (
+	orgReady   = regexp.MustCompile(`^Salesforce sandbox at (http://\S+)`)
+	serveReady = regexp.MustCompile(`^Conversion is at (http://\S+)`)
+)
+
+// org [ARGS]: starts `conversion sandbox` with the arguments; its address is $ORG.
+func startOrg(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	_, match := processesOf(ts).start(ts, orgReady, append([]string{"sandbox", "--listen", "127.0.0.1:0"}, args...)...)
+	ts.Setenv("ORG", match[1])
+}
+
+// serve [ARGS]: starts `conversion serve`, which trusts the org; its address is $URL, and
+// $KEY an API key.
+func startServe(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	p := processesOf(ts)
+	host := strings.TrimPrefix(ts.Getenv("ORG"), "http://")
+	cmd, match := p.start(ts, serveReady, append([]string{"serve", "--listen", "127.0.0.1:0", "--salesforce-allow-host", host}, args...)...)
+	p.serve = cmd
+	waitReady(ts, match[1])
+	ts.Setenv("URL", match[1])
+	if ts.Getenv("KEY") == "" {
+		key, err := run(ts, "keys", "create", "--name", "scenario")
+		ts.Check(err)
+		ts.Setenv("KEY", strings.TrimSpace(key))
+	}
+}
+
+// stop-serve: ends the serving process, as an operator would.
+func stopServe(ts *testscript.TestScript, neg bool, _ []string) {
+	noNeg(ts, neg)
+	end(processesOf(ts).serve)
+}
+
+// connect: connects to the org by client credentials and waits until the first sync is
+// done.
+func connect(ts *testscript.TestScript, neg bool, _ []string) {
+	noNeg(ts, neg)
+	body := fmt.Sprintf(`{"flow":"client_credentials","login_url":%q,"client_id":"sandbox-client","client_secret":"sandbox-secret"}`, ts.Getenv("ORG"))
+	status, answer := call(ts, "POST", ts.Getenv("URL")+"/api/v1/integrations/salesforce/connect", body)
+	if status >= 300 {
+		ts.Fatalf("connect: %d %s", status, answer)
+	}
+	awaitJSON(ts, "/integrations/salesforce", "status", "synced")
+}
+
+// sync: runs one full cycle to its end.
+func syncNow(ts *testscript.TestScript, neg bool, _ []string) {
+	noNeg(ts, neg)
+	host := strings.TrimPrefix(ts.Getenv("ORG"), "http://")
+	out, err := run(ts, "sync", "--salesforce-allow-host", host)
+	ts.Check(err)
+	ts.Logf("%s", out)
+}
+
+// [!] api METHOD PATH [BODY]: calls the JSON API; the answer is kept for json. With !, it
+// must be refused; its status is $STATUS either way.
+func callAPI(ts *testscript.TestScript, neg bool, args []string) {
+	callAndKeep(ts, neg, ts.Getenv("URL")+"/api/v1", args)
+}
+
+// [!] org-api METHOD PATH [BODY]: calls the sandbox's admin API, as another user of the
+// org; the answer is kept for json.
+func callOrg(ts *testscript.TestScript, neg bool, args []string) {
+	callAndKeep(ts, neg, ts.Getenv("ORG")+"/__sandbox", args)
+}
+
+func callAndKeep(ts *testscript.TestScript, neg bool, base string, args []string) {
+	if len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: METHOD PATH [BODY]")
+	}
+	body := ""
+	if len(args) == 3 {
+		body = args[2]
+	}
+	status, answer := call(ts, args[0], base+args[1], body)
+	ts.Setenv("STATUS", strconv.Itoa(status))
+	keep(ts, answer)
+	if refused := status >= 400; refused != neg {
+		ts.Fatalf("%s %s: %d %s", args[0], args[1], status, answer)
+	}
+}
+
+const answerFile = "answer.json"
+
+func keep(ts *testscript.TestScript, answer []byte) {
+	ts.Check(os.WriteFile(ts.MkAbs(answerFile), answer, 0o600))
+}
+
+func kept(ts *testscript.TestScript) []byte {
+	answer, err := os.ReadFile(ts.MkAbs(answerFile))
+	ts.Check(err)
+	return answer
+}
+
+// [!] json PATH VALUE: the last answer has the value at the path (of gjson's syntax:
+// data.#, data.0.email, data.#(email=="x").id); null for what is not there.
+func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: json PATH VALUE")
+	}
+	got := lookUp(kept(ts), args[0])
+	if (got == args[1]) == neg {
+		ts.Fatalf("%s is %q; the answer: %s", args[0], got, kept(ts))
+	}
+}
+
+func lookUp(answer []byte, path string) string {
+	found := gjson.GetBytes(answer, path)
+	if !found.Exists() || found.Type == gjson.Null {
+		return "null"
+	}
+	return found.String()
+}
+
+// remember NAME PATH: keeps the value at the path of the last answer in $NAME.
+func remember(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	if len(args) != 2 {
+		ts.Fatalf("usage: remember NAME PATH")
+	}
+	value := lookUp(kept(ts), args[1])
+	if value == "null" {
+		ts.Fatalf("nothing at %s in %s", args[1], kept(ts))
+	}
+	ts.Setenv(args[0], value)
+}
+
+// advance DURATION: moves the clocks of the org and of Conversion.
+func advance(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	by, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	path := ts.Getenv("CONVERSION_TEST_CLOCK_FILE")
+	text, err := os.ReadFile(path)
+	ts.Check(err)
+	ahead, err := time.ParseDuration(string(text))
+	ts.Check(err)
+	ts.Check(os.WriteFile(path, []byte((ahead + by).String()), 0o600))
+	status, answer := call(ts, "POST", ts.Getenv("ORG")+"/__sandbox/clock", fmt.Sprintf(`{"advance":%q}`, by))
+	if status >= 300 {
+		ts.Fatalf("advance the org's clock: %d %s", status, answer)
+	}
+}
+
+// await PATH JSONPATH VALUE: asks the API until the value is there.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	if len(args) != 3 {
+		ts.Fatalf("usage: await PATH JSONPATH VALUE")
+	}
+	awaitJSON(ts, args[0], args[1], args[2])
+}
+
+func awaitJSON(ts *testscript.TestScript, path, jsonPath, want string) {
+	deadline := time.Now().Add(patience)
+	var answer []byte
+	for time.Now().Before(deadline) {
+		_, answer = call(ts, "GET", ts.Getenv("URL")+"/api/v1"+path, "")
+		if lookUp(answer, jsonPath) == want {
+			keep(ts, answer)
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s never became %q: %s", jsonPath, want, answer)
+}
+
+// writes N: clients wrote so many records to the org so far.
+func countWrites(ts *testscript.TestScript, neg bool, args []string) {
+	_, answer := call(ts, "GET", ts.Getenv("ORG")+"/__sandbox/requests", "")
+	keep(ts, answer)
+	if got := lookUp(answer, "writes"); (got == args[0]) == neg {
+		ts.Fatalf("%s records were written", got)
+	}
+}
+
+func call(ts *testscript.TestScript, method, url, body string) (status int, answer []byte) {
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
+	ts.Check(err)
+	request.Header.Set("Authorization", "Bearer "+ts.Getenv("KEY"))
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	defer func() { _ = response.Body.Close() }()
+	answer, err = io.ReadAll(response.Body)
+	ts.Check(err)
+	var indented bytes.Buffer
+	if json.Indent(&indented, answer, "", "  ") == nil {
+		ts.Logf("%s %s: %d\n%s", method, url, response.StatusCode, indented.String())
+	}
+	return response.StatusCode, answer
+}
+
+func noNeg(ts *testscript.TestScript, neg bool) {
+	if neg {
+		ts.Fatalf("this command takes no !")
+	}
+}

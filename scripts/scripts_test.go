@@ -1,0 +1,69 @@
+package scripts
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// binary is the command under test, built once.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(runWithBinary(m)) }
+
+func runWithBinary(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "conversion-scripts-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	binary = filepath.Join(folder, "conversion")
+	build := exec.Command("go", "build", "-o", binary, "conversion/cmd/conversion")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build the command: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 ".",
+		RequireExplicitExec: true,
+		Setup:               setUp,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"org": startOrg, "serve": startServe, "stop-serve": stopServe, "connect": connect, "sync": syncNow,
+			"api": callAPI, "org-api": callOrg, "json": checkJSON, "remember": remember,
+			"advance": advance, "await": await, "writes": countWrites,
+		},
+	})
+}
+
+func setUp(env *testscript.Env) error {
+	clock := filepath.Join(env.WorkDir, "clock")
+	if err := os.WriteFile(clock, []byte("0s"), 0o600); err != nil {
+		return err
+	}
+	env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+env.Getenv("PATH"))
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("CONVERSION_TEST_CLOCK_FILE", clock)
+	env.Setenv("CONVERSION_DATABASE", "sqlite:"+filepath.Join(env.WorkDir, "conversion.db"))
+	env.Setenv("ROOT", repository())
+	env.Values[processesKey] = &processes{env: env}
+	return nil
+}
+
+// repository is the folder of the module.
+func repository() string {
+	folder, err := filepath.Abs("..")
+	if err != nil {
+		panic(err)
+	}
+	return folder
+}
