@@ -61,7 +61,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveUnlogged(c, w)
 		return
 	}
-	if c.fault = nil; c.receive() {
+	if c.receive() {
 		if s.org.traffic.strike(c).serve(c, func() { c.guard(handle) }) {
 			c.status = 0
 			s.log(c)

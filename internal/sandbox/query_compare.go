@@ -38,11 +38,8 @@ func holds(op soql.Op, c int) bool {
 	return c == 0
 }
 
-// inSpan is ordered for a value that stands for a span of time: equal means
+// spanned compares a point with the half-open span [from, to): equal means
 // inside, less means before all of it.
-func inSpan(op soql.Op, compare func(any) (int, bool)) func(any) bool { return ordered(op, compare) }
-
-// spanned compares a point with the half-open span [from, to).
 func spanned[T cmp.Ordered](at, from, to T) int {
 	switch {
 	case at < from:

@@ -203,12 +203,12 @@ func (n *names) test(op soql.Op, v soql.Value, f *field) (func(any) bool, *Error
 		return ordered(op, func(got any) (int, bool) { x, ok := got.(float64); return sign(x - v.Number), ok }), nil
 	case f.Type == schema.Date && (v.Kind == soql.Date || v.Kind == soql.RelativeDate):
 		from, to := n.days(v)
-		return inSpan(op, func(got any) (int, bool) { s, ok := got.(string); return spanned(s, from, to), ok }), nil
+		return ordered(op, func(got any) (int, bool) { s, ok := got.(string); return spanned(s, from, to), ok }), nil
 	case f.Type == schema.DateTime && v.Kind == soql.DateTime:
 		return ordered(op, func(got any) (int, bool) { x, ok := got.(int64); return compareSeconds(x, v.Time), ok }), nil
 	case f.Type == schema.DateTime && v.Kind == soql.RelativeDate:
 		from, to := n.seconds(v)
-		return inSpan(op, func(got any) (int, bool) { x, ok := got.(int64); return spanned(x, from, to), ok }), nil
+		return ordered(op, func(got any) (int, bool) { x, ok := got.(int64); return spanned(x, from, to), ok }), nil
 	case (f.Type == schema.ID || f.Type == schema.Reference) && v.Kind == soql.Text:
 		return n.testID(op, v)
 	case (f.isText() || f.Type == schema.Time) && v.Kind == soql.Text:

@@ -42,7 +42,7 @@ func failed(err *Error) outcome {
 	return outcome{Errors: []recordError{{err.Code, err.Message, fields}}}
 }
 
-// items is one record of a collection on its way in.
+// item is one record of a collection on its way in.
 type item struct {
 	object string
 	id     string

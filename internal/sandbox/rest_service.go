@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// releases are the names of the versions from firstVersion on.
+// releaseOf names the release of an API version.
 func releaseOf(version int) string {
 	seasons := []string{"Winter", "Spring", "Summer"}
 	n := version - firstVersion // 50.0 is Winter '21

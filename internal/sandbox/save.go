@@ -5,7 +5,6 @@ import (
 	"sort"
 	"strings"
 
-	"conversion/internal/sandbox/schema"
 	"conversion/internal/sandbox/table"
 )
 
@@ -206,25 +205,31 @@ func (d *draft) assign(f *field, v any) {
 }
 
 // fillDefaults gives a new record the defaults of the fields that the caller
-// left out.
+// left out. A null for a field that cannot be null is answered with the default
+// too.
 func (t *tx) fillDefaults(d *draft, in map[string]any) {
-	given := map[string]bool{}
-	for name := range in {
-		given[strings.ToLower(name)] = true
-	}
 	for _, f := range d.object.fields {
 		if f.column < 0 || d.values[f.column] != nil {
 			continue
 		}
-		// A null for a field that cannot be null is answered with the default too.
-		if given[strings.ToLower(f.Name)] && (f.Nillable || f.Type == schema.Boolean) {
+		standard := f.defaultValue()
+		if standard == nil || (f.Nillable && givenIn(in, f.Name)) {
 			continue
 		}
-		d.values[f.column] = f.defaultValue()
+		d.values[f.column] = standard
 	}
 	if d.get("OwnerId") == nil {
 		d.set("OwnerId", t.user)
 	}
+}
+
+func givenIn(in map[string]any, name string) bool {
+	for given := range in {
+		if strings.EqualFold(given, name) {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *field) defaultValue() any {
