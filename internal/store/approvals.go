@@ -27,7 +27,7 @@ func (w *Workspace) Approvals(ctx context.Context, since conversion.Moment) ([]c
 // AddApproval stores something that waits for an admin.
 func (w *Workspace) AddApproval(ctx context.Context, a conversion.Approval) error {
 	row := bulk{into: "approvals", columns: append([]string{"workspace_id"}, columns(approvalColumns)...)}
-	_, err := row.insert(ctx, w.store.write, w.id, [][]any{{
+	_, err := w.insert(ctx, w.store.write, row, [][]any{{
 		a.ID, a.Kind, text(a.Reason), a.Count, a.Created, a.Decided, a.Granted, a.By.Kind, a.By.ID,
 	}})
 	if err != nil {

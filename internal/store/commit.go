@@ -73,7 +73,7 @@ func (c committing) entities(ctx context.Context) error {
 	for i, e := range entities {
 		rows[i] = entityRow(e, stored[e.ID].version+1)
 	}
-	written, err := entityRows.insert(ctx, c.tx, c.id, rows)
+	written, err := c.insert(ctx, c.tx, entityRows, rows)
 	switch {
 	case err != nil && c.store.dialect.clash(err):
 		return &conversion.StaleError{}
@@ -202,7 +202,7 @@ func (c committing) links(ctx context.Context) error {
 		}
 		rows[i] = linkRow(l)
 	}
-	_, err := linkRows.insert(ctx, c.tx, c.id, rows)
+	_, err := c.insert(ctx, c.tx, linkRows, rows)
 	return err
 }
 

@@ -43,7 +43,7 @@ func (c committing) held(ctx context.Context) error {
 		}
 		rows[i] = []any{h.ID, h.EntityID, h.Ref.Object, h.Ref.ID, h.Code, text(h.Message), text(h.Hint), h.Since, h.Retry}
 	}
-	_, err = heldRows.insert(ctx, c.tx, c.id, rows)
+	_, err = c.insert(ctx, c.tx, heldRows, rows)
 	return err
 }
 
@@ -83,7 +83,7 @@ func (c committing) changes(ctx context.Context) error {
 			ch.By.Kind, ch.By.ID, ch.RunID, ch.Rule, text(ch.Note),
 		}
 	}
-	_, err := changeRows.insert(ctx, c.tx, c.id, rows)
+	_, err := c.insert(ctx, c.tx, changeRows, rows)
 	return err
 }
 
@@ -118,7 +118,7 @@ func (c committing) run(ctx context.Context) error {
 		rows[i] = []any{l.RunID, next[l.RunID], l.Ref.Object, l.Ref.ID, l.EntityID, l.Outcome, text(l.Message), l.At}
 		next[l.RunID]++
 	}
-	_, err := lineRows.insert(ctx, c.tx, c.id, rows)
+	_, err := c.insert(ctx, c.tx, lineRows, rows)
 	return err
 }
 

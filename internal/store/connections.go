@@ -64,7 +64,7 @@ func (w *Workspace) SaveConnection(ctx context.Context, c conversion.Connection,
 
 func (w *Workspace) insertConnection(ctx context.Context, names []string, values []any) (saved int, err error) {
 	row := bulk{into: "connections", columns: append(columns("workspace_id"), names...), then: "ON CONFLICT (workspace_id) DO NOTHING"}
-	return row.insert(ctx, w.store.write, w.id, [][]any{values})
+	return w.insert(ctx, w.store.write, row, [][]any{values})
 }
 
 // updateConnection sets the row of the generation before; the first value is the new one.

@@ -26,6 +26,12 @@ type dialect struct {
 	// forShare, at the end of a SELECT, keeps its rows as they are until the transaction
 	// ends. SQLite's transactions have the whole database to themselves.
 	forShare string
+	// parameters is about how many a statement that writes many rows should have. SQLite
+	// looks each one up among all of the statement, so that long statements are slow.
+	parameters int
+	// prepares: a statement that runs again and again is prepared first. PostgreSQL's
+	// driver does so by itself.
+	prepares bool
 	// clash reports whether a row was refused because another has its unique key.
 	clash func(error) bool
 	// gaveWay reports whether a transaction was ended so that another could go on.
@@ -35,18 +41,21 @@ type dialect struct {
 }
 
 var sqliteDialect = dialect{
-	goose:   goose.DialectSQLite3,
-	clash:   func(err error) bool { return sqliteCode(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE) },
-	gaveWay: func(error) bool { return false },
-	lockers: func() ([]goose.ProviderOption, error) { return nil, nil },
+	goose:      goose.DialectSQLite3,
+	parameters: 120,
+	prepares:   true,
+	clash:      func(err error) bool { return sqliteCode(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE) },
+	gaveWay:    func(error) bool { return false },
+	lockers:    func() ([]goose.ProviderOption, error) { return nil, nil },
 }
 
 var postgresDialect = dialect{
-	goose:    goose.DialectPostgres,
-	byteText: `CREATE DOMAIN ctext AS text COLLATE "C"`,
-	forShare: ` FOR SHARE`,
-	clash:    func(err error) bool { return postgresCode(err, "23505") },
-	gaveWay:  func(err error) bool { return postgresCode(err, "40P01") || postgresCode(err, "40001") },
+	goose:      goose.DialectPostgres,
+	byteText:   `CREATE DOMAIN ctext AS text COLLATE "C"`,
+	forShare:   ` FOR SHARE`,
+	parameters: 2500,
+	clash:      func(err error) bool { return postgresCode(err, "23505") },
+	gaveWay:    func(err error) bool { return postgresCode(err, "40P01") || postgresCode(err, "40001") },
 	lockers: func() ([]goose.ProviderOption, error) {
 		locker, err := lock.NewPostgresSessionLocker()
 		return []goose.ProviderOption{goose.WithSessionLocker(locker)}, err

@@ -36,7 +36,7 @@ func (c committing) engagements(ctx context.Context) error {
 			g.EntityID, text(g.Type), text(g.Subject), g.Occurred, g.Data, g.Modstamp, g.Deleted,
 		}
 	}
-	_, err := engagementRows.insert(ctx, c.tx, c.id, rows)
+	_, err := c.insert(ctx, c.tx, engagementRows, rows)
 	return err
 }
 

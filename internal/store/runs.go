@@ -34,7 +34,7 @@ func (w *Workspace) AddRuns(ctx context.Context, runs []conversion.Run) error {
 		}
 	}
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := runRows.insert(ctx, tx, w.id, rows)
+		_, err := w.insert(ctx, tx, runRows, rows)
 		return err
 	})
 	if err != nil {

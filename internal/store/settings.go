@@ -123,7 +123,7 @@ func (w *Workspace) SaveProgress(ctx context.Context, progress []conversion.Prog
 		if _, err := exec(ctx, tx, `DELETE FROM progress WHERE workspace_id = $1`, w.id); err != nil {
 			return err
 		}
-		_, err := progressRows.insert(ctx, tx, w.id, rows)
+		_, err := w.insert(ctx, tx, progressRows, rows)
 		return err
 	})
 	if err != nil {
@@ -156,7 +156,7 @@ func (w *Workspace) SaveUsers(ctx context.Context, names map[string]string) erro
 		rows = append(rows, []any{id, text(names[id])})
 	}
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := userRows.insert(ctx, tx, w.id, rows)
+		_, err := w.insert(ctx, tx, userRows, rows)
 		return err
 	})
 	if err != nil {

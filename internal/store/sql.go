@@ -16,6 +16,7 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
 // scanner is a row of a result.
@@ -41,7 +42,10 @@ func all[T any](ctx context.Context, q querier, scan func(scanner) (T, error), q
 
 // exec runs the statement and returns how many rows it changed.
 func exec(ctx context.Context, q querier, statement string, args ...any) (int, error) {
-	result, err := q.ExecContext(ctx, statement, args...)
+	return affected(q.ExecContext(ctx, statement, args...))
+}
+
+func affected(result sql.Result, err error) (int, error) {
 	if err != nil {
 		return 0, err
 	}
@@ -95,25 +99,45 @@ type bulk struct {
 	then    string   // "ON CONFLICT …" or ""
 }
 
-// bulkSizes are the numbers of rows a statement may have; few, as listSizes.
-var bulkSizes = []int{100, 10, 1}
-
 // insert writes the rows, each without its workspace_id, and returns how many were
-// inserted or updated.
-func (b bulk) insert(ctx context.Context, q querier, workspaceID string, rows [][]any) (int, error) {
-	changed := 0
-	for _, size := range bulkSizes {
-		if len(rows) < size {
-			continue
+// inserted or updated. Statements come in two lengths only, as lists do.
+func (w *Workspace) insert(ctx context.Context, q querier, b bulk, rows [][]any) (changed int, err error) {
+	long := max(1, w.store.dialect.parameters/len(b.columns))
+	whole := len(rows) - len(rows)%long
+	for _, part := range []struct {
+		rows [][]any
+		size int
+	}{{rows[:whole], long}, {rows[whole:], 1}} {
+		n, err := w.insertBy(ctx, q, b, part.rows, part.size)
+		if err != nil {
+			return 0, fmt.Errorf("write %s: %w", b.into, err)
 		}
-		statement := b.statement(size)
-		for len(rows) >= size {
-			n, err := exec(ctx, q, statement, b.arguments(workspaceID, rows[:size])...)
-			if err != nil {
-				return 0, fmt.Errorf("write %s: %w", b.into, err)
-			}
-			changed, rows = changed+n, rows[size:]
+		changed += n
+	}
+	return changed, nil
+}
+
+// insertBy writes rows by statements of that size.
+func (w *Workspace) insertBy(ctx context.Context, q querier, b bulk, rows [][]any, size int) (changed int, err error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	statement := b.statement(size)
+	run := func(args []any) (sql.Result, error) { return q.ExecContext(ctx, statement, args...) }
+	if w.store.dialect.prepares && len(rows) > size {
+		prepared, err := q.PrepareContext(ctx, statement)
+		if err != nil {
+			return 0, err
 		}
+		defer func() { _ = prepared.Close() }()
+		run = func(args []any) (sql.Result, error) { return prepared.ExecContext(ctx, args...) }
+	}
+	for chunk := range slices.Chunk(rows, size) {
+		n, err := affected(run(b.arguments(w.id, chunk)))
+		if err != nil {
+			return 0, err
+		}
+		changed += n
 	}
 	return changed, nil
 }

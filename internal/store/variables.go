@@ -96,7 +96,7 @@ func (w *Workspace) SaveVariables(ctx context.Context, k conversion.Kind, variab
 		rows[i] = []any{k, v.ID, v.Key, text(v.Label), v.Type, v.Mode, v.ReadOnly, v.LeftOut, v.OptOut, fields}
 	}
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := variableRows.insert(ctx, tx, w.id, rows)
+		_, err := w.insert(ctx, tx, variableRows, rows)
 		return err
 	})
 	if err != nil && w.store.dialect.clash(err) {
