@@ -113,7 +113,7 @@ func kept(ts *testscript.TestScript) []byte {
 }
 
 // [!] json PATH VALUE: the last answer has the value at the path (of gjson's syntax:
-// data.#, data.0.email, data.#(email=="x").id); null for what is not there.
+// 'data.#', data.0.email, 'data.#(email=="x").id'; quote a #); null for what is not there.
 func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: json PATH VALUE")

@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"strings"
 
+	"conversion"
 	"conversion/internal/api"
 	"conversion/internal/config"
 	"conversion/internal/engine"
 	"conversion/internal/httpx"
 	"conversion/internal/obs"
 	"conversion/internal/runner"
+	"conversion/internal/store"
 	"conversion/internal/web"
 )
 
@@ -66,7 +68,7 @@ func serve(ctx context.Context, t terminal, settings config.Settings, loginURL s
 // serve runs the pages, the API and the runner. When one of them fails, all stop.
 func (a *app) serve(ctx context.Context, listener net.Listener, url, loginURL string) error {
 	r, err := runner.New(ctx, runner.Config{
-		SQLite: a.store.DB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.store.Due,
+		SQLite: a.store.DB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.due,
 		Now: a.now, Busy: engine.ErrBusy, Logger: a.log,
 	})
 	if err != nil {
@@ -100,13 +102,14 @@ func (a *app) handler(url, loginURL string) (http.Handler, error) {
 	mux.Handle("GET /healthz", httpx.Healthz())
 	mux.Handle("GET /readyz", httpx.Readyz(a.log, a.store.Ping))
 	mux.Handle("GET /metrics", httpx.Metrics(metrics.Gatherer()))
-	mux.Handle("/api/v1/", api.New(api.Config{
-		Keys: a.accounts, Directory: a.directory, Connections: a.connections, Engine: a,
-		Journal: func(id string) api.Journal { return a.store.Workspace(id) }, PublicURL: url, Now: a.now, Log: a.log,
+	mux.Handle(api.Prefix+"/", api.New(api.Config{
+		Keys: a.accounts, Entities: a.directory, Engagements: a.directory, Variables: a.directory,
+		Connections: a.connections, Settings: a.connections, Syncer: a,
+		Books: func(id string) api.Books { return a.store.Workspace(id) }, Now: a.now, Log: a.log,
 	}))
 	mux.Handle("/", web.New(web.Config{
 		People: a.accounts, Keys: a.accounts, Directory: a.directory, Connections: a.connections, Settings: a.connections,
-		Journal:  func(id string) web.Journal { return a.store.Workspace(id) },
+		Journal:  func(id string) web.Journal { return journal{a.store.Workspace(id)} },
 		Sessions: a.store.Sessions(a.now), HasClient: a.settings.ClientID != "" && a.settings.ClientSecret != "",
 		LoginURL: loginURL, PublicURL: url, Now: a.now, Log: a.log,
 	}))
@@ -147,4 +150,22 @@ func formTargets(allowed []string) []string {
 		targets = append(targets, "http://"+host, "https://"+host)
 	}
 	return targets
+}
+
+type journal struct{ *store.Workspace }
+
+func (j journal) Runs(ctx context.Context, f web.RunFilter) ([]conversion.Run, string, error) {
+	return j.Workspace.Runs(ctx, f.Direction, f.Object, f.Since, f.After, f.Limit)
+}
+
+func (a *app) due(ctx context.Context, now conversion.Moment) ([]conversion.Due, error) {
+	cycle, push, err := a.store.Due(ctx, now)
+	var due []conversion.Due
+	for _, id := range cycle {
+		due = append(due, conversion.Due{WorkspaceID: id, Cycle: true})
+	}
+	for _, id := range push {
+		due = append(due, conversion.Due{WorkspaceID: id, Push: true})
+	}
+	return due, err
 }
