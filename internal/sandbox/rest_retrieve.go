@@ -1,0 +1,70 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"conversion/internal/sandbox/table"
+)
+
+// maxRetrieved is how many records one call may read by id.
+const maxRetrieved = 2000
+
+func (c *call) retrieveByURL() *Error {
+	q := c.request.URL.Query()
+	return c.retrieve(splitList(q.Get("ids")), splitList(q.Get("fields")))
+}
+
+func (c *call) retrieveByBody() *Error {
+	var sent struct {
+		IDs    []string `json:"ids"`
+		Fields []string `json:"fields"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	return c.retrieve(sent.IDs, sent.Fields)
+}
+
+// retrieve answers in the order of the ids, with null for what is not there.
+func (c *call) retrieve(ids, names []string) *Error {
+	switch {
+	case len(ids) == 0 || len(names) == 0:
+		return refusal("REQUIRED_FIELD_MISSING", "ids and fields are required")
+	case len(ids) > maxRetrieved:
+		return refusal("EXCEEDED_ID_LIMIT", fmt.Sprintf("record limit reached. cannot retrieve more than %d records in this call", maxRetrieved))
+	}
+	c.org.mu.RLock()
+	defer c.org.mu.RUnlock()
+	obj, err := c.objectOr404()
+	if err != nil {
+		return err
+	}
+	fields, err := obj.chosen(strings.Join(names, ","))
+	if err != nil {
+		return err
+	}
+	b := []byte{'['}
+	for i, given := range ids {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = c.appendRetrieved(b, obj, given, fields); err != nil {
+			return err
+		}
+	}
+	return c.raw(http.StatusOK, append(b, ']'))
+}
+
+func (c *call) appendRetrieved(b []byte, obj *object, given string, fields []*field) ([]byte, *Error) {
+	id, ok := normaliseID(given)
+	if !ok || !strings.HasPrefix(id, obj.KeyPrefix) {
+		return nil, refusal("MALFORMED_ID", "malformed id "+given)
+	}
+	var row *table.Row
+	if row, ok = obj.rows.Find(id); !ok || row.Deleted {
+		return append(b, "null"...), nil
+	}
+	return c.appendRecord(b, obj, row, fields), nil
+}
