@@ -114,7 +114,9 @@ func TestABrokenConnectionSaysWhatToDo(t *testing.T) {
 	w := newWorld()
 	w.status = connected(conversion.StatusReconnect)
 	w.status.Message, w.status.Hint = "The access was revoked.", "Sign in to Salesforce again."
-	w.asAdmin(t).get("/settings/integrations").wants(t, http.StatusOK, "The access was revoked.", "Sign in to Salesforce again.", `id="connect"`, "Reconnect")
+	w.status.LoginURL = "https://acme.my.salesforce.com"
+	w.asAdmin(t).get("/settings/integrations").wants(t, http.StatusOK, "The access was revoked.", "Sign in to Salesforce again.",
+		`id="reconnect"`, `type="hidden" name="login_url" value="https://acme.my.salesforce.com"`, `id="connect"`)
 }
 
 func TestButtonsDoWhatTheySay(t *testing.T) {

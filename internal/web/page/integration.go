@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"time"
 
 	"conversion"
@@ -43,6 +42,7 @@ type Live struct {
 	Host       string // of the org
 	Sandbox    bool
 	User       string // the connected Salesforce user
+	LoginURL   string // where it logged in
 	Message    string // why a person is needed, or why it takes longer; "" otherwise
 	Hint       string // what to do about it
 	LastSynced conversion.Moment
@@ -160,13 +160,16 @@ func (l Live) facts() string {
 
 // every says how often data flows in.
 func (l Live) every() string {
-	if l.Interval <= 0 {
-		return "Sales data flows in regularly; changes flow back by the rules you set."
+	often := "minute"
+	switch minutes := int(l.Interval.Minutes()); {
+	case minutes > 60 && minutes%60 == 0:
+		often = count(minutes/60) + " hours"
+	case minutes == 60:
+		often = "hour"
+	case minutes > 1:
+		often = count(minutes) + " minutes"
 	}
-	if l.Interval == time.Minute {
-		return "Sales data flows in every minute; changes flow back by the rules you set."
-	}
-	return fmt.Sprintf("Sales data flows in every %s; changes flow back by the rules you set.", span(l.Interval))
+	return "Sales data flows in every " + often + "; changes flow back by the rules you set."
 }
 
 // pace is the line below the progress: rate, and time left.
