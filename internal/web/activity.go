@@ -15,7 +15,7 @@ func (s *site) showActivity(w http.ResponseWriter, r *http.Request, v visitor) e
 	query := r.URL.Query()
 	p := page.Activity{
 		Frame:     s.frame(r, v, page.SectionActivity, "Sync activity"),
-		Direction: conversion.Direction(query.Get("direction")), Object: conversion.Object(query.Get("object")), Day: query.Get("day"),
+		Direction: conversion.Direction(query.Get("direction")), Object: conversion.Object(query.Get("object")), Since: query.Get("since"),
 	}
 	p.Lead, p.Wide = "Every run, in both directions, with what it did.", true
 	filter, err := runFilter(p, query.Get("after"))
@@ -37,14 +37,14 @@ func runFilter(p page.Activity, after string) (RunFilter, error) {
 	if p.Direction != "" && p.Direction != conversion.Inbound && p.Direction != conversion.Outbound {
 		return f, conversion.Invalid("direction", "is neither inbound nor outbound")
 	}
-	if p.Day == "" {
+	if p.Since == "" {
 		return f, nil
 	}
-	day, err := time.Parse(time.DateOnly, p.Day)
+	day, err := time.Parse(time.DateOnly, p.Since)
 	if err != nil {
-		return f, conversion.Invalid("day", "is not a date (YYYY-MM-DD)")
+		return f, conversion.Invalid("since", "is not a date (YYYY-MM-DD)")
 	}
-	f.Since, f.Until = conversion.MomentOf(day), conversion.MomentOf(day.AddDate(0, 0, 1))
+	f.Since = conversion.MomentOf(day)
 	return f, nil
 }
 

@@ -154,13 +154,13 @@ func TestActivityIsFiltered(t *testing.T) {
 	}}
 	w.lines = []conversion.RunLine{{Ref: conversion.Ref{Object: conversion.Lead, ID: "00Q000000000001AAA"}, EntityID: "ada", Outcome: "held", Message: "Too long."}}
 	v := w.asAdmin(t)
-	v.get("/activity?direction=inbound&object=Lead&day=2026-11-23").wants(t, http.StatusOK,
-		`href="/activity/run-1"`, "1,204 created · 2 held", "14 s", "</i>2 held", `href="/activity?day=2026-11-23&amp;direction=outbound&amp;object=Lead"`)
-	if w.asked.Direction != conversion.Inbound || w.asked.Object != conversion.Lead || w.asked.Until.Sub(w.asked.Since) != 24*time.Hour {
+	v.get("/activity?direction=inbound&object=Lead&since=2026-11-23").wants(t, http.StatusOK,
+		`href="/activity/run-1"`, "1,204 created · 2 held", "14 s", "</i>2 held", `href="/activity?direction=outbound&amp;object=Lead&amp;since=2026-11-23"`)
+	if w.asked.Direction != conversion.Inbound || w.asked.Object != conversion.Lead || w.asked.Since != ago(12*time.Hour) {
 		t.Errorf("asked for %+v", w.asked)
 	}
 	v.get("/activity/run-1").wants(t, http.StatusOK, "<h1>Inbound run: Leads</h1>", "Sync now", "Too long.", `href="/contacts/ada"`)
-	v.get("/activity?day=yesterday").wants(t, http.StatusUnprocessableEntity, "The input is not valid.")
+	v.get("/activity?since=yesterday").wants(t, http.StatusUnprocessableEntity, "The input is not valid.")
 	v.get("/activity?direction=sideways").wants(t, http.StatusUnprocessableEntity)
 	v.get("/activity/none").wants(t, http.StatusNotFound, "There is no such run.")
 }

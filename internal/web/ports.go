@@ -70,7 +70,6 @@ type RunFilter struct {
 	Direction conversion.Direction
 	Object    conversion.Object
 	Since     conversion.Moment // created then or later
-	Until     conversion.Moment // created before; 0: no end
 	After     string            // opaque cursor of the previous page; "" for the first
 	Limit     int               // 1..1,000
 }

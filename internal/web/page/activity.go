@@ -11,7 +11,7 @@ type Activity struct {
 	Frame
 	Direction conversion.Direction // "" for all
 	Object    conversion.Object    // "" for all
-	Day       string               // "2026-01-31"; "" for all
+	Since     string               // the first day, "2026-01-31"; "" for all
 	Runs      []conversion.Run
 	First     string
 	Next      string
@@ -45,7 +45,7 @@ var activityTabs = []tab{{"All", ""}, {"Inbound", conversion.Inbound}, {"Outboun
 // at returns the address of the list with another direction and the same filters.
 func (a Activity) at(d conversion.Direction) string {
 	query := url.Values{}
-	for key, value := range map[string]string{"direction": string(d), "object": string(a.Object), "day": a.Day} {
+	for key, value := range map[string]string{"direction": string(d), "object": string(a.Object), "since": a.Since} {
 		if value != "" {
 			query.Set(key, value)
 		}
@@ -62,9 +62,9 @@ var runObjects = []conversion.Object{
 }
 
 // filtered reports whether the list shows less than all.
-func (a Activity) filtered() bool { return a.Direction != "" || a.Object != "" || a.Day != "" }
+func (a Activity) filtered() bool { return a.Direction != "" || a.Object != "" || a.Since != "" }
 
-// kindPath returns the page of the entity that a record belongs to.
+// entityPath returns the page of the entity that a record belongs to.
 func entityPath(o conversion.Object, id string) string { return path(o.Kind()) + "/" + id }
 
 func outcomeTone(outcome string) string {
