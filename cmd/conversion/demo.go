@@ -37,9 +37,13 @@ func (c *demoCmd) Run(ctx context.Context, t terminal) error {
 	defer remove()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	listener, err := net.Listen("tcp", c.SandboxListen)
+	listener, err := listenNear("sandbox-listen", c.SandboxListen)
 	if err != nil {
-		return &config.Error{Setting: "sandbox-listen", Reason: fmt.Sprintf("cannot listen on %s: %v", c.SandboxListen, err)}
+		return err
+	}
+	pages, err := listenNear("listen", c.Listen)
+	if err != nil {
+		return err
 	}
 	org := sandbox.New(sandbox.Options{Seed: 1})
 	if err := org.Generate(c.Records); err != nil {
@@ -54,7 +58,10 @@ func (c *demoCmd) Run(ctx context.Context, t terminal) error {
 		ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, AllowHosts: []string{host},
 		SyncInterval: 15 * time.Minute, LogFormat: "text", LogLevel: "warn",
 	}
-	err = serve(ctx, t, settings, "http://"+host, func(ctx context.Context, a *app, url string) error {
+	if err := settings.Complete(); err != nil {
+		return err
+	}
+	err = serve(ctx, t, settings, pages, "http://"+host, func(ctx context.Context, a *app, url string) error {
 		return c.welcome(ctx, t, a, url, host)
 	})
 	stop()
@@ -62,6 +69,23 @@ func (c *demoCmd) Run(ctx context.Context, t terminal) error {
 		err = sandboxErr
 	}
 	return err
+}
+
+// listenNear listens on the address, or on another port of its host when that one is taken:
+// a demo should not fail for it.
+func listenNear(setting, address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if err == nil {
+		return listener, nil
+	}
+	host, _, splitErr := net.SplitHostPort(address)
+	if splitErr != nil {
+		return nil, cannotListen(setting, address, err)
+	}
+	if listener, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
+		return nil, cannotListen(setting, address, err)
+	}
+	return listener, nil
 }
 
 func (c *demoCmd) folder() (folder string, remove func(), err error) {

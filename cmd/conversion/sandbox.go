@@ -7,7 +7,6 @@ import (
 	"net"
 	"strings"
 
-	"conversion/internal/config"
 	"conversion/internal/httpx"
 	"conversion/internal/obs"
 	"conversion/internal/sandbox"
@@ -34,7 +33,7 @@ func (c *sandboxCmd) Run(ctx context.Context, t terminal) error {
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return &config.Error{Setting: "listen", Reason: fmt.Sprintf("cannot listen on %s: %v", c.Listen, err)}
+		return cannotListen("listen", c.Listen, err)
 	}
 	lines := []string{
 		"Salesforce sandbox at http://" + listener.Addr().String(),

@@ -26,7 +26,14 @@ type serveCmd struct {
 // Run serves until it is told to stop. On an empty database it prints a one-time link with
 // which the first admin makes an account.
 func (c *serveCmd) Run(ctx context.Context, t terminal) error {
-	return serve(ctx, t, c.Settings, c.LoginURL, func(ctx context.Context, a *app, url string) error {
+	if err := c.Complete(); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return cannotListen("listen", c.Listen, err)
+	}
+	return serve(ctx, t, c.Settings, listener, c.LoginURL, func(ctx context.Context, a *app, url string) error {
 		token, err := a.accounts.NewSetupLink(ctx)
 		if err != nil {
 			return err
@@ -39,16 +46,13 @@ func (c *serveCmd) Run(ctx context.Context, t terminal) error {
 	})
 }
 
-// serve listens, calls ready with the address people reach, and works until the context
-// ends.
-func serve(ctx context.Context, t terminal, settings config.Settings, loginURL string, ready func(ctx context.Context, a *app, url string) error) error {
-	if err := settings.Complete(); err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", settings.Listen)
-	if err != nil {
-		return &config.Error{Setting: "listen", Reason: fmt.Sprintf("cannot listen on %s: %v", settings.Listen, err)}
-	}
+func cannotListen(setting, address string, err error) error {
+	return &config.Error{Setting: setting, Reason: fmt.Sprintf("cannot listen on %s: %v", address, err)}
+}
+
+// serve calls ready with the address people reach, and works until the context ends. The
+// settings are complete.
+func serve(ctx context.Context, t terminal, settings config.Settings, listener net.Listener, loginURL string, ready func(ctx context.Context, a *app, url string) error) error {
 	defer func() { _ = listener.Close() }()
 	url := settings.PublicURL
 	if url == "" {
