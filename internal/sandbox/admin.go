@@ -33,10 +33,13 @@ var adminEndpoints = []endpoint{
 	{"POST", "tokens/revoke", "", "", (*call).adminRevoke},
 }
 
-// admin serves the page at / and the admin API.
+// admin serves the page at /, the pages of records and the admin API.
 func (c *call) admin() *Error {
 	if len(c.segments) == 0 {
 		return c.homePage()
+	}
+	if len(c.segments) > 1 && c.segments[0] == "lightning" && c.segments[1] == "r" {
+		return c.recordPage()
 	}
 	handle, err := c.match(adminEndpoints, c.segments[1:])
 	if err != nil {

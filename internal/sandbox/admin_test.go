@@ -54,3 +54,22 @@ func TestTheAdminAPIMakesHistoryHappen(t *testing.T) {
 		t.Errorf("the page at / is %d %s", status, page)
 	}
 }
+
+func TestARecordHasAPageWithItsFieldsAndHistory(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	id, err := c.org.Insert(c.org.Admin(), "Lead", m{"LastName": "<Doe>", "Company": "Acme", "Title": "Clerk"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.org.Update(c.org.Admin(), id, m{"Title": "Head"}); err != nil {
+		t.Fatal(err)
+	}
+	status, page := c.do("GET", "/lightning/r/Lead/"+id+"/view", nil)
+	for _, want := range []string{`<td data-field="Title">Head</td>`, "&lt;Doe&gt;", "Clerk → Head"} {
+		if status != 200 || !strings.Contains(string(page), want) {
+			t.Errorf("the page is %d without %q: %s", status, want, page)
+		}
+	}
+	c.refused(404, "NOT_FOUND", "GET", "/lightning/r/Lead/00Q000000000000AAA/view", nil)
+}

@@ -182,7 +182,7 @@ func (c *call) showPage(status int, name string, data any) *Error {
 	return c.html(status, b.Bytes())
 }
 
-var pages = template.Must(template.New("").Parse(loginPages + homePageText))
+var pages = template.Must(template.New("").Parse(loginPages + homePageText + recordPageText))
 
 const loginPages = `
 {{define "head"}}<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -190,6 +190,7 @@ const loginPages = `
 body{font:16px/1.5 system-ui,sans-serif;background:#f4f6f9;color:#16325c;margin:0}
 main{max-width:26rem;margin:8vh auto;background:#fff;border:1px solid #d8dde6;border-radius:.4rem;padding:2rem}
 main.wide{max-width:60rem}label{display:block;margin:.8rem 0 .2rem}
+table{border-collapse:collapse}th,td{text-align:left;vertical-align:top;padding:.25rem 1rem .25rem 0;border-bottom:1px solid #d8dde6;font-weight:400}th{color:#54698d}
 input{width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #9faab5;border-radius:.25rem;font:inherit}
 button{margin:1.2rem .6rem 0 0;padding:.55rem 1.4rem;border:1px solid #0070d2;border-radius:.25rem;background:#0070d2;color:#fff;font:inherit}
 button.plain{background:#fff;color:#0070d2}.problem{color:#c23934}code,pre{background:#f4f6f9}pre{padding:.8rem;overflow:auto}

@@ -65,7 +65,7 @@ var oauthEndpoints = []endpoint{
 func (c *call) route() func(*call) *Error {
 	s := c.segments
 	switch {
-	case len(s) == 0 || s[0] == "__sandbox":
+	case len(s) == 0 || s[0] == "__sandbox" || s[0] == "lightning":
 		return nil
 	case len(s) == 2 && c.path == "/services/data":
 		c.operation = "versions"
