@@ -95,6 +95,19 @@ func TestAnEditSendsOnlyWhatWasChangedInTheForm(t *testing.T) {
 	v.get("/contacts/ada").wants(t, http.StatusOK, "Saved")
 }
 
+func TestAnEditKeepsLineBreaks(t *testing.T) {
+	t.Parallel()
+	w := withAda()
+	w.entities[0].Values[0].Value = conversion.Text("Engineer\nof Engines")
+	v := w.asAdmin(t)
+	v.get("/contacts/ada/edit").wants(t, http.StatusOK, "<textarea id=\"variables.job_title\"", ">Engineer\nof Engines</textarea>")
+	v.post("/contacts/ada", "email", "ada@example.com", "original.email", "ada@example.com",
+		"variables.job_title", "Engineer\r\nof Engines", "original.variables.job_title", "Engineer\nof Engines").leads(t, "/contacts/ada")
+	if len(w.patched.Values) != 0 {
+		t.Errorf("patched %+v, want nothing", w.patched.Values)
+	}
+}
+
 func TestWhatIsWrongIsSaidBesideItsInput(t *testing.T) {
 	t.Parallel()
 	w := withAda()

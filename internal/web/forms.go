@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"conversion"
 	"conversion/internal/directory"
@@ -151,13 +152,16 @@ func fill(f *page.Form, form url.Values) {
 	for _, v := range f.Variables {
 		input := "variables." + v.Key
 		if form.Has(input) {
-			f.Values[v.Key], f.Original[v.Key] = form.Get(input), form.Get("original."+input)
+			f.Values[v.Key], f.Original[v.Key] = lineFeeds(form.Get(input)), lineFeeds(form.Get("original."+input))
 		} else {
 			delete(f.Values, v.Key)
 			delete(f.Original, v.Key)
 		}
 	}
 }
+
+// lineFeeds undoes what browsers do to line breaks on sending a form.
+func lineFeeds(sent string) string { return strings.ReplaceAll(sent, "\r\n", "\n") }
 
 // patch is what was changed in the form since it was shown. The rest is left out, so that
 // saving takes back nothing that Salesforce or somebody else changed meanwhile.

@@ -118,7 +118,7 @@ func checkAccess(t *testing.T, where string, page []*html.Node) {
 
 func named(e *html.Node, labelled map[string]bool) bool {
 	switch e.Data {
-	case "input", "select":
+	case "input", "select", "textarea":
 		inLabel := e.Parent.Data == "label"
 		return attribute(e, "type") == "hidden" || inLabel || attribute(e, "aria-label") != "" || labelled[attribute(e, "id")]
 	case "button", "a":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"conversion"
 	"conversion/internal/directory"
@@ -139,6 +140,12 @@ func choices(v conversion.Variable) []string {
 	return nil
 }
 
+// manyLines reports whether a value needs an input of several lines: one of a single line
+// would take the line breaks out of it.
+func manyLines(v conversion.Variable, value string) bool {
+	return strings.Contains(value, "\n") || slices.ContainsFunc(v.Fields, func(f conversion.Field) bool { return f.Type == "textarea" })
+}
+
 // inputType is the kind of input a variable's value is typed in.
 func inputType(t conversion.Type) string {
 	if t == conversion.TypeDate {
@@ -224,6 +231,9 @@ func valueText(v directory.VariableValue) string {
 	}
 	if v.Value.True() || v.Value.False() {
 		return shown(v.Value)
+	}
+	if at, err := time.Parse(time.RFC3339, v.Value.String()); err == nil && v.Variable.Type == conversion.TypeDateTime {
+		return at.UTC().Format("2 Jan 2006, 15:04:05 UTC")
 	}
 	return strings.ReplaceAll(v.Value.String(), ";", "; ")
 }
