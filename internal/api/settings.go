@@ -1,0 +1,102 @@
+package api
+
+import (
+	"cmp"
+	"context"
+
+	"conversion"
+)
+
+// rules is the document of the six rules (spec 5). What a PUT leaves out is none.
+type rules struct {
+	ContactsCreated  conversion.Target `json:"contacts_created" required:"false" enum:"none,leads,contacts"`
+	ContactsUpdated  conversion.Target `json:"contacts_updated" required:"false" enum:"none,leads,contacts,all"`
+	ContactsDeleted  conversion.Target `json:"contacts_deleted" required:"false" enum:"none,all"`
+	CompaniesCreated conversion.Target `json:"companies_created" required:"false" enum:"none,companies"`
+	CompaniesUpdated conversion.Target `json:"companies_updated" required:"false" enum:"none,companies"`
+	CompaniesDeleted conversion.Target `json:"companies_deleted" required:"false" enum:"none,companies"`
+	Defaults         map[string]string `json:"defaults" required:"false" doc:"Values for fields on create, by \"Lead.Company\"."`
+}
+
+func showRules(r conversion.Rules) rules {
+	shown := rules(r)
+	if shown.Defaults == nil {
+		shown.Defaults = map[string]string{}
+	}
+	return shown
+}
+
+func (a *api) rules(ctx context.Context, _ *nothing) (*answer[rules], error) {
+	r, err := a.Settings.Rules(ctx, callerOf(ctx).workspaceID)
+	return answerWith(showRules(r)), err
+}
+
+func (a *api) setRules(ctx context.Context, in *struct{ Body rules }) (*answer[rules], error) {
+	c, wanted := callerOf(ctx), conversion.Rules(in.Body)
+	for _, setting := range conversion.RuleSettings {
+		target := wanted.Get(setting.Key)
+		*target = cmp.Or(*target, conversion.TargetNone)
+	}
+	if err := a.Settings.SetRules(ctx, c.workspaceID, c.actor, wanted); err != nil {
+		return nil, err
+	}
+	return a.rules(ctx, nil)
+}
+
+// options is the document of the other settings. What a PUT leaves out stays.
+type options struct {
+	IntervalMinutes       *int     `json:"interval_minutes,omitempty" minimum:"1" maximum:"1440" doc:"Between pulls."`
+	AssignmentRules       *bool    `json:"assignment_rules,omitempty" doc:"Salesforce's assignment rules run on create."`
+	AlignDuplicates       *bool    `json:"align_duplicates,omitempty" doc:"A change from one record goes to the others of its contact."`
+	APISharePercent       *int     `json:"api_share_percent,omitempty" minimum:"1" maximum:"95" doc:"Of the org's daily requests that may be ours."`
+	UnknownOutcomeMinutes *int     `json:"unknown_outcome_minutes,omitempty" minimum:"1" maximum:"1440" doc:"How long a request without an answer may still take effect."`
+	Breaker               *breaker `json:"breaker,omitempty"`
+}
+
+// breaker is what an admin has to approve (spec 4.11).
+type breaker struct {
+	MaxDeletions *int `json:"max_deletions,omitempty" minimum:"1" maximum:"1000000" doc:"Deletions in 24 hours that need no approval."`
+}
+
+func showOptions(o conversion.Options) options {
+	return options{
+		IntervalMinutes: &o.IntervalMinutes, AssignmentRules: &o.AssignmentRules, AlignDuplicates: &o.AlignDuplicates,
+		APISharePercent: &o.APISharePercent, UnknownOutcomeMinutes: &o.UnknownOutcomeMinutes, Breaker: &breaker{&o.MaxDeletions},
+	}
+}
+
+// over returns what is there with what is wanted put over it.
+func (o options) over(there conversion.Options) conversion.Options {
+	put(&there.IntervalMinutes, o.IntervalMinutes)
+	put(&there.AssignmentRules, o.AssignmentRules)
+	put(&there.AlignDuplicates, o.AlignDuplicates)
+	put(&there.APISharePercent, o.APISharePercent)
+	put(&there.UnknownOutcomeMinutes, o.UnknownOutcomeMinutes)
+	if o.Breaker != nil {
+		put(&there.MaxDeletions, o.Breaker.MaxDeletions)
+	}
+	return there
+}
+
+func put[T any](there, wanted *T) {
+	if wanted != nil {
+		*there = *wanted
+	}
+}
+
+func (a *api) options(ctx context.Context, _ *nothing) (*answer[options], error) {
+	o, err := a.Settings.Options(ctx, callerOf(ctx).workspaceID)
+	return answerWith(showOptions(o)), err
+}
+
+func (a *api) setOptions(ctx context.Context, in *struct{ Body options }) (*answer[options], error) {
+	c := callerOf(ctx)
+	there, err := a.Settings.Options(ctx, c.workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Settings.SetOptions(ctx, c.workspaceID, c.actor, in.Body.over(there)); err != nil {
+		return nil, err
+	}
+	return a.options(ctx, nil)
+}
