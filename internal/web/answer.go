@@ -33,7 +33,7 @@ func render(w http.ResponseWriter, r *http.Request, status int, p templ.Componen
 func (s *site) fail(w http.ResponseWriter, r *http.Request, v visitor, err error) {
 	problem := httpx.Report(r.Context(), s.Log, err)
 	failure := page.Failure{
-		Status: problem.Status, Title: failureTitle(problem.Status),
+		Title:    failureTitle(problem.Status),
 		Problem:  page.Problem{Message: problem.Detail, Hint: problem.Hint},
 		SignedIn: v.signedIn(),
 	}

@@ -62,7 +62,6 @@ func (p *Problem) Of(field string) string {
 
 // Failure is a page that could not be shown.
 type Failure struct {
-	Status    int
 	Title     string
 	Problem   Problem
 	RequestID string // by which the log has more; may be empty
