@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -53,7 +54,7 @@ var postgresDialect = dialect{
 	goose:      goose.DialectPostgres,
 	byteText:   `CREATE DOMAIN ctext AS text COLLATE "C"`,
 	forShare:   ` FOR SHARE`,
-	parameters: 2500,
+	parameters: 500,
 	clash:      func(err error) bool { return postgresCode(err, "23505") },
 	gaveWay:    func(err error) bool { return postgresCode(err, "40P01") || postgresCode(err, "40001") },
 	lockers: func() ([]goose.ProviderOption, error) {
@@ -80,7 +81,7 @@ func openSQLite(path string, o Options) (*Store, error) {
 		return nil, err
 	}
 	write.SetMaxOpenConns(1)
-	if err := write.Ping(); err != nil {
+	if err := useWAL(write); err != nil {
 		return nil, errors.Join(fmt.Errorf("SQLite file %s: %w", path, err), write.Close())
 	}
 	read, err := sql.Open("sqlite", sqliteName(path, "cache_size(-8192)", "query_only(1)"))
@@ -92,10 +93,27 @@ func openSQLite(path string, o Options) (*Store, error) {
 	return &Store{dialect: sqliteDialect, write: write, read: read}, nil
 }
 
+// useWAL lets readers and the writer work side by side; the file remembers it. Of several
+// processes that open a new file at once, those that do not come first are refused
+// without a wait: they wait for the lock, and look again.
+func useWAL(db *sql.DB) error {
+	for {
+		_, err := db.Exec(`PRAGMA journal_mode = WAL`)
+		if !sqliteCode(err, sqlite3.SQLITE_BUSY) {
+			return err
+		}
+		turn, err := db.Begin() // gives up after busy_timeout
+		if err != nil {
+			return err
+		}
+		_ = turn.Rollback()
+	}
+}
+
 // sqliteName is the driver's name for the file. Transactions are immediate: one that
 // began to read and then writes would fail where another has written in between.
 func sqliteName(path string, pragmas ...string) string {
-	pragmas = append([]string{"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, pragmas...)
+	pragmas = append([]string{"busy_timeout(30000)", "synchronous(NORMAL)"}, pragmas...)
 	query := url.Values{"_txlock": {"immediate"}, "_pragma": pragmas}
 	escaped := strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23").Replace(path)
 	return "file:" + escaped + "?" + query.Encode()
@@ -107,6 +125,7 @@ func openPostgres(ctx context.Context, databaseURL string, o Options) (*Store, e
 		return nil, errors.New("the postgres:// URL is not valid")
 	}
 	config.MaxConns = int32(o.Connections)
+	config.AfterConnect = planByValues
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -117,4 +136,12 @@ func openPostgres(ctx context.Context, databaseURL string, o Options) (*Store, e
 	}
 	db := stdlib.OpenDBFromPool(pool)
 	return &Store{dialect: postgresDialect, write: db, read: db, pool: pool}, nil
+}
+
+// planByValues has statements planned with the values they run with. A plan for any
+// values cannot look up a long IN list in an index's order and, while a table is new and
+// no statistics are kept, compares the whole list with each row.
+func planByValues(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `SET plan_cache_mode = force_custom_plan`)
+	return err
 }
