@@ -76,7 +76,7 @@ func newHouse(t *testing.T) house {
 		Keys: accounts, Entities: entities, Engagements: entities, Variables: entities,
 		Connections: ties, Settings: ties,
 		Syncer: engine.New(engine.Config{
-			Books: func(id string) engine.Books { return s.Workspace(id) }, Now: clock.Now, NewID: uuid.NewString,
+			Books: func(id string) engine.Books { return s.Workspace(id) }, Now: clock.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		}),
 		Books: func(id string) api.Books { return s.Workspace(id) }, Now: clock.Now, Log: log,
 	}))
