@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/uuid"
@@ -134,7 +135,7 @@ func (f fixture) pages(read func(after string) (page []string, next string, err 
 func refusesField(t *testing.T, err error, field string) {
 	t.Helper()
 	refuses(t, err, conversion.CodeInvalid)
-	if e, is := err.(*conversion.Error); is && (len(e.Fields) != 1 || e.Fields[0].Field != field) {
+	if e, is := errors.AsType[*conversion.Error](err); is && (len(e.Fields) != 1 || e.Fields[0].Field != field) {
 		t.Errorf("the error names %v, want %s", e.Fields, field)
 	}
 }
