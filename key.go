@@ -2,9 +2,9 @@ package conversion
 
 import (
 	"net/mail"
-	"net/netip"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -20,7 +20,7 @@ func Email(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 func ParseEmail(s string) (email string, ok bool) {
 	email = Email(s)
 	address, err := mail.ParseAddress(email)
-	if err != nil || address.Address != email || len(email) > 80 {
+	if err != nil || address.Address != email || utf8.RuneCountInString(email) > 80 {
 		return "", false
 	}
 	_, host, _ := strings.Cut(email, "@")
@@ -36,9 +36,9 @@ func Domain(website string) string {
 	if s == "" || strings.ContainsAny(s, " \t\n<>\"") {
 		return ""
 	}
-	if !strings.Contains(s, "://") {
-		if at := strings.Index(s, "@"); at >= 0 && !strings.ContainsAny(s[:at], "/:") {
-			return "" // an e-mail address, not a website
+	if scheme, _, ok := strings.Cut(s, "://"); !ok || strings.ContainsAny(scheme, "./?#") {
+		if isAddress(s) {
+			return ""
 		}
 		s = "//" + strings.TrimPrefix(s, "//")
 	}
@@ -53,17 +53,27 @@ func Domain(website string) string {
 	return domain
 }
 
+// isAddress reports whether a website without a scheme is an e-mail address.
+func isAddress(s string) bool {
+	before, _, ok := strings.Cut(s, "@")
+	return ok && !strings.ContainsAny(strings.TrimPrefix(before, "mailto:"), "/:?#")
+}
+
+// hostDomain returns the host in the form of Domain, "" when nobody can own it.
 func hostDomain(host string) string {
-	host = strings.TrimSuffix(host, ".")
-	if _, err := netip.ParseAddr(host); err == nil {
-		return ""
-	}
 	ascii, err := idna.Lookup.ToASCII(host)
-	if err != nil {
+	if err != nil || !utf8.ValidString(host) {
 		return ""
 	}
-	ascii = strings.TrimPrefix(ascii, "www.")
-	if _, err := publicsuffix.EffectiveTLDPlusOne(ascii); err != nil || !strings.Contains(ascii, ".") {
+	ascii = strings.TrimSuffix(ascii, ".")
+	for strings.HasPrefix(ascii, "www.") {
+		ascii = strings.TrimPrefix(ascii, "www.")
+	}
+	top := ascii[strings.LastIndexByte(ascii, '.')+1:]
+	if len(top) < 2 || strings.Trim(top, "0123456789") == "" {
+		return "" // "n.a.", an IP address: no such top-level domain
+	}
+	if _, err := publicsuffix.EffectiveTLDPlusOne(ascii); err != nil {
 		return ""
 	}
 	return ascii

@@ -14,6 +14,18 @@ func (r Reading) Compare(other Reading) int {
 	return cmp.Or(cmp.Compare(r.Modstamp, other.Modstamp), cmp.Compare(r.Asked, other.Asked))
 }
 
+// Stamp is when a change that the reading shows was made, as far as the record tells: at its
+// last modification if that moved since the reading before (zero: there is none), else at
+// its SystemModstamp, for an automated process changed it; never later than the reading
+// (spec 3.7).
+func (r Reading) Stamp(before Reading) Moment {
+	at := r.Modstamp
+	if r.Modified > before.Modified {
+		at = r.Modified
+	}
+	return min(at, r.Asked)
+}
+
 // FieldValue is one variable's value as a record's field holds it.
 type FieldValue struct {
 	Var   VarID

@@ -83,7 +83,8 @@ var dateTimeLayouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z
 // milliseconds.
 func DateTime(s string) (Value, error) {
 	for _, layout := range dateTimeLayouts {
-		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil {
+		t, err := time.Parse(layout, strings.TrimSpace(s))
+		if year := t.UTC().Year(); err == nil && year >= 0 && year <= 9999 {
 			return DateTimeOf(t), nil
 		}
 	}

@@ -142,7 +142,8 @@ func (f Field) checkNumber(text string) error {
 	if f.Digits > 0 {
 		limit = f.Digits
 	}
-	if limit > 0 && len(whole) > limit {
+	limited := f.Precision > 0 || f.Digits > 0
+	if limited && len(strings.TrimPrefix(whole, "0")) > limit {
 		return fmt.Errorf("has more than %d digits before the point", limit)
 	}
 	if f.Type == "int" && fraction != "" {

@@ -55,7 +55,7 @@ func observeField(l *conversion.Link, r *conversion.Record, v *conversion.Variab
 	}
 	state.Claim = conversion.Claim{
 		Value: value,
-		At:    stampOf(r, last, first),
+		At:    r.Reading.Stamp(last),
 		By:    r.ModifiedBy,
 		Weak:  isWeak(l.Ref.Object, v, seen, value),
 	}
@@ -63,17 +63,6 @@ func observeField(l *conversion.Link, r *conversion.Record, v *conversion.Variab
 		return Refreshed
 	}
 	return Changed
-}
-
-// stampOf is the moment a record's claim is made: its last modification when that moved
-// since the field was last seen, else its SystemModstamp (an automated process changed it),
-// and never later than the reading (spec 3.7).
-func stampOf(r *conversion.Record, last conversion.Reading, first bool) conversion.Moment {
-	at := r.Reading.Modstamp
-	if first || r.Reading.Modified > last.Modified {
-		at = r.Reading.Modified
-	}
-	return min(at, r.Reading.Asked)
 }
 
 // isEcho reports whether the value is the one we sent, or were about to (spec 4.7).

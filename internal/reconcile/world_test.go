@@ -41,7 +41,9 @@ func schema() *conversion.Schema {
 }
 
 // second is the n-th second of the world, as a moment.
-func second(n int) conversion.Moment { return conversion.MomentOf(time.Unix(1_700_000_000+int64(n), 0)) }
+func second(n int) conversion.Moment {
+	return conversion.MomentOf(time.Unix(1_700_000_000+int64(n), 0))
+}
 
 // edit is one thing that truly happened to one variable, kept apart from the planner for
 // the reference model.
