@@ -90,7 +90,7 @@ func callAndKeep(ts *testscript.TestScript, neg bool, base string, args []string
 	}
 	body := ""
 	if len(args) == 3 {
-		body = args[2]
+		body = expand(ts, args[2])
 	}
 	status, answer := call(ts, args[0], base+args[1], body)
 	ts.Setenv("STATUS", strconv.Itoa(status))
@@ -118,10 +118,18 @@ func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: json PATH VALUE")
 	}
-	got := lookUp(kept(ts), args[0])
-	if (got == args[1]) == neg {
-		ts.Fatalf("%s is %q; the answer: %s", args[0], got, kept(ts))
+	path, want := expand(ts, args[0]), expand(ts, args[1])
+	if got := lookUp(kept(ts), path); (got == want) == neg {
+		ts.Fatalf("%s is %q; the answer: %s", path, got, kept(ts))
 	}
+}
+
+// variable is how scenarios write the name of a value they remember.
+var variable = regexp.MustCompile(`\$[A-Z][A-Z0-9_]*`)
+
+// expand replaces $NAME, which testscript itself does only outside quotes.
+func expand(ts *testscript.TestScript, text string) string {
+	return variable.ReplaceAllStringFunc(text, func(name string) string { return ts.Getenv(name[1:]) })
 }
 
 func lookUp(answer []byte, path string) string {
@@ -138,9 +146,10 @@ func remember(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: remember NAME PATH")
 	}
-	value := lookUp(kept(ts), args[1])
+	path := expand(ts, args[1])
+	value := lookUp(kept(ts), path)
 	if value == "null" {
-		ts.Fatalf("nothing at %s in %s", args[1], kept(ts))
+		ts.Fatalf("nothing at %s in %s", path, kept(ts))
 	}
 	ts.Setenv(args[0], value)
 }
@@ -168,7 +177,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: await PATH JSONPATH VALUE")
 	}
-	awaitJSON(ts, args[0], args[1], args[2])
+	awaitJSON(ts, args[0], expand(ts, args[1]), expand(ts, args[2]))
 }
 
 func awaitJSON(ts *testscript.TestScript, path, jsonPath, want string) {
