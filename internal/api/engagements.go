@@ -33,7 +33,7 @@ func showEngagement(e conversion.Engagement) engagement {
 }
 
 type engagementDraft struct {
-	ContactID  string         `json:"contact_id"`
+	ContactID  string         `json:"contact_id" pattern:"^[^\\x00]*$" patternDescription:"text without NUL"`
 	Type       string         `json:"type"`
 	Subject    string         `json:"subject,omitempty"`
 	OccurredAt time.Time      `json:"occurred_at,omitzero" doc:"Default now."`
@@ -58,6 +58,9 @@ func (a *api) contactEngagements(ctx context.Context, in *ofOne) (*answer[list[e
 
 func (a *api) addEngagement(ctx context.Context, in *struct{ Body engagementDraft }) (*answer[engagement], error) {
 	d := in.Body
+	if year := d.OccurredAt.UTC().Year(); year < 1 || year > 9999 { // beyond it, no JSON could show the time again
+		return nil, conversion.Invalid("occurred_at", "is out of range")
+	}
 	results, err := a.Engagements.AddEngagements(ctx, callerOf(ctx).workspaceID, []directory.EngagementDraft{{
 		ContactID: d.ContactID, Type: d.Type, Subject: d.Subject, Occurred: d.OccurredAt, Data: d.Data,
 	}})

@@ -55,8 +55,13 @@ type client struct {
 
 func newHouse(t *testing.T) house {
 	t.Helper()
+	return newHouseOn(t, testkit.SQLite(t))
+}
+
+func newHouseOn(t *testing.T, database string) house {
+	t.Helper()
 	ctx, log := t.Context(), slog.New(slog.DiscardHandler)
-	s, err := store.Open(ctx, testkit.SQLite(t), store.Options{})
+	s, err := store.Open(ctx, database, store.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
 	keeper, err := secret.Open(filepath.Join(t.TempDir(), "secret.key"))

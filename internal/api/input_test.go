@@ -4,12 +4,18 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"conversion"
+	"conversion/internal/testkit"
 )
 
 // TestBadInputIsRefusedNamingTheFieldAndNothingChanges is spec 9.
 func TestBadInputIsRefusedNamingTheFieldAndNothingChanges(t *testing.T) {
 	t.Parallel()
-	c := newHouse(t).home.numbered()
+	testkit.Databases(t, func(t *testing.T, database string) { refusesBadInput(t, newHouseOn(t, database).home.numbered()) })
+}
+
+func refusesBadInput(t *testing.T, c *client) {
 	ada := c.call("POST", "/contacts", `{"email":"ada@example.org","variables":{"city":"London"}}`).is(201).textAt("id")
 	bob := c.call("POST", "/contacts", `{"email":"bob@example.org"}`).is(201).textAt("id")
 	acme := c.call("POST", "/companies", `{"domain":"acme.com","name":"Acme"}`).is(201).textAt("id")
@@ -41,6 +47,7 @@ func TestBadInputIsRefusedNamingTheFieldAndNothingChanges(t *testing.T) {
 		{"a NUL in a value", "POST /contacts", `{"email":"new@example.org","variables":{"city":"a\u0000b"}}`, 422, "variables.city"},
 		{"variables that are no object", "POST /contacts", `{"email":"new@example.org","variables":[]}`, 422, "variables"},
 		{"a company that is not there", "POST /contacts", `{"email":"new@example.org","company_id":"nope"}`, 422, "company_id"},
+		{"a NUL in the id of a company", "POST /contacts", `{"email":"new@example.org","company_id":"a\u0000b"}`, 422, "company_id"},
 		{"a flag of a wrong type", "POST /contacts", `{"email":"new@example.org","sync_to_crm":"no"}`, 422, "sync_to_crm"},
 
 		{"clearing an e-mail", "PATCH /contacts/" + ada, `{"email":null}`, 422, "email"},
@@ -79,6 +86,8 @@ func TestBadInputIsRefusedNamingTheFieldAndNothingChanges(t *testing.T) {
 		{"an engagement of nobody", "POST /engagements", `{"contact_id":"nobody","type":"Call"}`, 422, "contact_id"},
 		{"an engagement without a type", "POST /engagements", `{"contact_id":"` + ada + `","type":" "}`, 422, "type"},
 		{"an engagement at no time", "POST /engagements", `{"contact_id":"` + ada + `","type":"Call","occurred_at":"noon"}`, 422, "occurred_at"},
+		{"an engagement after the last year", "POST /engagements", `{"contact_id":"` + ada + `","type":"Call","occurred_at":"9999-12-31T23:59:59-05:00"}`, 422, "occurred_at"},
+		{"a NUL in the id of a contact", "POST /engagements", `{"contact_id":"a\u0000b","type":"Call"}`, 422, "contact_id"},
 		{"engagements of nobody", "GET /contacts/nobody/engagements", ``, 404, ""},
 
 		{"a rule with an option it does not have", "PUT /integrations/salesforce/rules", `{"contacts_deleted":"leads"}`, 422, "contacts_deleted"},
@@ -121,6 +130,65 @@ func TestBadInputIsRefusedNamingTheFieldAndNothingChanges(t *testing.T) {
 	if runs := c.call("GET", "/runs", "").length("data"); runs != 0 {
 		t.Errorf("refused calls queued %d runs", runs)
 	}
+}
+
+// TestWhatDescribeForbidsIsRefusedNamingTheVariable is spec 9's second sentence.
+func TestWhatDescribeForbidsIsRefusedNamingTheVariable(t *testing.T) {
+	t.Parallel()
+	c := newHouse(t).home
+	id := c.call("POST", "/contacts", `{"email":"ada@example.org"}`).is(201).textAt("id")
+	for key, kind := range map[string]string{"size": "number", "born": "date", "tier": "text"} {
+		c.call("POST", "/variables", `{"object":"contact","key":"`+key+`","type":"`+kind+`"}`).is(201)
+	}
+	c.described("first_name", conversion.Field{Type: "string", Length: 40})
+	c.described("size", conversion.Field{Type: "double", Precision: 5, Scale: 2})
+	c.described("tier", conversion.Field{Type: "picklist", Restricted: true, Picklist: []string{"Gold", "Silver"}})
+	for _, row := range []struct{ name, key, wrong, right string }{
+		{"a text longer than its field", "first_name", `"` + strings.Repeat("x", 41) + `"`, `"` + strings.Repeat("x", 40) + `"`},
+		{"a number with more digits than its field", "size", `1234.5`, `123.45`},
+		{"a value that the picklist does not have", "tier", `"Bronze"`, `"Gold"`},
+		{"a day that there is not", "born", `"2026-02-30"`, `"2026-02-28"`},
+		{"a date in another form", "born", `"28.2.2026"`, `null`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			c := c.in(t)
+			for _, call := range []string{"PATCH /contacts/" + id, "POST /contacts"} {
+				method, path, _ := strings.Cut(call, " ")
+				email := ""
+				if method == "POST" {
+					email = `"email":"ada@example.org",`
+				}
+				c.call(method, path, `{`+email+`"variables":{"`+row.key+`":`+row.wrong+`}}`).is(422).
+					says(map[string]any{"errors.0.field": "variables." + row.key})
+				c.call(method, path, `{`+email+`"variables":{"`+row.key+`":`+row.right+`}}`).is(200)
+			}
+		})
+	}
+}
+
+// described gives a contact's variable a field of Leads, as reading an org's describe does.
+func (c *client) described(key string, f conversion.Field) {
+	c.t.Helper()
+	f.Object, f.Name = conversion.Lead, key
+	books := c.store.Workspace(c.workspace)
+	schema, err := books.Schema(c.t.Context(), conversion.KindContact)
+	must(c.t, err)
+	v := *schema.ByKey(key)
+	v.Fields = append(v.Fields, f)
+	must(c.t, books.SaveVariables(c.t.Context(), conversion.KindContact, []conversion.Variable{v}))
+}
+
+func TestAnEmailOfAnotherContactsRecordIsTaken(t *testing.T) {
+	t.Parallel()
+	c := newHouse(t).home
+	ada := c.call("POST", "/contacts", `{"email":"ada@example.org"}`).is(201).textAt("id")
+	bob := c.call("POST", "/contacts", `{"email":"bob@example.org"}`).is(201).textAt("id")
+	c.linked(bob, "00Q000000000001AAA")
+	c.call("PATCH", "/contacts/"+bob, `{"email":"robert@example.org"}`).is(200) // the record still has the old one
+	c.call("PATCH", "/contacts/"+ada, `{"email":"bob@example.org"}`).is(409).says(map[string]any{
+		"conflicting_id": bob, "errors.0.field": "email",
+	})
+	c.call("GET", "/contacts/"+ada, "").says(map[string]any{"email": "ada@example.org"})
 }
 
 func names(r reply, field string) bool {

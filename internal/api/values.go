@@ -50,9 +50,9 @@ func (c *clearable) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Schema describes a text or null.
+// Schema describes a text or null. No database holds a NUL.
 func (clearable) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Nullable: true}
+	return &huma.Schema{Type: huma.TypeString, Nullable: true, Pattern: `^[^\x00]*$`, PatternDescription: "text without NUL"}
 }
 
 // pointer returns nil for what was not given and "" for null.
