@@ -1,11 +1,17 @@
 package api_test
 
 import (
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"conversion"
+	"conversion/internal/api"
+	"conversion/internal/httpx"
 )
 
 func TestOnlyAKeyOpensTheAPI(t *testing.T) {
@@ -77,4 +83,23 @@ func TestAKeySeesNothingOfOtherWorkspaces(t *testing.T) {
 		}
 	}
 	h.home.call("GET", "/contacts/"+contact, "").is(200)
+}
+
+func TestTheAccessLogCountsByRouteNotByAddress(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	proxied := http.NewServeMux()
+	proxied.Handle(api.Prefix+"/", h.handler)
+	var routes []string
+	logged := httpx.Chain(httpx.Routes(proxied), httpx.AccessLog(slog.New(slog.DiscardHandler), func(method, route string, _ int, _ time.Duration) {
+		routes = append(routes, method+" "+route)
+	}))
+	for _, path := range []string{"/contacts/some-id", "/nope"} {
+		request := httptest.NewRequestWithContext(t.Context(), "GET", api.Prefix+path, nil)
+		request.Header.Set("X-API-Key", h.home.key)
+		logged.ServeHTTP(httptest.NewRecorder(), request)
+	}
+	if want := []string{"GET /api/v1/contacts/{id}", "GET /api/v1/"}; !slices.Equal(routes, want) {
+		t.Errorf("counted are %q, want %q", routes, want)
+	}
 }

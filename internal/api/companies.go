@@ -44,7 +44,7 @@ type companyDraft struct {
 }
 
 type companyPatch struct {
-	Name      clearable      `json:"name,omitzero"`
+	Name      clearable      `json:"name,omitzero" doc:"It cannot be cleared."`
 	Domain    clearable      `json:"domain,omitzero" doc:"null clears."`
 	Variables map[string]any `json:"variables,omitempty" doc:"Values by the variables' keys; null clears, what is not named stays."`
 	SyncToCRM *bool          `json:"sync_to_crm,omitempty" doc:"false: these values are never sent to Salesforce. Default true."`

@@ -44,7 +44,7 @@ type contactDraft struct {
 }
 
 type contactPatch struct {
-	Email     clearable      `json:"email,omitzero"`
+	Email     clearable      `json:"email,omitzero" doc:"It cannot be cleared."`
 	Variables map[string]any `json:"variables,omitempty" doc:"Values by the variables' keys; null clears, what is not named stays."`
 	CompanyID clearable      `json:"company_id,omitzero" doc:"null clears."`
 	SyncToCRM *bool          `json:"sync_to_crm,omitempty" doc:"false: these values are never sent to Salesforce. Default true."`

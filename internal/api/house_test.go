@@ -40,6 +40,7 @@ type house struct {
 	store    *store.Store
 	accounts *account.Service
 	clock    *testkit.Clock
+	handler  http.Handler
 	url      string  // of the API, without /api/v1
 	org      string  // address of the simulated Salesforce
 	home     *client // the main workspace's
@@ -77,16 +78,17 @@ func newHouseOn(t *testing.T, database string) house {
 		States: s, Audit: s, Keeper: keeper, Hosts: salesforce.Hosts{Extra: []string{strings.TrimPrefix(org.URL, "http://")}},
 		PublicURL: "http://127.0.0.1:8080", Interval: 15 * time.Minute, Now: clock.Now, Logger: log,
 	})
-	server := httptest.NewServer(api.New(api.Config{
+	handler := api.New(api.Config{
 		Keys: accounts, Entities: entities, Engagements: entities, Variables: entities,
 		Connections: ties, Settings: ties,
 		Syncer: engine.New(engine.Config{
 			Books: func(id string) engine.Books { return s.Workspace(id) }, Now: clock.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		}),
 		Books: func(id string) api.Books { return s.Workspace(id) }, Now: clock.Now, Log: log,
-	}))
+	})
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	h := house{t: t, store: s, accounts: accounts, clock: clock, url: server.URL, org: org.URL}
+	h := house{t: t, handler: handler, store: s, accounts: accounts, clock: clock, url: server.URL, org: org.URL}
 	h.home = h.client(account.MainWorkspace)
 	return h
 }

@@ -34,6 +34,21 @@ func TestAConnectionIsMadePausedResumedAndEnded(t *testing.T) {
 	c.call("GET", "/integrations/salesforce", "").is(200).says(map[string]any{"status": "not_connected", "org.id": connected.at("org.id")})
 }
 
+func TestAnotherOrgThanTheLinksHasToBeMeant(t *testing.T) {
+	t.Parallel()
+	c := newHouse(t).home
+	c.connect().is(200)
+	c.linked(c.call("POST", "/contacts", `{"email":"ada@example.org"}`).is(201).textAt("id"), "00Q000000000001AAA")
+	books := c.store.Workspace(c.workspace)
+	row, err := books.Connection(t.Context())
+	must(t, err)
+	row.OrgID = "00D000000000099AAA"
+	must(t, books.SaveConnection(t.Context(), row, row.Generation, false))
+	c.connect().is(409).says(map[string]any{"code": "conflict"})
+	c.call("POST", "/integrations/salesforce/connect", `{"flow":"client_credentials","login_url":"`+c.org+
+		`","client_id":"`+sandbox.ClientID+`","client_secret":"`+sandbox.ClientSecret+`","confirm_new_org":true}`).is(200)
+}
+
 func TestAWebLoginBeginsWithAnAddressForABrowser(t *testing.T) {
 	t.Parallel()
 	c := newHouse(t).home
