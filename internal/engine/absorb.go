@@ -127,6 +127,7 @@ func (s *session) observe(t *taken, m identity.Match, in intake, before map[stri
 	news := reconcile.Observe(m.Link, m.Record, s.schemas[e.Kind])
 	if m.First || news > reconcile.Nothing {
 		t.news[e.ID] = true
+		s.meetUsers(m.Record)
 	}
 	if in.run == "" {
 		return

@@ -21,6 +21,8 @@ type Config struct {
 	Overlap time.Duration // how far before the cursor a pull begins (spec 3.16); 0: 15 minutes
 	Page    int           // records a page; 0: 2,000
 	Logger  *slog.Logger
+	// Finished is told of every run that ended; nil: nobody asks.
+	Finished func(r conversion.Run)
 	// Step is called before every durable step and every remote call, by name; an error
 	// stops the work there, as a crash would. nil: nothing.
 	Step func(name string) error
@@ -46,6 +48,9 @@ func New(cfg Config) *Engine {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Finished == nil {
+		cfg.Finished = func(conversion.Run) {}
+	}
 	if cfg.Step == nil {
 		cfg.Step = func(string) error { return nil }
 	}
@@ -64,6 +69,7 @@ type session struct {
 	options   conversion.Options
 	schemas   map[conversion.Kind]*conversion.Schema
 	lease     conversion.Lease
+	users     map[string]bool // Salesforce users met, whose names are to be learnt (spec 3.17)
 	log       *slog.Logger
 }
 
@@ -89,7 +95,7 @@ func (e *Engine) with(ctx context.Context, workspaceID, name string, work func(c
 		return ErrBusy
 	}
 	s := &session{
-		Engine: e, workspace: workspaceID, books: books, lease: lease,
+		Engine: e, workspace: workspaceID, books: books, lease: lease, users: make(map[string]bool),
 		log: e.cfg.Logger.With("workspace", workspaceID, "work", name),
 	}
 	ctx, stop := s.keepLease(ctx)

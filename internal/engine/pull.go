@@ -20,7 +20,10 @@ func (s *session) pull(ctx context.Context, rs *runs) error {
 			return fmt.Errorf("pull %s: %w", o, err)
 		}
 	}
-	return s.fill(ctx)
+	if err := s.fill(ctx); err != nil {
+		return err
+	}
+	return s.learnUsers(ctx)
 }
 
 // measure counts what a first load has to read, for its progress bar. A later pull reads

@@ -77,6 +77,7 @@ func (rs *runs) finish(ctx context.Context, d conversion.Direction, o conversion
 	}
 	delete(rs.open, key)
 	r.Status, r.Finished = conversion.RunDone, rs.s.now()
+	rs.s.cfg.Finished(*r)
 	return rs.s.books.UpdateRun(ctx, *r)
 }
 
@@ -104,6 +105,7 @@ func (rs *runs) fail(ctx context.Context, reason error) {
 		for key, r := range rows {
 			delete(rows, key)
 			r.Status, r.Finished, r.Error = conversion.RunFailed, rs.s.now(), message
+			rs.s.cfg.Finished(*r)
 			if err := rs.s.books.UpdateRun(ctx, *r); err != nil {
 				rs.s.log.Warn("storing a failed run failed", "error", err)
 			}
