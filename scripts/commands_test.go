@@ -3,10 +3,12 @@ package scripts
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,11 +23,13 @@ var (
 	serveReady = regexp.MustCompile(`^Conversion is at (http://\S+)`)
 )
 
-// org [ARGS]: starts `conversion sandbox` with the arguments; its address is $ORG.
+// org [ARGS]: starts `conversion sandbox` with the arguments; its address is $ORG, without the
+// scheme $ORG_HOST.
 func startOrg(ts *testscript.TestScript, neg bool, args []string) {
 	noNeg(ts, neg)
 	_, match := processesOf(ts).start(ts, orgReady, append([]string{"sandbox", "--listen", "127.0.0.1:0"}, args...)...)
 	ts.Setenv("ORG", match[1])
+	ts.Setenv("ORG_HOST", strings.TrimPrefix(match[1], "http://"))
 }
 
 // serve [ARGS]: starts `conversion serve`, which trusts the org; its address is $URL, and
@@ -33,8 +37,8 @@ func startOrg(ts *testscript.TestScript, neg bool, args []string) {
 func startServe(ts *testscript.TestScript, neg bool, args []string) {
 	noNeg(ts, neg)
 	p := processesOf(ts)
-	host := strings.TrimPrefix(ts.Getenv("ORG"), "http://")
-	cmd, match := p.start(ts, serveReady, append([]string{"serve", "--listen", "127.0.0.1:0", "--salesforce-allow-host", host}, args...)...)
+	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--salesforce-allow-host", ts.Getenv("ORG_HOST")}, args...)
+	cmd, match := p.start(ts, serveReady, args...)
 	p.serve = cmd
 	waitReady(ts, match[1])
 	ts.Setenv("URL", match[1])
@@ -66,8 +70,7 @@ func connect(ts *testscript.TestScript, neg bool, _ []string) {
 // sync: runs one full cycle to its end.
 func syncNow(ts *testscript.TestScript, neg bool, _ []string) {
 	noNeg(ts, neg)
-	host := strings.TrimPrefix(ts.Getenv("ORG"), "http://")
-	out, err := run(ts, "sync", "--salesforce-allow-host", host)
+	out, err := run(ts, "sync", "--salesforce-allow-host", ts.Getenv("ORG_HOST"))
 	ts.Check(err)
 	ts.Logf("%s", out)
 }
@@ -201,6 +204,35 @@ func countWrites(ts *testscript.TestScript, neg bool, args []string) {
 	if got := lookUp(answer, "writes"); (got == args[0]) == neg {
 		ts.Fatalf("%s records were written", got)
 	}
+}
+
+// fails CODE ARGS: runs conversion, which must end with the exit code.
+func fails(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	if len(args) < 2 {
+		ts.Fatalf("usage: fails CODE ARGS")
+	}
+	err := ts.Exec(binary, args[1:]...)
+	exit, ended := errors.AsType[*exec.ExitError](err)
+	if !ended || strconv.Itoa(exit.ExitCode()) != args[0] {
+		ts.Fatalf("it ended with %v:\n%s", err, ts.ReadFile("stderr"))
+	}
+}
+
+// refused REGEXP ARGS: conversion must find its usage wrong, and say so in one line on
+// standard error, which matches, and nothing else.
+func refused(ts *testscript.TestScript, neg bool, args []string) {
+	fails(ts, neg, append([]string{"2"}, args[1:]...))
+	said := strings.TrimSuffix(ts.ReadFile("stderr"), "\n")
+	if out := ts.ReadFile("stdout"); out != "" || strings.Contains(said, "\n") || !regexp.MustCompile(args[0]).MatchString(said) {
+		ts.Fatalf("it said:\n%s%s", out, said)
+	}
+}
+
+// use-key FILE: calls the API with the key in the file from now on.
+func useKey(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	ts.Setenv("KEY", strings.TrimSpace(ts.ReadFile(args[0])))
 }
 
 func call(ts *testscript.TestScript, method, url, body string) (status int, answer []byte) {

@@ -41,13 +41,15 @@ func TestScenarios(t *testing.T) {
 			"org": startOrg, "serve": startServe, "stop-serve": stopServe, "connect": connect, "sync": syncNow,
 			"api": callAPI, "org-api": callOrg, "json": checkJSON, "remember": remember,
 			"advance": advance, "await": await, "writes": countWrites,
+			"fails": fails, "refused": refused, "use-key": useKey, "connect-web": connectWeb, "page": seePage,
 		},
 	})
 }
 
 func setUp(env *testscript.Env) error {
 	clock := filepath.Join(env.WorkDir, "clock")
-	if err := os.WriteFile(clock, []byte("0s"), 0o600); err != nil {
+	err := os.WriteFile(clock, []byte("0s"), 0o600)
+	if err != nil {
 		return err
 	}
 	env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+env.Getenv("PATH"))
@@ -56,7 +58,8 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("CONVERSION_DATABASE", "sqlite:"+filepath.Join(env.WorkDir, "conversion.db"))
 	env.Setenv("ROOT", repository())
 	env.Values[processesKey] = &processes{env: env}
-	return nil
+	env.Values[visitorKey], err = newVisitor()
+	return err
 }
 
 // repository is the folder of the module.
