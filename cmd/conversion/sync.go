@@ -20,6 +20,9 @@ type syncCmd struct {
 // the instance that is running does it.
 func (c *syncCmd) Run(ctx context.Context, t terminal) error {
 	return c.within(ctx, t, func(a *app, w conversion.Workspace) error {
+		if _, err := a.connections.Client(ctx, w.ID); err != nil {
+			return err // nothing could run: no run is queued, and the error says what to do
+		}
 		ids, err := a.engine.Request(ctx, w.ID, "manual")
 		if err != nil {
 			return err
