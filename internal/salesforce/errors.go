@@ -91,7 +91,7 @@ func (e *Error) LogValue() slog.Value {
 
 func isSentinel(class Class, target error) bool {
 	sentinel := sentinels[class]
-	return sentinel != nil && target == sentinel
+	return sentinel != nil && errors.Is(sentinel, target)
 }
 
 // OutcomeUnknownError says that a write was sent and that no answer tells whether

@@ -3,6 +3,7 @@ package salesforce
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -86,7 +87,7 @@ func (a Authorization) Revoke(ctx context.Context, token string) error {
 		return err
 	}
 	_, err = a.post(ctx, u, url.Values{"token": {token}})
-	if e, ok := err.(*OAuthError); ok && (e.Code == "invalid_token" || e.Code == "unsupported_token_type") {
+	if e, ok := errors.AsType[*OAuthError](err); ok && (e.Code == "invalid_token" || e.Code == "unsupported_token_type") {
 		return nil
 	}
 	return err

@@ -146,7 +146,7 @@ func (f *Fault) serve(c *call, next func()) (dropped bool) {
 // answer is the fault's own answer in place of the served one.
 func (f *Fault) answer(c *call) {
 	if f.ErrorCode == "" && f.Status == statusNoRoute {
-		c.html(f.Status, []byte("<html><body>URL No Longer Exists</body></html>"))
+		_ = c.html(f.Status, []byte("<html><body>URL No Longer Exists</body></html>"))
 		return
 	}
 	e := &Error{Status: f.Status, Code: f.ErrorCode, Message: f.Message}
@@ -160,7 +160,7 @@ func (f *Fault) answer(c *call) {
 		e.Message = "a scripted fault"
 	}
 	if strings.HasPrefix(c.path, "/services/oauth2/") {
-		c.oauthError(f.Status, e.Code, e.Message)
+		_ = c.oauthError(f.Status, e.Code, e.Message)
 		return
 	}
 	c.refuse(e)

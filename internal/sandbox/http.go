@@ -200,14 +200,14 @@ func (c *call) send(w http.ResponseWriter) {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(c.status)
-	w.Write(body) // a client that went away is no concern of the org's
+	_, _ = w.Write(body) // a client that went away is no concern of the org's
 }
 
 func zipped(body []byte) []byte {
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is valid
-	z.Write(body)                                   // a buffer never fails
-	z.Close()
+	_, _ = z.Write(body)                            // a buffer never fails
+	_ = z.Close()
 	return b.Bytes()
 }
 
@@ -267,13 +267,13 @@ func (c *call) plain(status int, text string) *Error {
 // refuse answers with an error as the data API does: an array.
 func (c *call) refuse(e *Error) {
 	if e.Code == "DUPLICATES_DETECTED" {
-		c.json(e.Status, []any{c.duplicateBody(e)})
+		_ = c.json(e.Status, []any{c.duplicateBody(e)})
 		return
 	}
 	if e.Status == http.StatusUnauthorized {
 		c.header.Set("WWW-Authenticate", "Token")
 	}
-	c.json(e.Status, []errorBody{{Message: e.Message, ErrorCode: e.Code, Fields: e.Fields}})
+	_ = c.json(e.Status, []errorBody{{Message: e.Message, ErrorCode: e.Code, Fields: e.Fields}})
 }
 
 type errorBody struct {

@@ -53,7 +53,7 @@ func (c *call) bearer() (profile, bool) {
 		token = c.request.URL.Query().Get("oauth_token")
 	}
 	if token == "" {
-		c.plain(http.StatusForbidden, "Missing_OAuth_Token")
+		_ = c.plain(http.StatusForbidden, "Missing_OAuth_Token")
 		return profile{}, false
 	}
 	session, ok := c.org.sessions.find(token, true)
@@ -63,7 +63,7 @@ func (c *call) bearer() (profile, bool) {
 			return user, true
 		}
 	}
-	c.plain(http.StatusForbidden, "Bad_OAuth_Token")
+	_ = c.plain(http.StatusForbidden, "Bad_OAuth_Token")
 	return profile{}, false
 }
 

@@ -202,7 +202,9 @@ func TestDateLiteralsNameTheirSpans(t *testing.T) {
 		name, count, _ := strings.Cut(literal, ":")
 		n := 0
 		if count != "" {
-			fmt.Sscan(count, &n)
+			if _, err := fmt.Sscan(count, &n); err != nil {
+				t.Fatal(err)
+			}
 		}
 		from, to := relativeSpan(now, name, n)
 		if got := from.Format(time.DateOnly) + " " + to.Format(time.DateOnly); got != want {

@@ -27,7 +27,7 @@ type Row struct {
 
 // The kinds of a packed value, in the low bits of its column tag.
 const (
-	kindText = iota
+	kindText = iota + 1
 	kindTrue
 	kindFalse
 	kindFloat
