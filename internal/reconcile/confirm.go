@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"slices"
+
 	"conversion"
 )
 
@@ -17,7 +19,9 @@ func Confirm(g conversion.Group, l *conversion.Link, w conversion.Write, stored 
 			confirmField(g, l, v, f, stored, t)
 		}
 	}
-	followKey(g.Entity, l, w, stored)
+	if wroteKey(w) {
+		followKey(g.Entity, l, stored, t)
+	}
 	Observe(l, stored, s)
 }
 
@@ -37,8 +41,8 @@ func confirmField(g conversion.Group, l *conversion.Link, v *conversion.Variable
 		return
 	}
 	at := stored.Reading.Modified
-	if c := g.Entity.OwnClaim(v.ID); c != nil && c.Number == f.Number {
-		at = c.At
+	if c := g.Entity.OwnClaim(v.ID); c != nil {
+		at = c.At // of a later one too: in one second the answer to an earlier one is below it
 	}
 	state.Claim = conversion.Claim{Value: value, At: at, By: stored.ModifiedBy, Answers: f.Number}
 }
@@ -48,17 +52,25 @@ func takesAnswers(m conversion.Mode) bool {
 	return m == conversion.ModeTwoWay || m == conversion.ModePreferSalesforce
 }
 
-// followKey places the record anew when our own write changed its e-mail or website (spec
-// 3.12).
-func followKey(e *conversion.Entity, l *conversion.Link, w conversion.Write, stored *conversion.Record) {
-	for _, f := range w.Fields {
-		if f.Var != conversion.EmailVar || !stored.KeyRead { // WebsiteVar has the same number
-			continue
-		}
-		l.Key, l.Placed = stored.Key, stored.Key
-		if l.State == conversion.LinkHeld && stored.Key == e.Key {
-			l.State, l.Hold = conversion.LinkLive, ""
-		}
+// wroteKey reports whether a write set the e-mail or website.
+func wroteKey(w conversion.Write) bool {
+	return slices.ContainsFunc(w.Fields, func(f conversion.FieldWrite) bool {
+		return f.Var == conversion.EmailVar // WebsiteVar has the same number
+	})
+}
+
+// followKey places the record anew when our own write set its e-mail or website (spec
+// 3.12). What somebody else made of it since is a change like any other.
+func followKey(e *conversion.Entity, l *conversion.Link, stored *conversion.Record, t Terms) {
+	if !stored.KeyRead || stored.Reading.Compare(l.Reading) < 0 {
+		return
+	}
+	l.Key = stored.Key
+	if stored.ModifiedBy == t.Self || stored.Key == e.Key {
+		l.Placed = stored.Key
+	}
+	if l.State == conversion.LinkHeld && stored.Key == e.Key {
+		l.State, l.Hold = conversion.LinkLive, ""
 	}
 }
 
@@ -74,18 +86,24 @@ func Refuse(l *conversion.Link, w conversion.Write) {
 
 // Created links the record that a create made to its entity, with what was read back of
 // it: ours is settled, what Salesforce stored instead is its answer, and what we did not
-// send is seen for the first time.
+// send is seen for the first time. When it could not be read back, intents let the next
+// reading know ours for what it is.
 func Created(g conversion.Group, id string, w conversion.Write, stored *conversion.Record, s *conversion.Schema, t Terms) *conversion.Link {
 	l := NewLink(g, conversion.Ref{Object: w.Ref.Object, ID: id}, g.Entity.Key, t.Now)
 	SettleUpTo(g.Entity, l, g.Entity.Creating.Number)
 	g.Entity.Creating = nil
-	if stored != nil {
-		for _, f := range w.Fields {
-			if v := s.ByID(f.Var); v != nil && f.Number > 0 {
-				confirmField(g, l, v, f, stored, t)
-			}
+	for _, f := range w.Fields {
+		v := s.ByID(f.Var)
+		switch {
+		case v == nil || f.Number == 0:
+		case stored == nil:
+			l.Ensure(v.ID).Intent = conversion.Intent{Value: f.Value, Number: f.Number, At: t.Now}
+		default:
+			confirmField(g, l, v, f, stored, t)
 		}
-		l.Key, l.Placed = stored.Key, stored.Key
+	}
+	if stored != nil {
+		followKey(g.Entity, l, stored, t)
 		Observe(l, stored, s)
 	}
 	return l

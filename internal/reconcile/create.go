@@ -71,8 +71,9 @@ func createFields(e *conversion.Entity, s *conversion.Schema, o conversion.Objec
 	return list
 }
 
-// createField returns what a variable gives the new record. An own claim goes only where
-// the rules of its time allowed (spec 5.2), the key always: the record is made for it.
+// createField returns what a variable gives the new record. An own claim goes only to the
+// kinds of record that the rules of its time allowed (spec 5.2), the key always: the record
+// is made for it.
 func createField(e *conversion.Entity, v *conversion.Variable, f conversion.Field, o conversion.Object, t Terms) (conversion.FieldWrite, bool) {
 	w := conversion.FieldWrite{Field: f.Name, Var: v.ID}
 	c := e.OwnClaim(v.ID)
@@ -83,7 +84,7 @@ func createField(e *conversion.Entity, v *conversion.Variable, f conversion.Fiel
 		w.Value = conversion.Text(t.AccountID)
 	case o == conversion.Lead && f.Name == "Company" && t.CompanyName != "":
 		w.Value = conversion.Text(t.CompanyName)
-	case c != nil && c.Reach.Has(conversion.Creating(o)) && sends(v.Mode):
+	case c != nil && c.Reach&(conversion.Creating(o)|conversion.Updating(o)) != 0 && sends(v.Mode):
 		w.Value = c.Value
 	}
 	if c != nil && (c.Value == w.Value || isCompany(v)) {

@@ -66,8 +66,10 @@ func ownWins(v *conversion.Variable, record, own contender) bool {
 	switch v.Mode {
 	case conversion.ModeAlwaysSalesforce:
 		return false
-	case conversion.ModeAlwaysConversion, conversion.ModeNone:
+	case conversion.ModeNone:
 		return true
+	case conversion.ModeAlwaysConversion: // an opt-out's false that changed no true is no choice
+		return !own.stamp.Weak || record.stamp.Weak
 	case conversion.ModePreferSalesforce:
 		if !record.value.Blank() && !record.stamp.Weak {
 			return false

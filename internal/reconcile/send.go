@@ -134,7 +134,7 @@ func decide(g conversion.Group, v *conversion.Variable, c conversion.OwnClaim, v
 			return settle
 		}
 	}
-	if v.Mode != conversion.ModeAlwaysConversion && !newest(g, v, c) {
+	if (v.Mode != conversion.ModeAlwaysConversion || c.Weak) && !newest(g, v, c) {
 		return settle
 	}
 	if same(v, state.Seen, value) {
@@ -214,13 +214,25 @@ func unreached(g conversion.Group, rules conversion.Rules, parked bool) []conver
 	hit := slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
 		return l.Live() && reach.Has(conversion.Updating(l.Ref.Object))
 	})
-	if parked || !live || hit || len(allowed) == 0 {
+	if parked || !live || hit || !unsent(g, reach) {
 		return nil
 	}
 	return []conversion.Problem{{
 		EntityID: g.Entity.ID, Code: "not_linked",
 		Message: "Nothing was sent: the rule updates linked " + strings.Join(allowed, "s and ") + "s only, and none is linked.",
 	}}
+}
+
+// unsent reports whether an own claim that the rules let go somewhere is not dealt with on
+// some live link.
+func unsent(g conversion.Group, reach conversion.Reach) bool {
+	const updates = conversion.UpdateLead | conversion.UpdateContact | conversion.UpdateAccount
+	return slices.ContainsFunc(g.Entity.Own, func(c conversion.OwnClaim) bool {
+		return c.Reach&reach&updates != 0 && slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
+			state := l.Field(c.Var)
+			return l.Live() && state != nil && c.Number > state.Settled
+		})
+	})
 }
 
 func sortFields(fields []conversion.FieldWrite) {
