@@ -19,6 +19,12 @@ func orgError(object conversion.Object, err error) error {
 	if refusal != nil && refusal.Code == "INVALID_FIELD" {
 		return &conversion.FieldsChangedError{Object: object, Fields: refusal.Fields, Err: err}
 	}
+	if host, untrusted := errors.AsType[*salesforce.UntrustedHostError](err); untrusted {
+		return &conversion.Error{
+			Code: conversion.CodeUnavailable, Message: "This process does not trust the address of the Salesforce org.",
+			Hint: "Give it the same --salesforce-allow-host settings as the other processes, if " + host.Host + " is right.", Err: err,
+		}
+	}
 	e := &conversion.Error{Code: conversion.CodeInternal, Message: "Salesforce did not understand a request.", Err: err}
 	if told, ok := classErrors[salesforce.ClassOf(err)]; ok {
 		e.Code, e.Message, e.Hint = told.code, told.message, told.hint

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -83,5 +84,14 @@ func TestErrorsOfTheOrgHaveCodes(t *testing.T) {
 		if salesforce.ClassOf(err) != class {
 			t.Errorf("%s: the cause is lost", class)
 		}
+	}
+}
+
+func TestAnUntrustedHostIsNamedWithTheSettingThatAllowsIt(t *testing.T) {
+	t.Parallel()
+	_, err := salesforce.Hosts{}.Trusted("http://127.0.0.1:9080")
+	told, ok := errors.AsType[*conversion.Error](orgError(conversion.Lead, err))
+	if !ok || told.Code != conversion.CodeUnavailable || !strings.Contains(told.Hint, "--salesforce-allow-host") || !strings.Contains(told.Hint, "127.0.0.1:9080") {
+		t.Fatalf("told %+v", told)
 	}
 }
