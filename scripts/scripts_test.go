@@ -33,8 +33,14 @@ func runWithBinary(m *testing.M) int {
 
 func TestScenarios(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 ".",
+	params := language()
+	params.Dir = "."
+	testscript.Run(t, params)
+}
+
+// language is what scenarios are written in, without the scenarios.
+func language() testscript.Params {
+	return testscript.Params{
 		RequireExplicitExec: true,
 		Setup:               setUp,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -43,7 +49,7 @@ func TestScenarios(t *testing.T) {
 			"advance": advance, "await": await, "writes": countWrites,
 			"fails": fails, "refused": refused, "use-key": useKey, "connect-web": connectWeb, "page": seePage,
 		},
-	})
+	}
 }
 
 func setUp(env *testscript.Env) error {
