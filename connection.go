@@ -123,6 +123,6 @@ type Approval struct {
 // Due says what a workspace waits for.
 type Due struct {
 	WorkspaceID string
-	Cycle       bool // a pull is due, or was asked for
+	Cycle       bool // the next sync is due, or one was asked for
 	Push        bool // something waits to be sent
 }

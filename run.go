@@ -51,6 +51,16 @@ type Run struct {
 	Error     string // why it failed, for a person
 }
 
+// RunFilter selects runs for a list, newest first. Zero fields do not filter.
+type RunFilter struct {
+	Direction Direction
+	Object    Object
+	Since     Moment // created then or later
+	Until     Moment // created before
+	After     string // opaque cursor of the page before; "" for the first
+	Limit     int    // 1..1,000
+}
+
 // RunLine is one record of a run: what was done with it.
 type RunLine struct {
 	RunID    string

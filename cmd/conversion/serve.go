@@ -7,14 +7,12 @@ import (
 	"net/http"
 	"strings"
 
-	"conversion"
 	"conversion/internal/api"
 	"conversion/internal/config"
 	"conversion/internal/engine"
 	"conversion/internal/httpx"
 	"conversion/internal/obs"
 	"conversion/internal/runner"
-	"conversion/internal/store"
 	"conversion/internal/web"
 )
 
@@ -72,7 +70,7 @@ func serve(ctx context.Context, t terminal, settings config.Settings, listener n
 // serve runs the pages, the API and the runner. When one of them fails, all stop.
 func (a *app) serve(ctx context.Context, listener net.Listener, url, loginURL string) error {
 	r, err := runner.New(ctx, runner.Config{
-		SQLite: a.store.DB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.due,
+		SQLite: a.store.DB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.store.Due,
 		Now: a.now, Busy: engine.ErrBusy, Logger: a.log,
 	})
 	if err != nil {
@@ -113,7 +111,7 @@ func (a *app) handler(url, loginURL string) (http.Handler, error) {
 	}))
 	mux.Handle("/", web.New(web.Config{
 		People: a.accounts, Keys: a.accounts, Directory: a.directory, Connections: a.connections, Settings: a.connections,
-		Journal:  func(id string) web.Journal { return journal{a.store.Workspace(id)} },
+		Journal:  func(id string) web.Journal { return a.store.Workspace(id) },
 		Sessions: a.store.Sessions(a.now), HasClient: a.settings.ClientID != "" && a.settings.ClientSecret != "",
 		LoginURL: loginURL, PublicURL: url, Now: a.now, Log: a.log,
 	}))
@@ -154,22 +152,4 @@ func formTargets(allowed []string) []string {
 		targets = append(targets, "http://"+host, "https://"+host)
 	}
 	return targets
-}
-
-type journal struct{ *store.Workspace }
-
-func (j journal) Runs(ctx context.Context, f web.RunFilter) ([]conversion.Run, string, error) {
-	return j.Workspace.Runs(ctx, f.Direction, f.Object, f.Since, f.After, f.Limit)
-}
-
-func (a *app) due(ctx context.Context, now conversion.Moment) ([]conversion.Due, error) {
-	cycle, push, err := a.store.Due(ctx, now)
-	var due []conversion.Due
-	for _, id := range cycle {
-		due = append(due, conversion.Due{WorkspaceID: id, Cycle: true})
-	}
-	for _, id := range push {
-		due = append(due, conversion.Due{WorkspaceID: id, Push: true})
-	}
-	return due, err
 }

@@ -129,6 +129,9 @@ func TestASyncQueuesARunOfEveryObject(t *testing.T) {
 		"?object=Lead&direction=inbound":      1,
 		"?since=2026-03-01T12:00:01Z":         0,
 		"?since=2026-03-01T12:00:00Z&limit=5": 5,
+		"?until=2026-03-01T12:00:00Z":         0,
+		"?until=2026-03-01T12:00:01Z":         8,
+		"?since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z": 8,
 	} {
 		if got := c.call("GET", "/runs"+query, "").is(200).length("data"); got != want {
 			t.Errorf("GET /runs%s lists %d, want %d", query, got, want)

@@ -65,7 +65,7 @@ type Syncer interface {
 // Books are what one workspace's syncs left behind; *store.Workspace implements it.
 type Books interface {
 	Connection(ctx context.Context) (conversion.Connection, error)
-	Runs(ctx context.Context, d conversion.Direction, o conversion.Object, since conversion.Moment, after string, limit int) (page []conversion.Run, next string, err error)
+	Runs(ctx context.Context, f conversion.RunFilter) (page []conversion.Run, next string, err error)
 	Run(ctx context.Context, id string) (conversion.Run, error)
 	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
 	Held(ctx context.Context, after string, limit int) (page []conversion.Held, next string, err error)

@@ -33,13 +33,17 @@ type runsInput struct {
 	Direction conversion.Direction `query:"direction" enum:"inbound,outbound"`
 	Object    conversion.Object    `query:"object" enum:"Lead,Contact,Account,Task,Event"`
 	Since     time.Time            `query:"since" doc:"Asked for then or later."`
+	Until     time.Time            `query:"until" doc:"Asked for before then."`
 	Page
 }
 
 func (a *api) books(ctx context.Context) Books { return a.Books(callerOf(ctx).workspaceID) }
 
 func (a *api) listRuns(ctx context.Context, in *runsInput) (*answer[list[run]], error) {
-	found, next, err := a.books(ctx).Runs(ctx, in.Direction, in.Object, conversion.MomentOf(in.Since), in.Cursor, in.Limit)
+	found, next, err := a.books(ctx).Runs(ctx, conversion.RunFilter{
+		Direction: in.Direction, Object: in.Object,
+		Since: conversion.MomentOf(in.Since), Until: conversion.MomentOf(in.Until), After: in.Cursor, Limit: in.Limit,
+	})
 	return listOf(found, next, showRun), err
 }
 

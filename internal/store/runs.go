@@ -72,32 +72,35 @@ func (w *Workspace) FailRunning(ctx context.Context, d conversion.Direction, at 
 	return nil
 }
 
-// Runs returns a page of runs, newest first; of one direction and one object when these
-// are given, and created at since or later.
-func (w *Workspace) Runs(ctx context.Context, d conversion.Direction, o conversion.Object, since conversion.Moment, after string, limit int) (page []conversion.Run, next string, err error) {
-	from, err := parsePosition(after, "runs")
+// Runs returns a page of runs, newest first, and the cursor of the next one, "" at the
+// end; a bad cursor is a CodeInvalid error naming "cursor".
+func (w *Workspace) Runs(ctx context.Context, f conversion.RunFilter) (page []conversion.Run, next string, err error) {
+	from, err := parsePosition(f.After, "runs")
 	if err != nil {
 		return nil, "", err
 	}
-	if err := limited(limit); err != nil {
+	if err := limited(f.Limit); err != nil {
 		return nil, "", err
 	}
-	q := newQuery(`SELECT `+runColumns+` FROM runs WHERE workspace_id = ? AND created >= ?`, w.id, since)
-	if d != "" {
-		q.add(` AND direction = ?`, d)
+	q := newQuery(`SELECT `+runColumns+` FROM runs WHERE workspace_id = ? AND created >= ?`, w.id, f.Since)
+	if f.Until != 0 {
+		q.add(` AND created < ?`, f.Until)
 	}
-	if o != "" {
-		q.add(` AND object = ?`, o)
+	if f.Direction != "" {
+		q.add(` AND direction = ?`, f.Direction)
 	}
-	if after != "" {
+	if f.Object != "" {
+		q.add(` AND object = ?`, f.Object)
+	}
+	if f.After != "" {
 		q.add(` AND (created, id) < (?, ?)`, from.Number, from.ID)
 	}
-	q.add(` ORDER BY created DESC, id DESC LIMIT ?`, limit+1)
+	q.add(` ORDER BY created DESC, id DESC LIMIT ?`, f.Limit+1)
 	page, err = all(ctx, w.store.read, scanRun, q.text(), q.args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list runs: %w", err)
 	}
-	page, next = cut(page, limit, func(r conversion.Run) position {
+	page, next = cut(page, f.Limit, func(r conversion.Run) position {
 		return position{List: "runs", Number: int64(r.Created), ID: r.ID}
 	})
 	return page, next, nil

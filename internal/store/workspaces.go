@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"conversion"
 )
@@ -25,31 +26,21 @@ func (s *Store) CreateWorkspace(ctx context.Context, w conversion.Workspace) err
 	return nil
 }
 
-// Due returns the ids of the workspaces that have something to do now: those whose next
-// sync is due, and those that may have something to send. Only workspaces with a
-// connection over which requests may be sent are among them.
-func (s *Store) Due(ctx context.Context, now conversion.Moment) (sync, dirty []string, err error) {
-	type due struct {
-		id          string
-		sync, dirty bool
-	}
-	scan := func(row scanner) (d due, err error) {
-		err = row.Scan(&d.id, &d.sync, &d.dirty)
+// Due returns the workspaces that have something to do now, one row each: a cycle when
+// their next sync is due or a run is queued, a push when something may be sent. Only
+// workspaces with a connection over which requests may be sent are among them.
+func (s *Store) Due(ctx context.Context, now conversion.Moment) ([]conversion.Due, error) {
+	scan := func(row scanner) (d conversion.Due, err error) {
+		err = row.Scan(&d.WorkspaceID, &d.Cycle, &d.Push)
 		return d, err
 	}
 	const waits = `EXISTS (SELECT 1 FROM entities e WHERE e.workspace_id = c.workspace_id AND e.retry <= $1 AND e.dirty > 0 AND e.kind = `
-	found, err := all(ctx, s.read, scan, `SELECT c.workspace_id, c.next_sync <= $1, `+waits+`'contact') OR `+waits+`'company')
+	found, err := all(ctx, s.read, scan, `SELECT c.workspace_id,
+		c.next_sync <= $1 OR EXISTS (SELECT 1 FROM runs r WHERE r.workspace_id = c.workspace_id AND r.status = 'queued'),
+		`+waits+`'contact') OR `+waits+`'company')
 		FROM connections c WHERE c.connected <> 0 AND c.broken = '' AND NOT c.paused ORDER BY c.next_sync, c.workspace_id`, now)
 	if err != nil {
-		return nil, nil, fmt.Errorf("find workspaces with something to do: %w", err)
+		return nil, fmt.Errorf("find workspaces with something to do: %w", err)
 	}
-	for _, d := range found {
-		if d.sync {
-			sync = append(sync, d.id)
-		}
-		if d.dirty {
-			dirty = append(dirty, d.id)
-		}
-	}
-	return sync, dirty, nil
+	return slices.DeleteFunc(found, func(d conversion.Due) bool { return !d.Cycle && !d.Push }), nil
 }

@@ -15,7 +15,8 @@ func (s *site) showActivity(w http.ResponseWriter, r *http.Request, v visitor) e
 	query := r.URL.Query()
 	p := page.Activity{
 		Frame:     s.frame(r, v, page.SectionActivity, "Sync activity"),
-		Direction: conversion.Direction(query.Get("direction")), Object: conversion.Object(query.Get("object")), Since: query.Get("since"),
+		Direction: conversion.Direction(query.Get("direction")), Object: conversion.Object(query.Get("object")),
+		Since: query.Get("since"), Until: query.Get("until"),
 	}
 	p.Lead, p.Wide = "Every run, in both directions, with what it did.", true
 	filter, err := runFilter(p, query.Get("after"))
@@ -31,21 +32,33 @@ func (s *site) showActivity(w http.ResponseWriter, r *http.Request, v visitor) e
 	return render(w, r, http.StatusOK, page.ActivityPage(p))
 }
 
-// runFilter reads the filter out of the page's address.
-func runFilter(p page.Activity, after string) (RunFilter, error) {
-	f := RunFilter{Direction: p.Direction, Object: p.Object, After: after, Limit: listLimit}
+// runFilter reads the filter out of the page's address. Both days are among those shown:
+// the same one twice is that day.
+func runFilter(p page.Activity, after string) (f conversion.RunFilter, err error) {
+	f = conversion.RunFilter{Direction: p.Direction, Object: p.Object, After: after, Limit: listLimit}
 	if p.Direction != "" && p.Direction != conversion.Inbound && p.Direction != conversion.Outbound {
 		return f, conversion.Invalid("direction", "is neither inbound nor outbound")
 	}
-	if p.Since == "" {
-		return f, nil
+	if f.Since, err = beginOfDay("since", p.Since); err != nil {
+		return f, err
 	}
-	day, err := time.Parse(time.DateOnly, p.Since)
-	if err != nil {
-		return f, conversion.Invalid("since", "is not a date (YYYY-MM-DD)")
+	if f.Until, err = beginOfDay("until", p.Until); err != nil || f.Until == 0 {
+		return f, err
 	}
-	f.Since = conversion.MomentOf(day)
+	f.Until = f.Until.Add(24 * time.Hour)
 	return f, nil
+}
+
+// beginOfDay reads a day in UTC; 0 for "".
+func beginOfDay(field, day string) (conversion.Moment, error) {
+	if day == "" {
+		return 0, nil
+	}
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return 0, conversion.Invalid(field, "is not a date (YYYY-MM-DD)")
+	}
+	return conversion.MomentOf(at), nil
 }
 
 func (s *site) showRun(w http.ResponseWriter, r *http.Request, v visitor) error {

@@ -172,8 +172,14 @@ func TestActivityIsFiltered(t *testing.T) {
 	if w.asked.Direction != conversion.Inbound || w.asked.Object != conversion.Lead || w.asked.Since != ago(12*time.Hour) {
 		t.Errorf("asked for %+v", w.asked)
 	}
+	v.get("/activity?since=2026-11-23&until=2026-11-23").wants(t, http.StatusOK, `name="until" value="2026-11-23"`,
+		`href="/activity?direction=outbound&amp;since=2026-11-23&amp;until=2026-11-23"`)
+	if w.asked.Since != ago(12*time.Hour) || w.asked.Until != ago(-12*time.Hour) {
+		t.Errorf("of one day: asked for %+v", w.asked)
+	}
 	v.get("/activity/run-1").wants(t, http.StatusOK, "<h1>Inbound run: Leads</h1>", "Sync now", "Too long.", `href="/contacts/ada"`)
 	v.get("/activity?since=yesterday").wants(t, http.StatusUnprocessableEntity, "The input is not valid.")
+	v.get("/activity?until=2026-02-30").wants(t, http.StatusUnprocessableEntity, "The input is not valid.")
 	v.get("/activity?direction=sideways").wants(t, http.StatusUnprocessableEntity)
 	v.get("/activity/none").wants(t, http.StatusNotFound, "There is no such run.")
 }

@@ -55,7 +55,7 @@ func (s *site) snapshot(r *http.Request, v visitor) (page.Live, error) {
 	if err != nil {
 		return page.Live{}, err
 	}
-	runs, _, err := s.Journal(v.WorkspaceID).Runs(r.Context(), RunFilter{Limit: recentRuns})
+	runs, _, err := s.Journal(v.WorkspaceID).Runs(r.Context(), conversion.RunFilter{Limit: recentRuns})
 	if err != nil {
 		return page.Live{}, err
 	}

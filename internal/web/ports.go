@@ -59,17 +59,8 @@ type Settings interface {
 // Journal is what a workspace's syncs did; *store.Workspace implements it.
 type Journal interface {
 	// Runs returns a page, newest first, and the cursor of the next one.
-	Runs(ctx context.Context, f RunFilter) (page []conversion.Run, next string, err error)
+	Runs(ctx context.Context, f conversion.RunFilter) (page []conversion.Run, next string, err error)
 	Run(ctx context.Context, id string) (conversion.Run, error)
 	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
 	Held(ctx context.Context, after string, limit int) (page []conversion.Held, next string, err error)
-}
-
-// RunFilter selects runs for a list; zero fields select all.
-type RunFilter struct {
-	Direction conversion.Direction
-	Object    conversion.Object
-	Since     conversion.Moment // created then or later
-	After     string            // opaque cursor of the previous page; "" for the first
-	Limit     int               // 1..1,000
 }

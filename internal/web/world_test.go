@@ -51,7 +51,7 @@ type world struct {
 	patched directory.Patch
 	drafted []directory.Draft
 	deleted string
-	asked   web.RunFilter
+	asked   conversion.RunFilter
 	calls   []string
 }
 
@@ -218,7 +218,7 @@ func (w *world) Options(context.Context, string) (conversion.Options, error) {
 	return conversion.DefaultOptions(), nil
 }
 
-func (w *world) Runs(_ context.Context, f web.RunFilter) ([]conversion.Run, string, error) {
+func (w *world) Runs(_ context.Context, f conversion.RunFilter) ([]conversion.Run, string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.asked = f

@@ -84,18 +84,20 @@ func runsAreListed(f fixture) {
 	}
 	ok(f.T, f.books.AddRuns(f.Context(), runs))
 	for name, c := range map[string]struct {
-		direction conversion.Direction
-		object    conversion.Object
-		since     conversion.Moment
-		want      []string
+		filter conversion.RunFilter
+		want   []string
 	}{
-		"all":            {"", "", 0, []string{"a", "c", "b"}},
-		"of a direction": {conversion.Inbound, "", 0, []string{"a", "c"}},
-		"of an object":   {"", conversion.Lead, 0, []string{"c", "b"}},
-		"since a time":   {"", "", begun + 1, []string{"a"}},
+		"all":                     {conversion.RunFilter{}, []string{"a", "c", "b"}},
+		"of a direction":          {conversion.RunFilter{Direction: conversion.Inbound}, []string{"a", "c"}},
+		"of an object":            {conversion.RunFilter{Object: conversion.Lead}, []string{"c", "b"}},
+		"since a time":            {conversion.RunFilter{Since: begun + 1}, []string{"a"}},
+		"until a time, excluded":  {conversion.RunFilter{Until: begun + 1}, []string{"c", "b"}},
+		"between two times":       {conversion.RunFilter{Since: begun, Until: begun + 2}, []string{"a", "c", "b"}},
+		"between, of a direction": {conversion.RunFilter{Direction: conversion.Outbound, Since: begun, Until: begun + 1}, []string{"b"}},
 	} {
 		got := f.pages(func(after string) (page []string, next string, err error) {
-			found, next, err := f.books.Runs(f.Context(), c.direction, c.object, c.since, after, 1)
+			c.filter.After, c.filter.Limit = after, 1
+			found, next, err := f.books.Runs(f.Context(), c.filter)
 			for _, r := range found {
 				page = append(page, r.ID)
 			}

@@ -182,7 +182,7 @@ func badLimits(f fixture) {
 		refusesField(f.T, err, "limit")
 		_, _, err = f.books.Engagements(f.Context(), "", "", "", limit)
 		refusesField(f.T, err, "limit")
-		_, _, err = f.books.Runs(f.Context(), "", "", 0, "", limit)
+		_, _, err = f.books.Runs(f.Context(), conversion.RunFilter{Limit: limit})
 		refusesField(f.T, err, "limit")
 	}
 }

@@ -187,6 +187,8 @@ func due(t *testing.T, s *store.Store) {
 	for id, change := range map[string]func(c *conversion.Connection){
 		"due":          func(c *conversion.Connection) { c.NextSync = begun },
 		"not yet":      func(c *conversion.Connection) { c.NextSync = begun + 1 },
+		"asked for":    func(c *conversion.Connection) { c.NextSync = begun + 2 },
+		"nothing":      func(c *conversion.Connection) { c.NextSync = begun + 2 },
 		"paused":       func(c *conversion.Connection) { c.Paused = true },
 		"broken":       func(c *conversion.Connection) { c.Broken = "The token was revoked." },
 		"disconnected": func(c *conversion.Connection) { c.Connected = 0 },
@@ -198,19 +200,26 @@ func due(t *testing.T, s *store.Store) {
 		ok(t, f.books.SaveConnection(ctx, c, 0, true))
 		e, later := company("example.com", "C"), contact("a@example.com", "A")
 		e.Dirty, later.Dirty, later.Retry = begun, begun, begun+1
-		if id == "due" {
+		switch id {
+		case "due":
 			e.Dirty = 0
+		case "asked for", "nothing":
+			e.Dirty, later.Dirty = 0, 0
 		}
 		f.have(linked(e), linked(later))
+		if id != "nothing" {
+			f.run(conversion.Inbound)
+		}
+		if id == "asked for" || id == "paused" {
+			ok(t, f.books.AddRuns(ctx, []conversion.Run{{ID: "queued", Status: conversion.RunQueued, Created: begun}}))
+		}
 	}
 	fixture{t, s, s.Workspace("never connected")}.have(linked(contact("a@example.com", "A")))
 
-	sync, dirty, err := s.Due(ctx, begun)
-	ok(t, err)
-	same(t, sync, []string{"due"})
-	same(t, dirty, []string{"not yet"})
-	sync, dirty, err = s.Due(ctx, begun+1)
-	ok(t, err)
-	same(t, sync, []string{"due", "not yet"})
-	same(t, dirty, []string{"due", "not yet"})
+	same(t, must(s.Due(ctx, begun))(t), []conversion.Due{
+		{WorkspaceID: "due", Cycle: true}, {WorkspaceID: "not yet", Push: true}, {WorkspaceID: "asked for", Cycle: true},
+	})
+	same(t, must(s.Due(ctx, begun+1))(t), []conversion.Due{
+		{WorkspaceID: "due", Cycle: true, Push: true}, {WorkspaceID: "not yet", Cycle: true, Push: true}, {WorkspaceID: "asked for", Cycle: true},
+	})
 }

@@ -12,6 +12,7 @@ type Activity struct {
 	Direction conversion.Direction // "" for all
 	Object    conversion.Object    // "" for all
 	Since     string               // the first day, "2026-01-31"; "" for all
+	Until     string               // the last day; "" for all
 	Runs      []conversion.Run
 	First     string
 	Next      string
@@ -45,7 +46,7 @@ var activityTabs = []tab{{"All", ""}, {"Inbound", conversion.Inbound}, {"Outboun
 // at returns the address of the list with another direction and the same filters.
 func (a Activity) at(d conversion.Direction) string {
 	query := url.Values{}
-	for key, value := range map[string]string{"direction": string(d), "object": string(a.Object), "since": a.Since} {
+	for key, value := range map[string]string{"direction": string(d), "object": string(a.Object), "since": a.Since, "until": a.Until} {
 		if value != "" {
 			query.Set(key, value)
 		}
@@ -62,7 +63,9 @@ var runObjects = []conversion.Object{
 }
 
 // filtered reports whether the list shows less than all.
-func (a Activity) filtered() bool { return a.Direction != "" || a.Object != "" || a.Since != "" }
+func (a Activity) filtered() bool {
+	return a.Direction != "" || a.Object != "" || a.Since != "" || a.Until != ""
+}
 
 // entityPath returns the page of the entity that a record belongs to.
 func entityPath(o conversion.Object, id string) string { return path(o.Kind()) + "/" + id }
