@@ -174,27 +174,32 @@ func advance(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// await PATH JSONPATH VALUE: asks the API until the value is there.
+// [!] await PATH JSONPATH VALUE: asks the API until the value is there; with !, until it is
+// another.
 func await(ts *testscript.TestScript, neg bool, args []string) {
-	noNeg(ts, neg)
 	if len(args) != 3 {
 		ts.Fatalf("usage: await PATH JSONPATH VALUE")
 	}
-	awaitJSON(ts, args[0], expand(ts, args[1]), expand(ts, args[2]))
+	path, want := expand(ts, args[1]), expand(ts, args[2])
+	awaitThat(ts, args[0], path+" "+want, func(answer []byte) bool { return (lookUp(answer, path) == want) != neg })
 }
 
 func awaitJSON(ts *testscript.TestScript, path, jsonPath, want string) {
+	awaitThat(ts, path, jsonPath+" "+want, func(answer []byte) bool { return lookUp(answer, jsonPath) == want })
+}
+
+func awaitThat(ts *testscript.TestScript, path, what string, there func(answer []byte) bool) {
 	deadline := time.Now().Add(patience)
 	var answer []byte
 	for time.Now().Before(deadline) {
 		_, answer = call(ts, "GET", ts.Getenv("URL")+"/api/v1"+path, "")
-		if lookUp(answer, jsonPath) == want {
+		if there(answer) {
 			keep(ts, answer)
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	ts.Fatalf("%s never became %q: %s", jsonPath, want, answer)
+	ts.Fatalf("waited in vain for %s: %s", what, answer)
 }
 
 // writes N: clients wrote so many records to the org so far.
