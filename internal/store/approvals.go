@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"conversion"
@@ -37,21 +38,37 @@ func (w *Workspace) AddApproval(ctx context.Context, a conversion.Approval) erro
 }
 
 // DecideApproval stores an admin's decision on what waits; a CodeNotFound error when
-// there is no such thing, a CodeConflict error when it was decided before.
+// there is no such thing, a CodeConflict error when it was decided before. Once granted,
+// the deletions of its kind are looked at again at once; refused, they stay parked.
 func (w *Workspace) DecideApproval(ctx context.Context, id string, granted bool, by conversion.Actor, at conversion.Moment) error {
-	n, err := exec(ctx, w.store.write, `UPDATE approvals SET decided = $3, granted = $4, actor_kind = $5, actor_id = $6
-		WHERE workspace_id = $1 AND id = $2 AND decided = 0`, w.id, text(id), at, granted, by.Kind, by.ID)
+	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
+		kinds, err := all(ctx, tx, scanText, `UPDATE approvals SET decided = $3, granted = $4, actor_kind = $5, actor_id = $6
+			WHERE workspace_id = $1 AND id = $2 AND decided = 0 RETURNING kind`, w.id, text(id), at, granted, by.Kind, by.ID)
+		if err != nil {
+			return err
+		}
+		if len(kinds) == 0 {
+			return w.whyUndecidable(ctx, tx, id)
+		}
+		if !granted {
+			return nil
+		}
+		_, err = exec(ctx, tx, `UPDATE entities SET retry = 0
+			WHERE workspace_id = $1 AND kind = $2 AND retry > 0 AND dirty > 0 AND deleted > 0`, w.id, kinds[0])
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("decide an approval: %w", err)
 	}
-	if n == 1 {
-		return nil
-	}
+	return nil
+}
+
+func (w *Workspace) whyUndecidable(ctx context.Context, tx *sql.Tx, id string) error {
 	var known int
-	err = w.store.read.QueryRowContext(ctx, `SELECT count(*) FROM approvals WHERE workspace_id = $1 AND id = $2`, w.id, text(id)).Scan(&known)
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM approvals WHERE workspace_id = $1 AND id = $2`, w.id, text(id)).Scan(&known)
 	switch {
 	case err != nil:
-		return fmt.Errorf("decide an approval: %w", err)
+		return err
 	case known == 0:
 		return notFound("approval")
 	}

@@ -59,13 +59,17 @@ func (s *site) snapshot(r *http.Request, v visitor) (page.Live, error) {
 	if err != nil {
 		return page.Live{}, err
 	}
+	approvals, err := s.waiting(r.Context(), v.WorkspaceID)
+	if err != nil {
+		return page.Live{}, err
+	}
 	return page.Live{
 		Now: s.Now(), Status: status.Status, Held: status.Held, Message: status.Message, Hint: status.Hint,
 		OrgName: status.Org.Name, Host: hostOf(status.Org.InstanceURL), Sandbox: status.Org.Sandbox, User: status.Org.UserName,
 		LoginURL:   status.LoginURL,
 		LastSynced: status.LastSynced, NextSync: status.NextSync, Interval: time.Duration(options.IntervalMinutes) * time.Minute,
 		Progress: status.Progress, Left: status.ETA, Rate: int(status.PerSecond),
-		Used: status.API.Used, Budget: status.API.Budget, Runs: runs,
+		Used: status.API.Used, Budget: status.API.Budget, Runs: runs, Approvals: approvals,
 	}, nil
 }
 

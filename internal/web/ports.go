@@ -56,11 +56,15 @@ type Settings interface {
 	Options(ctx context.Context, workspaceID string) (conversion.Options, error)
 }
 
-// Journal is what a workspace's syncs did; *store.Workspace implements it.
+// Journal is what a workspace's syncs did, and what of it waits for an admin;
+// *store.Workspace implements it.
 type Journal interface {
 	// Runs returns a page, newest first, and the cursor of the next one.
 	Runs(ctx context.Context, f conversion.RunFilter) (page []conversion.Run, next string, err error)
 	Run(ctx context.Context, id string) (conversion.Run, error)
 	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
 	Held(ctx context.Context, after string, limit int) (page []conversion.Held, next string, err error)
+	// Approvals returns those that wait or were decided since the moment, oldest first.
+	Approvals(ctx context.Context, since conversion.Moment) ([]conversion.Approval, error)
+	DecideApproval(ctx context.Context, id string, granted bool, by conversion.Actor, at conversion.Moment) error
 }

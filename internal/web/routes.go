@@ -63,6 +63,7 @@ func (s *site) routes() []route {
 		{"POST /settings/integrations/pause", admins, s.pause},
 		{"POST /settings/integrations/resume", admins, s.resume},
 		{"POST /settings/integrations/sync", admins, s.syncNow},
+		{"POST /settings/approvals/{id}", admins, s.decideApproval},
 		{"GET /settings/members", admins, s.showMembers},
 		{"POST /settings/members", admins, s.addMember},
 		{"GET /settings/keys", admins, s.showKeys},

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -42,6 +43,7 @@ type world struct {
 	runs        []conversion.Run
 	lines       []conversion.RunLine
 	held        []conversion.Held
+	approvals   []conversion.Approval
 	status      connection.StatusView
 	rules       conversion.Rules
 	refusal     error // what the next change is refused with
@@ -240,6 +242,16 @@ func (w *world) RunLines(context.Context, string, string, int) ([]conversion.Run
 
 func (w *world) Held(context.Context, string, int) ([]conversion.Held, string, error) {
 	return w.held, "", nil
+}
+
+func (w *world) Approvals(context.Context, conversion.Moment) ([]conversion.Approval, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.approvals), nil
+}
+
+func (w *world) DecideApproval(_ context.Context, id string, granted bool, by conversion.Actor, _ conversion.Moment) error {
+	return w.change(fmt.Sprintf("decide %s: %t by %s", id, granted, by.ID))
 }
 
 // config is the pages over the world.

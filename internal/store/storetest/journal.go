@@ -13,15 +13,17 @@ import (
 func testJournal(t *testing.T, open func(t *testing.T) *store.Store) {
 	s := open(t)
 	for name, test := range map[string]func(fixture){
-		"a run is queued, works, counts and ends":                    runLives,
-		"runs left running are failed, those of one direction":       runsLeftRunning,
-		"runs are listed newest first, by direction, object, date":   runsAreListed,
-		"deletions in Salesforce are counted, those of pushes only":  deletionsAreCounted,
-		"a lease is held by one, renewed, released and taken over":   leases,
-		"an approval waits until it is decided once":                 approvals,
-		"a timeline is read newest first, page by page":              timeline,
-		"the records of a run are read in their order, page by page": linesByPage,
-		"what is held is read newest first, page by page":            heldByPage,
+		"a run is queued, works, counts and ends":                     runLives,
+		"runs left running are failed, those of one direction":        runsLeftRunning,
+		"runs are listed newest first, by direction, object, date":    runsAreListed,
+		"deletions in Salesforce are counted, those of pushes only":   deletionsAreCounted,
+		"a lease is held by one, renewed, released and taken over":    leases,
+		"an approval waits until it is decided once":                  approvals,
+		"an approval that is granted wakes the deletions of its kind": approvalWakes,
+		"an approval that is refused leaves deletions parked":         refusalParks,
+		"a timeline is read newest first, page by page":               timeline,
+		"the records of a run are read in their order, page by page":  linesByPage,
+		"what is held is read newest first, page by page":             heldByPage,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,6 +205,36 @@ func approvals(f fixture) {
 	waits.Decided, waits.Granted, waits.By = begun+50, true, admin
 	same(t, must(f.books.Approvals(ctx, begun+50))(t), []conversion.Approval{waits, other})
 	same(t, must(f.books.Approvals(ctx, begun+51))(t), []conversion.Approval{other})
+}
+
+// parked stores an entity that waits for a person, deleted or not.
+func (f fixture) parked(e *conversion.Entity, deleted conversion.Moment) *conversion.Entity {
+	f.Helper()
+	e.Dirty, e.Retry, e.Deleted = begun, conversion.ParkedRetry, deleted
+	f.have(linked(e))
+	return e
+}
+
+func approvalWakes(f fixture) {
+	ctx, t := f.Context(), f.T
+	gone := f.parked(contact("gone@example.com", "Gone"), begun)
+	f.parked(contact("here@example.com", "Here"), 0)
+	f.parked(company("gone.example", "Gone"), begun)
+	ok(t, f.books.AddApproval(ctx, conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: begun}))
+
+	ok(t, f.books.DecideApproval(ctx, "1", true, admin, begun))
+
+	same(t, ids(must(f.books.Dirty(ctx, conversion.KindContact, begun, 10))(t)), []string{gone.ID})
+	same(t, len(must(f.books.Dirty(ctx, conversion.KindCompany, begun, 10))(t)), 0)
+	f.commit(conversion.Batch{Plans: plans(f.group(gone))}) // its version has not moved
+}
+
+func refusalParks(f fixture) {
+	ctx, t := f.Context(), f.T
+	f.parked(contact("gone@example.com", "Gone"), begun)
+	ok(t, f.books.AddApproval(ctx, conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: begun}))
+	ok(t, f.books.DecideApproval(ctx, "1", false, admin, begun))
+	same(t, len(must(f.books.Dirty(ctx, conversion.KindContact, begun, 10))(t)), 0)
 }
 
 func timeline(f fixture) {

@@ -54,6 +54,7 @@ type Live struct {
 	Used       int           // API requests of the org's day
 	Budget     int           // how many of them may be ours; 0: unknown
 	Runs       []conversion.Run
+	Approvals  []conversion.Approval // that wait for an admin
 }
 
 // Connected reports whether there is an org to speak of.
@@ -115,6 +116,14 @@ func (l Live) next() string {
 		return "The next sync is due now."
 	}
 	return "The next sync is due " + ago(l.Now, l.NextSync) + "."
+}
+
+// deletions says how much an approval is about.
+func deletions(a conversion.Approval) string {
+	if a.Kind == conversion.KindCompany {
+		return plural(a.Count, "deletion of a company waits", "deletions of companies wait")
+	}
+	return plural(a.Count, "deletion of a contact waits", "deletions of contacts wait")
 }
 
 // last says when the last sync completed.
