@@ -76,10 +76,7 @@ func (s *Service) storeLogin(ctx context.Context, books Books, c conversion.Conn
 	if another {
 		return nil
 	}
-	if err := books.SaveSyncState(ctx, c); err != nil {
-		return fmt.Errorf("let the sync begin: %w", err)
-	}
-	return nil
+	return books.Awaken(ctx, c.NextSync)
 }
 
 // checkOrg refuses another org than the one the workspace's links belong to, unless the

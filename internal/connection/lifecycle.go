@@ -86,6 +86,5 @@ func (s *Service) SyncNow(ctx context.Context, workspaceID string) error {
 	if err := usable(c); err != nil {
 		return err
 	}
-	c.NextSync = s.moment()
-	return books.SaveSyncState(ctx, c)
+	return books.Awaken(ctx, s.moment())
 }

@@ -185,6 +185,10 @@ func TestAnotherOrgNeedsAWord(t *testing.T) {
 	if now := h.row(t); now.OrgID != other.ID() || now.Loaded || now.LastSynced != 0 {
 		t.Errorf("the new org begins with %+v", now)
 	}
+	if n, err := h.books.LiveLinks(ctx, conversion.KindContact); err != nil || n != 0 {
+		t.Errorf("%d links of the old org are live, %v", n, err)
+	}
+	must(t, s.ConnectClientCredentials(ctx, workspace, admin, credentials(first))) // nothing is linked: nothing to confirm
 }
 
 func TestReconnectingTheSameOrgResumes(t *testing.T) {

@@ -18,10 +18,11 @@ type Tie interface {
 	Connection(ctx context.Context) (conversion.Connection, error)
 	// SaveConnection stores the whole row when its Generation still is expect, and counts
 	// Generation up; a CodeConflict error otherwise. It leaves alone what SaveSyncState
-	// stores, unless reset is true or the row is new.
+	// stores, unless the row is new or reset is true: then the connection is to another
+	// org, and all that ties the workspace to the old one ends with it (spec 2.4).
 	SaveConnection(ctx context.Context, c conversion.Connection, expect int64, reset bool) error
-	// SaveSyncState stores LastSynced, NextSync, Loaded, Used, Max and ClockOffset.
-	SaveSyncState(ctx context.Context, c conversion.Connection) error
+	// Awaken makes the next sync due at the moment, and touches nothing else.
+	Awaken(ctx context.Context, at conversion.Moment) error
 	// LiveLinks counts live links, to tell whether another org's would be lost.
 	LiveLinks(ctx context.Context, k conversion.Kind) (int, error)
 	SaveAuthState(ctx context.Context, s conversion.AuthState) error

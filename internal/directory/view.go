@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"conversion"
 )
@@ -41,9 +42,10 @@ type LinkView struct {
 	Hold   string // why it is held
 }
 
-// URL returns where the record is shown in the org at that instance; "" without one.
+// URL returns where the record is shown in the org at that instance; "" without one, and
+// for a record of an org that the workspace left.
 func (l LinkView) URL(instanceURL string) string {
-	if instanceURL == "" {
+	if instanceURL == "" || l.Status == conversion.LinkMoved {
 		return ""
 	}
 	return instanceURL + "/lightning/r/" + string(l.Ref.Object) + "/" + l.Ref.ID + "/view"
@@ -147,13 +149,13 @@ func (v *viewer) view(e *conversion.Entity, links []conversion.Link) View {
 		}
 	}
 	for _, l := range links {
-		view.Links = append(view.Links, LinkView{Ref: l.Ref, Name: l.Name, Status: l.State, Hold: l.Hold})
+		view.Links = append(view.Links, LinkView{Ref: recordOf(l.Ref), Name: l.Name, Status: l.State, Hold: l.Hold})
 	}
 	return view
 }
 
 func (v *viewer) value(variable *conversion.Variable, r conversion.Resolved) VariableValue {
-	shown := VariableValue{Variable: variable, Value: r.Value, At: r.At, From: r.From, By: r.By}
+	shown := VariableValue{Variable: variable, Value: r.Value, At: r.At, From: recordOf(r.From), By: r.By}
 	if r.By.Kind == conversion.ActorSalesforce {
 		shown.ByName = v.users[r.By.ID]
 	}
@@ -161,6 +163,15 @@ func (v *viewer) value(variable *conversion.Variable, r conversion.Resolved) Var
 		shown.Shown = v.users[r.Value.String()]
 	}
 	return shown
+}
+
+// recordOf names the record as its org does. One of an org that the workspace left is kept
+// under the org's id, a slash, and its own.
+func recordOf(r conversion.Ref) conversion.Ref {
+	if _, id, left := strings.Cut(r.ID, "/"); left {
+		r.ID = id
+	}
+	return r
 }
 
 // topLevel reports whether a view shows the variable beside its values, not among them:

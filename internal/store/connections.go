@@ -41,8 +41,12 @@ func (w *Workspace) ClockOffset(ctx context.Context) (time.Duration, error) {
 
 // SaveConnection stores the whole row when its Generation still is expect (0: there is
 // none), and counts Generation up; a CodeConflict error otherwise. It leaves alone what
-// SaveSyncState stores, unless reset is true or the row is new.
+// SaveSyncState stores, unless the row is new or reset is true: then the connection is to
+// another org, and in the same transaction the tie to the old one ends (see leaveOrg).
 func (w *Workspace) SaveConnection(ctx context.Context, c conversion.Connection, expect int64, reset bool) error {
+	if reset {
+		c.Loaded = false
+	}
 	names := append(columns("generation"), columns(connectionColumns)...)
 	values := append([]any{expect + 1}, connectionValues(c)...)
 	if reset || expect == 0 {
@@ -52,29 +56,72 @@ func (w *Workspace) SaveConnection(ctx context.Context, c conversion.Connection,
 	if expect == 0 {
 		save = w.insertConnection
 	}
-	saved, err := save(ctx, names, values)
+	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
+		if reset {
+			if err := w.leaveOrg(ctx, tx); err != nil {
+				return err
+			}
+		}
+		saved, err := save(ctx, tx, names, values)
+		if err == nil && saved == 0 {
+			err = conversion.Errorf(conversion.CodeConflict, "The connection was changed by somebody else in between.")
+		}
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("save the connection: %w", err)
-	}
-	if saved == 0 {
-		return conversion.Errorf(conversion.CodeConflict, "The connection was changed by somebody else in between.")
 	}
 	return nil
 }
 
-func (w *Workspace) insertConnection(ctx context.Context, names []string, values []any) (saved int, err error) {
+// leaveOrg ends the tie to the org that the stored connection belongs to, if there is one.
+// Nothing is known any more of how far it was read, of what is held or waits for approval
+// there, and whoever works on it loses the lease. Its links stay for their claims, under
+// record ids that no org has: a copy of the org has the same ids, and must not find them
+// (spec 2.4). Plans made on the old links are refused, for every version has moved.
+func (w *Workspace) leaveOrg(ctx context.Context, tx *sql.Tx) error {
+	left, err := scanText(tx.QueryRowContext(ctx, `SELECT org_id FROM connections WHERE workspace_id = $1`, w.id))
+	if errors.Is(err, sql.ErrNoRows) || err == nil && left == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	const moveLinks = `UPDATE links SET state = 'moved', live = FALSE, hold = '', record_id = $2 || record_id
+		WHERE workspace_id = $1 AND state <> 'moved'`
+	for _, statement := range []string{
+		`UPDATE leases SET owner = '', ends = 0, generation = generation + 1 WHERE workspace_id = $1`,
+		`UPDATE entities SET version = version + 1, creating = NULL WHERE workspace_id = $1`,
+		moveLinks,
+		`DELETE FROM cursors WHERE workspace_id = $1`,
+		`DELETE FROM progress WHERE workspace_id = $1`,
+		`DELETE FROM held WHERE workspace_id = $1`,
+		`DELETE FROM approvals WHERE workspace_id = $1 AND decided = 0`,
+	} {
+		args := []any{w.id}
+		if statement == moveLinks {
+			args = append(args, left+"/")
+		}
+		if _, err := exec(ctx, tx, statement, args...); err != nil {
+			return fmt.Errorf("leave the org before: %w", err)
+		}
+	}
+	return nil
+}
+
+func (w *Workspace) insertConnection(ctx context.Context, q querier, names []string, values []any) (saved int, err error) {
 	row := bulk{into: "connections", columns: append(columns("workspace_id"), names...), then: "ON CONFLICT (workspace_id) DO NOTHING"}
-	return w.insert(ctx, w.store.write, row, [][]any{values})
+	return w.insert(ctx, q, row, [][]any{values})
 }
 
 // updateConnection sets the row of the generation before; the first value is the new one.
-func (w *Workspace) updateConnection(ctx context.Context, names []string, values []any) (saved int, err error) {
-	q := newQuery(`UPDATE connections SET workspace_id = ?`, w.id)
+func (w *Workspace) updateConnection(ctx context.Context, q querier, names []string, values []any) (saved int, err error) {
+	update := newQuery(`UPDATE connections SET workspace_id = ?`, w.id)
 	for i, name := range names {
-		q.add(`, `+name+` = ?`, values[i])
+		update.add(`, `+name+` = ?`, values[i])
 	}
-	q.add(` WHERE workspace_id = ? AND generation = ? - 1`, w.id, values[0])
-	return exec(ctx, w.store.write, q.text(), q.args...)
+	update.add(` WHERE workspace_id = ? AND generation = ? - 1`, w.id, values[0])
+	return exec(ctx, q, update.text(), update.args...)
 }
 
 func connectionValues(c conversion.Connection) []any {
@@ -89,13 +136,23 @@ func syncValues(c conversion.Connection) []any {
 }
 
 // SaveSyncState stores LastSynced, NextSync, Loaded, Used, Max and ClockOffset of a
-// connection that is there; nothing else, and no generation.
+// connection that is there and still is to the same org; nothing else, and no generation.
 func (w *Workspace) SaveSyncState(ctx context.Context, c conversion.Connection) error {
 	_, err := exec(ctx, w.store.write, `UPDATE connections
 		SET clock_offset = $2, last_synced = $3, next_sync = $4, loaded = $5, used = $6, max = $7
-		WHERE workspace_id = $1`, append([]any{w.id}, syncValues(c)...)...)
+		WHERE workspace_id = $1 AND org_id = $8`, append(append([]any{w.id}, syncValues(c)...), c.OrgID)...)
 	if err != nil {
 		return fmt.Errorf("save the state of the sync: %w", err)
+	}
+	return nil
+}
+
+// Awaken makes the next sync due at the moment. It touches nothing else of what the engine
+// stores, which may be at work.
+func (w *Workspace) Awaken(ctx context.Context, at conversion.Moment) error {
+	_, err := exec(ctx, w.store.write, `UPDATE connections SET next_sync = $2 WHERE workspace_id = $1`, w.id, at)
+	if err != nil {
+		return fmt.Errorf("make the next sync due: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -19,6 +20,9 @@ func testSettings(t *testing.T, open func(t *testing.T) *store.Store) {
 		"a connection is stored whole and read back":               connectionIsSaved,
 		"of two who save a connection one is refused":              connectionRace,
 		"the state of the sync is stored apart from the tie":       syncState,
+		"the next sync is made due and nothing else":               awaken,
+		"another org begins anew and finds no link of the old one": anotherOrg,
+		"a first org leaves nothing behind":                        firstOrg,
 		"a started login is taken once, by its hash, in time":      authStates,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,15 +157,92 @@ func syncState(f fixture) {
 	same(t, must(f.books.Connection(ctx))(t).Generation, int64(0))
 	ok(t, f.books.SaveConnection(ctx, c, 0, true))
 
-	state := conversion.Connection{LastSynced: 1, NextSync: 2, Loaded: true, Used: 3, Max: 4, ClockOffset: -5 * time.Millisecond, OrgName: "not stored"}
+	state := conversion.Connection{LastSynced: 1, NextSync: 2, Loaded: true, Used: 3, Max: 4, ClockOffset: -5 * time.Millisecond, OrgID: c.OrgID, OrgName: "not stored"}
 	ok(t, f.books.SaveSyncState(ctx, state))
 	c.Generation, c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max, c.ClockOffset = 1, 1, 2, true, 3, 4, -5*time.Millisecond
 	same(t, must(f.books.Connection(ctx))(t), c)
 	same(t, must(f.books.ClockOffset(ctx))(t), -5*time.Millisecond)
 
-	ok(t, f.books.SaveConnection(ctx, tie(""), 1, false)) // leaves that alone
+	ok(t, f.books.SaveSyncState(ctx, conversion.Connection{NextSync: 99, OrgID: "another org"})) // came too late
+	ok(t, f.books.SaveConnection(ctx, tie(""), 1, false))                                        // leaves that alone
 	c.Generation = 2
 	same(t, must(f.books.Connection(ctx))(t), c)
+}
+
+func awaken(f fixture) {
+	ctx, t := f.Context(), f.T
+	ok(t, f.books.Awaken(ctx, begun)) // there is none yet
+	c := tie(workspaceOf(f))
+	c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max, c.ClockOffset = 1, begun+5, true, 3, 4, time.Second
+	ok(t, f.books.SaveConnection(ctx, c, 0, false))
+	ok(t, f.books.Awaken(ctx, begun))
+	c.Generation, c.NextSync = 1, begun
+	same(t, must(f.books.Connection(ctx))(t), c)
+}
+
+// synced is a workspace in the middle of its life with an org: a contact of a Lead, a
+// create on its way, and everything the engine remembers.
+func (f fixture) synced(c conversion.Connection) (linkedOne, onItsWay *conversion.Entity) {
+	f.Helper()
+	ctx, t := f.Context(), f.T
+	ok(t, f.books.SaveConnection(ctx, c, 0, true))
+	ok(t, f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{{ID: 10, Kind: conversion.KindContact, Key: "x"}}))
+	linkedOne, onItsWay = contact("a@example.com", "A"), contact("b@example.com", "B")
+	onItsWay.Creating = &conversion.Creation{Object: conversion.Lead, At: begun, Sent: true}
+	f.commit(conversion.Batch{
+		At: begun, Plans: plans(linked(linkedOne, lead(1)), linked(onItsWay)),
+		Cursor:   &conversion.CursorMove{Object: conversion.Lead, To: conversion.Cursor{Modstamp: begun, ID: lead(1).ID}},
+		Progress: &conversion.Progress{Object: conversion.Lead, Total: 1},
+		Held:     []conversion.Held{{EntityID: linkedOne.ID, Ref: lead(1), Code: "X"}},
+	})
+	ok(t, f.books.AddApproval(ctx, conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: begun}))
+	return linkedOne, onItsWay
+}
+
+func anotherOrg(f fixture) {
+	ctx, t := f.Context(), f.T
+	c := tie(workspaceOf(f))
+	a, b := f.synced(c)
+	before := f.group(a)
+	lease, _, err := f.books.Acquire(ctx, "cycle", "me", begun, begun+100)
+	ok(t, err)
+
+	c.OrgID, c.Loaded = "00D000000000002EAA", true
+	ok(t, f.books.SaveConnection(ctx, c, 1, true))
+
+	same(t, must(f.books.Connection(ctx))(t).Loaded, false)
+	same(t, must(f.books.Cursor(ctx, conversion.Lead))(t), conversion.Cursor{})
+	same(t, len(must(f.books.Progress(ctx))(t)), 0)
+	same(t, must(f.books.HeldCount(ctx))(t), 0)
+	same(t, len(must(f.books.Approvals(ctx, 0))(t)), 0)
+	same(t, must(f.books.LiveLinks(ctx, conversion.KindContact))(t), 0)
+	same(t, len(must(f.books.EntitiesOf(ctx, []conversion.Ref{lead(1)}))(t)), 0)
+	same(t, len(f.groups(conversion.GroupQuery{Kind: conversion.KindContact, Refs: []conversion.Ref{lead(1)}})), 0)
+	same(t, len(must(f.books.Schema(ctx, conversion.KindContact))(t).Variables), 1)
+	same(t, f.group(b).Entity.Creating, (*conversion.Creation)(nil))
+
+	after := f.group(a).Links[0]
+	same(t, after.State, conversion.LinkMoved)
+	same(t, after.Ref, conversion.Ref{Object: conversion.Lead, ID: "00D/" + lead(1).ID})
+	same(t, after.Fields, before.Links[0].Fields) // its claims stay
+
+	f.stale(conversion.Batch{Plans: plans(before)}, a.ID)
+	if err := f.books.Commit(ctx, conversion.Batch{Lease: &lease}); !errors.Is(err, conversion.ErrLeaseLost) {
+		t.Errorf("who worked on the old org commits: %v", err)
+	}
+	f.have(linked(contact("c@example.com", "C"), lead(1))) // the new org's record of the same id
+	same(t, must(f.books.LiveLinks(ctx, conversion.KindContact))(t), 1)
+}
+
+func firstOrg(f fixture) {
+	ctx, t := f.Context(), f.T
+	c := tie(workspaceOf(f))
+	c.OrgID = ""
+	a, _ := f.synced(c)
+	before := f.group(a)
+	c.OrgID = "00D"
+	ok(t, f.books.SaveConnection(ctx, c, 1, true))
+	same(t, f.group(a), before)
 }
 
 func authStates(f fixture) {
