@@ -58,9 +58,6 @@ func (a *api) contactEngagements(ctx context.Context, in *ofOne) (*answer[list[e
 
 func (a *api) addEngagement(ctx context.Context, in *struct{ Body engagementDraft }) (*answer[engagement], error) {
 	d := in.Body
-	if year := d.OccurredAt.UTC().Year(); year < 1 || year > 9999 { // beyond it, no JSON could show the time again
-		return nil, conversion.Invalid("occurred_at", "is out of range")
-	}
 	results, err := a.Engagements.AddEngagements(ctx, callerOf(ctx).workspaceID, []directory.EngagementDraft{{
 		ContactID: d.ContactID, Type: d.Type, Subject: d.Subject, Occurred: d.OccurredAt, Data: d.Data,
 	}})

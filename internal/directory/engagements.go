@@ -80,6 +80,9 @@ func newEngagement(d EngagementDraft, contacts map[string]bool, now conversion.M
 	if typ == "" {
 		faults.add("type", "must not be blank")
 	}
+	if year := d.Occurred.UTC().Year(); year < 1 || year > 9999 { // beyond, no JSON could show the time again
+		faults.add("occurred_at", "must be in the years 1 to 9999, in UTC")
+	}
 	data, err := engagementData(d.Data)
 	if err != nil {
 		faults.add("data", err.Error())

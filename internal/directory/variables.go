@@ -53,21 +53,39 @@ func (s *Service) CreateVariable(ctx context.Context, workspaceID string, kind c
 	if err != nil {
 		return conversion.Variable{}, err
 	}
-	schema, err := schemaOf(ctx, books, kind)
+	err = s.attempt(workspaceID, func() (bool, error) {
+		schema, err := schemaOf(ctx, books, kind)
+		if err != nil {
+			return false, err
+		}
+		if schema.ByKey(v.Key) != nil {
+			return false, errVariableKeyTaken
+		}
+		v.ID = nextID(schema)
+		return false, saveNew(ctx, books, v)
+	})
 	if err != nil {
 		return conversion.Variable{}, err
 	}
-	if schema.ByKey(v.Key) != nil {
-		return conversion.Variable{}, &conversion.Error{
-			Code: conversion.CodeConflict, Message: "There is a variable with this key.",
-			Fields: []conversion.FieldError{{Field: "key", Message: "is taken"}},
-		}
-	}
-	v.ID = nextID(schema)
-	if err := books.SaveVariables(ctx, kind, []conversion.Variable{v}); err != nil {
-		return conversion.Variable{}, fmt.Errorf("store the variable: %w", err)
-	}
 	return v, nil
+}
+
+var errVariableKeyTaken = &conversion.Error{
+	Code: conversion.CodeConflict, Message: "There is a variable with this key.",
+	Fields: []conversion.FieldError{{Field: "key", Message: "is taken"}},
+}
+
+// saveNew stores a new variable. A StaleError tells that its number was given to another
+// since the variables were read.
+func saveNew(ctx context.Context, books Books, v conversion.Variable) error {
+	err := books.SaveVariables(ctx, v.Kind, []conversion.Variable{v})
+	switch {
+	case conversion.ErrorCode(err) == conversion.CodeConflict:
+		return errVariableKeyTaken
+	case err != nil:
+		return fmt.Errorf("store the variable: %w", err)
+	}
+	return nil
 }
 
 func newVariable(kind conversion.Kind, d VariableDraft) (conversion.Variable, error) {

@@ -2,7 +2,9 @@ package directory_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"conversion"
 	"conversion/internal/directory"
@@ -30,6 +32,35 @@ func TestVariablesOfOnesOwn(t *testing.T) {
 	} {
 		_, err := h.CreateVariable(ctx, workspace, conversion.KindContact, draft)
 		wantFault(t, err, conversion.CodeInvalid, field)
+	}
+}
+
+func TestVariablesMadeAtOnceAreDifferentOnes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	keys := []string{"a", "b", "c", "d", "a"}
+	made, errs := make([]conversion.Variable, len(keys)), make([]error, len(keys))
+	var makers sync.WaitGroup
+	for i, key := range keys {
+		makers.Go(func() {
+			made[i], errs[i] = h.CreateVariable(ctx, workspace, conversion.KindContact, directory.VariableDraft{Key: key, Type: conversion.TypeText})
+		})
+	}
+	makers.Wait()
+	if (errs[0] == nil) == (errs[4] == nil) {
+		t.Errorf("of two with one key: %v, %v", errs[0], errs[4])
+	}
+	stored, err := h.Variables(ctx, workspace, conversion.KindContact)
+	must(t, err)
+	schema := conversion.NewSchema(conversion.KindContact, stored)
+	for i, err := range errs {
+		if err != nil {
+			wantFault(t, err, conversion.CodeConflict, "key")
+			continue
+		}
+		if v := schema.ByID(made[i].ID); v == nil || v.Key != keys[i] {
+			t.Errorf("%s was made with number %d, which is %+v", keys[i], made[i].ID, v)
+		}
 	}
 }
 
@@ -72,11 +103,15 @@ func TestEngagements(t *testing.T) {
 		{ContactID: id, Type: "webinar", Subject: "Joined", Data: map[string]any{"minutes": 30}},
 		{ContactID: "nobody", Type: "webinar"},
 		{ContactID: id},
+		{ContactID: id, Type: "webinar", Occurred: time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -3600))},
+		{ContactID: id, Type: "webinar", Occurred: time.Date(0, 12, 31, 23, 59, 59, 0, time.UTC)},
 	})
 	must(t, err)
 	must(t, results[0].Err)
 	wantFault(t, results[1].Err, conversion.CodeInvalid, "contact_id")
 	wantFault(t, results[2].Err, conversion.CodeInvalid, "type")
+	wantFault(t, results[3].Err, conversion.CodeInvalid, "occurred_at")
+	wantFault(t, results[4].Err, conversion.CodeInvalid, "occurred_at")
 	got, _, err := h.Engagements(ctx, workspace, id, "webinar", "", 0)
 	must(t, err)
 	if len(got) != 1 || got[0].Subject != "Joined" || string(got[0].Data) != `{"minutes":30}` || got[0].Occurred != conversion.MomentOf(start) {

@@ -76,16 +76,18 @@ func scanVariable(row scanner) (v conversion.Variable, err error) {
 }
 
 var variableRows = func() bulk {
-	changing := columns(`key, label, type, mode, read_only, left_out, opt_out, fields`)
+	changing := columns(`label, type, mode, read_only, left_out, opt_out, fields`)
 	return bulk{
 		into:    "variables",
-		columns: append(columns("workspace_id, kind, id"), changing...),
-		then:    overwrite("workspace_id, kind, id", changing),
+		columns: append(columns("workspace_id, kind, id, key"), changing...),
+		then:    overwrite("workspace_id, kind, id", changing) + " WHERE variables.key = excluded.key",
 	}
 }()
 
 // SaveVariables inserts or updates the variables by their ids; others stay as they are.
-// A key that another variable has is a CodeConflict error.
+// Keys never change: an id that was given to another key meanwhile is a
+// *conversion.StaleError, a key that another id has a CodeConflict error. Nothing is
+// stored then.
 func (w *Workspace) SaveVariables(ctx context.Context, k conversion.Kind, variables []conversion.Variable) error {
 	rows := make([][]any, len(variables))
 	for i, v := range variables {
@@ -96,7 +98,10 @@ func (w *Workspace) SaveVariables(ctx context.Context, k conversion.Kind, variab
 		rows[i] = []any{k, v.ID, v.Key, text(v.Label), v.Type, v.Mode, v.ReadOnly, v.LeftOut, v.OptOut, fields}
 	}
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := w.insert(ctx, tx, variableRows, rows)
+		saved, err := w.insert(ctx, tx, variableRows, rows)
+		if err == nil && saved < len(rows) {
+			err = &conversion.StaleError{}
+		}
 		return err
 	})
 	if err != nil && w.store.dialect.clash(err) {

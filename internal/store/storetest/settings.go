@@ -17,6 +17,7 @@ func testSettings(t *testing.T, open func(t *testing.T) *store.Store) {
 		"options are the default ones until some are saved":        optionsAreSaved,
 		"variables are saved by id, with all of their fields":      variablesAreSaved,
 		"a variable's key is unique in its kind":                   variableKeyTaken,
+		"a variable's number is never given to another":            variableIDTaken,
 		"a connection is stored whole and read back":               connectionIsSaved,
 		"of two who save a connection one is refused":              connectionRace,
 		"the state of the sync is stored apart from the tie":       syncState,
@@ -112,6 +113,19 @@ func variableKeyTaken(f fixture) {
 	ok(t, f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{{ID: 10, Kind: conversion.KindContact, Key: "x"}}))
 	err := f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{{ID: 11, Kind: conversion.KindContact, Key: "x"}})
 	refuses(t, err, conversion.CodeConflict)
+}
+
+func variableIDTaken(f fixture) {
+	ctx, t := f.Context(), f.T
+	first := conversion.Variable{ID: 10, Kind: conversion.KindContact, Key: "x", Label: "X"}
+	ok(t, f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{first}))
+	err := f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{
+		{ID: 9, Kind: conversion.KindContact, Key: "z"}, {ID: 10, Kind: conversion.KindContact, Key: "y"},
+	})
+	if _, stale := errors.AsType[*conversion.StaleError](err); !stale {
+		t.Errorf("the number of another variable is taken: %v", err)
+	}
+	same(t, must(f.books.Schema(ctx, conversion.KindContact))(t).Variables, []conversion.Variable{first})
 }
 
 // tie is a connection with everything set but what the sync stores.
