@@ -38,19 +38,18 @@ func (w *Workspace) reached(ctx context.Context, q conversion.GroupQuery) ([]str
 			return nil, err
 		}
 	}
-	keys := make([]string, len(q.Keys))
-	for i, key := range q.Keys {
-		keys[i] = text(key)
-	}
 	for _, query := range []string{
 		`SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND deleted = 0 AND key <> ''`,
 		`SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND deleted <> 0 AND key <> ''`,
 		`SELECT entity_id FROM links WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND live AND key <> ''`,
 	} {
-		err := inChunks(keys, 3, func(list string, args []any) error { return find(list, args, query, q.Kind) })
+		err := inChunks(q.Keys, 3, func(list string, args []any) error { return find(list, args, query, q.Kind) })
 		if err != nil {
 			return nil, err
 		}
+	}
+	for i, id := range ids {
+		ids[i] = text(id)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), nil

@@ -63,14 +63,14 @@ func scanText(row scanner) (text string, err error) {
 var listSizes = []int{1, 10, 100, 500}
 
 // inChunks calls do with a list "$n, $n+1, …" for a part of the values, first being n,
-// and with the arguments for it, until all have been used. A list that would have an odd
-// length repeats its last value.
+// and with the arguments for it, made fit for both databases, until all have been used. A
+// list that would have an odd length repeats its last value.
 func inChunks(values []string, first int, do func(list string, args []any) error) error {
 	for chunk := range slices.Chunk(values, listSizes[len(listSizes)-1]) {
 		i, _ := slices.BinarySearch(listSizes, len(chunk))
 		args := make([]any, listSizes[i])
 		for j := range args {
-			args[j] = chunk[min(j, len(chunk)-1)]
+			args[j] = text(chunk[min(j, len(chunk)-1)])
 		}
 		if err := do(placeholders(first, len(args)), args); err != nil {
 			return err

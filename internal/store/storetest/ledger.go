@@ -55,8 +55,8 @@ func groupsAreReached(f fixture) {
 
 	found := f.groups(conversion.GroupQuery{
 		Kind: conversion.KindContact,
-		IDs:  []string{byID.ID, "no such id"},
-		Refs: []conversion.Ref{lead(2), lead(3), lead(5)},
+		IDs:  []string{byID.ID, "no such id", "no\x00body", "\xff"},
+		Refs: []conversion.Ref{lead(2), lead(3), lead(5), {Object: conversion.Lead, ID: "00Q\x00"}},
 		Keys: []string{"c@example.com", "other@example.com", "nobody@example.com", "", "with\x00nul"},
 	})
 
