@@ -89,6 +89,51 @@ func TestWhatLiftsATombstone(t *testing.T) {
 	}
 }
 
+func TestAContactThatIsCreatedAgainBeginsANewLife(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	made := h.contact(t, "a@example.com")
+	must(t, h.Delete(ctx, workspace, conversion.KindContact, made.ID, user, false))
+	h.clock.Advance(time.Minute)
+	again := h.contact(t, "a@example.com")
+	if again.ID != made.ID || again.Created != made.Created.Add(time.Minute) {
+		t.Errorf("created again at %v, first at %v", again.Created, made.Created)
+	}
+	must(t, h.Delete(ctx, workspace, conversion.KindContact, made.ID, user, false))
+	h.clock.Advance(time.Minute)
+	restored, err := h.Restore(ctx, workspace, conversion.KindContact, made.ID, user)
+	must(t, err)
+	if restored.Created != again.Created {
+		t.Errorf("restored, it was created at %v, not %v", restored.Created, again.Created)
+	}
+}
+
+func TestAContactOfADeletedCompanyShowsNone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	firm := h.one(t, conversion.KindCompany, directory.Draft{Key: "firm.example", Name: "Firm"}).View.ID
+	h.one(t, conversion.KindCompany, directory.Draft{Key: "example.com", Name: "By domain"})
+	id := h.one(t, conversion.KindContact, directory.Draft{Key: "a@example.com", CompanyID: &firm}).View.ID
+	company := func() string {
+		t.Helper()
+		shown, err := h.Get(ctx, workspace, conversion.KindContact, id)
+		must(t, err)
+		return shown.CompanyID
+	}
+	if company() != firm {
+		t.Fatalf("the contact is of %q", company())
+	}
+	must(t, h.Delete(ctx, workspace, conversion.KindCompany, firm, user, false))
+	if company() != "" {
+		t.Errorf("the contact is of the deleted company %q", company())
+	}
+	_, err := h.Restore(ctx, workspace, conversion.KindCompany, firm, user)
+	must(t, err)
+	if company() != firm {
+		t.Errorf("after the restore the contact is of %q", company())
+	}
+}
+
 func TestRestoreRefusesAnEmailThatIsTakenNow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

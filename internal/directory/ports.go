@@ -38,6 +38,8 @@ type Reader interface {
 	LinksOf(ctx context.Context, entityIDs []string) (map[string][]conversion.Link, error)
 	// CompaniesByKey returns the live companies of the domains, by domain (spec 3.15).
 	CompaniesByKey(ctx context.Context, domains []string) (map[string]conversion.Entity, error)
+	// LiveCompanies returns which of the ids are live companies'.
+	LiveCompanies(ctx context.Context, ids []string) (map[string]bool, error)
 	// UserNames returns the names of Salesforce users by id (spec 3.17).
 	UserNames(ctx context.Context, ids []string) (map[string]string, error)
 }

@@ -148,10 +148,11 @@ func (u *upsert) begin(w wish) (f *file, e *edit, created bool) {
 	return f, e, false
 }
 
-// bornAgain makes an entity that was brought back by a create one of its maker's, unless
+// bornAgain begins the new life of an entity that was brought back by a create: what it
+// was linked to before belongs to the former one. It becomes one of its maker's, unless
 // records are still linked to it.
 func (e *edit) bornAgain() {
-	e.changed = true
+	e.changed, e.group.Entity.Created = true, e.now
 	for _, l := range e.group.Links {
 		if l.Live() {
 			return

@@ -16,7 +16,7 @@ type View struct {
 	Name           string
 	Values         []VariableValue // in the schema's order, known ones only
 	Links          []LinkView
-	CompanyID      string // contact: "" when it has none
+	CompanyID      string // contact: "" when it has none, or the one it claims is deleted
 	CompanyDerived bool   // by the e-mail's domain, claimed by nobody (spec 3.15)
 	Origin         conversion.Origin
 	Created        conversion.Moment
@@ -63,6 +63,7 @@ type viewer struct {
 	schema    *conversion.Schema
 	users     map[string]string            // names by Salesforce user id
 	companies map[string]conversion.Entity // by domain
+	live      map[string]bool              // companies that contacts claim and that are not deleted, by id
 }
 
 // views shows entities with their links, given by the entity's id.
@@ -80,7 +81,7 @@ func views(ctx context.Context, books Books, schema *conversion.Schema, entities
 
 // learn reads what the views need besides the entities.
 func (v *viewer) learn(ctx context.Context, entities []*conversion.Entity) (err error) {
-	var users, domains []string
+	var users, domains, claimed []string
 	for _, e := range entities {
 		for _, r := range e.Values {
 			users = append(users, v.usersOf(r)...)
@@ -88,9 +89,17 @@ func (v *viewer) learn(ctx context.Context, entities []*conversion.Entity) (err 
 		if domain := derivingDomain(e); domain != "" {
 			domains = append(domains, domain)
 		}
+		if e.Company != "" {
+			claimed = append(claimed, e.Company)
+		}
 	}
 	if users = distinct(users); len(users) > 0 {
 		if v.users, err = v.books.UserNames(ctx, users); err != nil {
+			return err
+		}
+	}
+	if claimed = distinct(claimed); len(claimed) > 0 {
+		if v.live, err = v.books.LiveCompanies(ctx, claimed); err != nil {
 			return err
 		}
 	}
@@ -137,8 +146,11 @@ func namesUser(v *conversion.Variable) bool {
 
 func (v *viewer) view(e *conversion.Entity, links []conversion.Link) View {
 	view := View{
-		ID: e.ID, Kind: e.Kind, Key: e.Key, Name: e.Name, CompanyID: e.Company,
+		ID: e.ID, Kind: e.Kind, Key: e.Key, Name: e.Name,
 		Origin: e.Origin, Created: e.Created, Updated: e.Updated,
+	}
+	if v.live[e.Company] {
+		view.CompanyID = e.Company
 	}
 	if company, ok := v.companies[derivingDomain(e)]; ok {
 		view.CompanyID, view.CompanyDerived = company.ID, true

@@ -30,8 +30,11 @@ func (w *Workspace) List(ctx context.Context, f conversion.EntityFilter) (page [
 	if err := limited(f.Limit); err != nil {
 		return nil, "", err
 	}
-	if l.domain, err = w.domainOf(ctx, f.CompanyID); err != nil {
-		return nil, "", fmt.Errorf("list: find the company's domain: %w", err)
+	if f.CompanyID != "" {
+		var live bool
+		if l.domain, live, err = w.domainOf(ctx, f.CompanyID); err != nil || !live {
+			return nil, "", err
+		}
 	}
 	switch {
 	case f.Prefix != "":
@@ -133,17 +136,18 @@ func (l listing) ofCompany(ctx context.Context) ([]conversion.Entity, string, er
 	return page, next, nil
 }
 
-// domainOf returns the domain of a live company; "" when it has none or is not there.
-func (w *Workspace) domainOf(ctx context.Context, companyID string) (string, error) {
-	if companyID == "" {
-		return "", nil
-	}
-	domain, err := scanText(w.store.read.QueryRowContext(ctx, `SELECT key FROM entities
+// domainOf returns the domain of a live company, "" when it has none; a company that is
+// deleted has no contacts any more.
+func (w *Workspace) domainOf(ctx context.Context, companyID string) (domain string, live bool, err error) {
+	domain, err = scanText(w.store.read.QueryRowContext(ctx, `SELECT key FROM entities
 		WHERE workspace_id = $1 AND id = $2 AND kind = 'company' AND deleted = 0`, w.id, text(companyID)))
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+		return "", false, nil
 	}
-	return domain, err
+	if err != nil {
+		return "", false, fmt.Errorf("list: find the company's domain: %w", err)
+	}
+	return domain, true, nil
 }
 
 // searched are the columns a prefix is looked for in, one after the other.
@@ -232,4 +236,21 @@ func (w *Workspace) CompaniesByKey(ctx context.Context, domains []string) (map[s
 		return nil, fmt.Errorf("find companies by domain: %w", err)
 	}
 	return companies, nil
+}
+
+// LiveCompanies returns which of the ids are live companies'.
+func (w *Workspace) LiveCompanies(ctx context.Context, ids []string) (map[string]bool, error) {
+	live := make(map[string]bool, len(ids))
+	err := inChunks(ids, 2, func(list string, args []any) error {
+		found, err := all(ctx, w.store.read, scanText, `SELECT id FROM entities
+			WHERE workspace_id = $1 AND kind = 'company' AND deleted = 0 AND id IN (`+list+`)`, append([]any{w.id}, args...)...)
+		for _, id := range found {
+			live[id] = true
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find live companies: %w", err)
+	}
+	return live, nil
 }

@@ -17,6 +17,7 @@ func testLists(t *testing.T, open func(t *testing.T) *store.Store) {
 		"a prefix finds e-mail, first and last names, each once":  prefixes,
 		"a prefix finds a company by its domain and name":         companyPrefix,
 		"contacts of a company are those by claim and by domain":  contactsOfCompany,
+		"a deleted company has no contacts":                       deletedCompany,
 		"companies are found by domain":                           companiesByDomain,
 		"a list leaves own claims out and keeps values":           listedEntity,
 		"limits out of bounds are refused":                        badLimits,
@@ -155,6 +156,18 @@ func combinedFilters(f fixture) {
 	same(f.T, len(f.names(conversion.EntityFilter{Kind: conversion.KindContact, Prefix: "derived", Key: "1@elsewhere.com"}, 1)), 0)
 }
 
+func deletedCompany(f fixture) {
+	acme, live := company("acme.com", "Acme"), company("live.com", "Live")
+	stored := f.have(append(people(acme), linked(acme), linked(live))...)
+	gone := stored[len(stored)-2]
+	gone.Entity.Deleted = begun
+	f.commit(conversion.Batch{Plans: plans(gone)})
+	for _, prefix := range []string{"", "cl"} {
+		same(f.T, len(f.names(conversion.EntityFilter{Kind: conversion.KindContact, CompanyID: acme.ID, Prefix: prefix}, 5)), 0)
+	}
+	same(f.T, must(f.books.LiveCompanies(f.Context(), []string{acme.ID, live.ID, stored[0].Entity.ID, "nobody"}))(f.T), map[string]bool{live.ID: true})
+}
+
 func companiesByDomain(f fixture) {
 	acme := company("acme.com", "Acme")
 	dead := company("dead.com", "Dead")
@@ -240,10 +253,10 @@ func wildcards(f fixture) {
 }
 
 func deletedIsNotListed(f fixture) {
-	e := contact("a@example.com", "A B")
-	e.Deleted, e.Company = begun, "c"
-	f.have(linked(e))
-	for _, filter := range []conversion.EntityFilter{{}, {Key: "a@example.com"}, {Prefix: "a"}, {CompanyID: "c"}, {UpdatedSince: 1}} {
+	e, firm := contact("a@example.com", "A B"), company("", "Firm")
+	e.Deleted, e.Company = begun, firm.ID
+	f.have(linked(e), linked(firm))
+	for _, filter := range []conversion.EntityFilter{{}, {Key: "a@example.com"}, {Prefix: "a"}, {CompanyID: firm.ID}, {UpdatedSince: 1}} {
 		filter.Kind = conversion.KindContact
 		same(f.T, len(f.names(filter, 5)), 0)
 	}
