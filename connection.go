@@ -55,7 +55,7 @@ func (c *Connection) Live() bool {
 type AuthState struct {
 	Hash         []byte // SHA-256 of the state parameter
 	WorkspaceID  string
-	SessionHash  []byte // binds the callback to the browser that began
+	SessionHash  []byte // binds the callback to the browser that began; none when a program did
 	LoginURL     string
 	ClientID     string
 	ClientSecret []byte // sealed

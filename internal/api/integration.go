@@ -85,7 +85,7 @@ type connected struct {
 
 // connect connects, or says where an admin goes on. A program has no browser session for
 // the web login to be bound to: what stands for one is its single-use state and that the
-// callback is for signed-in admins only.
+// callback is for signed-in admins of the workspace only.
 func (a *api) connect(ctx context.Context, in *struct{ Body connectInput }) (*answer[connected], error) {
 	c, wanted := callerOf(ctx), in.Body
 	var out connected

@@ -21,7 +21,7 @@ type BeginInput struct {
 	LoginURL      string // host, URL, "production" or "sandbox"; "": production
 	ClientID      string // "": the workspace's earlier one, or the installation's
 	ClientSecret  string // "": the one that goes with the id, if known
-	SessionHash   []byte // of the browser's session; the callback must bring the same
+	SessionHash   []byte // of the browser's session, which the callback must bring; nil when a program began
 	ConfirmNewOrg bool   // another org than the links' is meant (spec 2.4)
 }
 
@@ -56,7 +56,8 @@ type CallbackInput struct {
 	Code             string
 	Error            string // OAuth's "error", "" when the login went well
 	ErrorDescription string
-	SessionHash      []byte
+	SessionHash      []byte // of the browser's session
+	WorkspaceID      string // of the admin who is signed in to it
 }
 
 // Callback finishes a web login and returns the workspace it connected, or failed to:
@@ -73,13 +74,22 @@ func (s *Service) Callback(ctx context.Context, actor conversion.Actor, in Callb
 	if err != nil {
 		return "", err
 	}
-	if subtle.ConstantTimeCompare(begun.SessionHash, in.SessionHash) != 1 {
+	if !in.mayFinish(begun) {
 		return "", &conversion.Error{
 			Code: conversion.CodeForbidden, Message: "This login was started in another browser or session.",
 			Hint: "Connect again from the browser you are signed in with.",
 		}
 	}
 	return begun.WorkspaceID, failedLogin(s.finish(ctx, actor, begun, in))
+}
+
+// mayFinish reports whether the browser may finish the login: the one that began it, or,
+// where a program began it, one in which an admin of its workspace is signed in.
+func (in CallbackInput) mayFinish(begun conversion.AuthState) bool {
+	if len(begun.SessionHash) == 0 {
+		return in.WorkspaceID == begun.WorkspaceID
+	}
+	return subtle.ConstantTimeCompare(begun.SessionHash, in.SessionHash) == 1
 }
 
 // finish trades the code for a token and connects with it.

@@ -88,6 +88,45 @@ func TestCallbacksThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestALoginThatAProgramBeganIsFinishedInItsWorkspace(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, url := org(t, 1)
+	s := h.process(url)
+	begin := func(t *testing.T) connection.CallbackInput {
+		t.Helper()
+		address, err := s.Begin(ctx, workspace, connection.BeginInput{LoginURL: url, ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret})
+		must(t, err)
+		return newBrowser(t).logIn(t, address, "allow")
+	}
+	for _, signedInTo := range []string{"", "w2"} {
+		back := begin(t)
+		back.WorkspaceID = signedInTo
+		_, err := s.Callback(ctx, admin, back)
+		wantError(t, err, conversion.CodeForbidden, "")
+	}
+	back := begin(t)
+	back.WorkspaceID = workspace
+	id, err := s.Callback(ctx, admin, back)
+	must(t, err)
+	if id != workspace || h.row(t).Connected == 0 {
+		t.Errorf("connected %q: %+v", id, h.row(t))
+	}
+}
+
+func TestTheWorkspaceDoesNotStandForTheBrowser(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, url := org(t, 1)
+	s := h.process(url)
+	address, err := s.Begin(ctx, workspace, connection.BeginInput{LoginURL: url, ClientID: sandbox.ClientID, SessionHash: session})
+	must(t, err)
+	back := newBrowser(t).logIn(t, address, "allow")
+	back.SessionHash, back.WorkspaceID = []byte("another session"), workspace
+	_, err = s.Callback(ctx, admin, back)
+	wantError(t, err, conversion.CodeForbidden, "")
+}
+
 func TestClientCredentialsConnect(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

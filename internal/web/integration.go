@@ -148,7 +148,7 @@ func (s *site) refuseConnect(w http.ResponseWriter, r *http.Request, v visitor, 
 func (s *site) callback(w http.ResponseWriter, r *http.Request, v visitor) error {
 	query := r.URL.Query()
 	_, err := s.Connections.Callback(r.Context(), v.actor(), connection.CallbackInput{
-		State: query.Get("state"), Code: query.Get("code"), SessionHash: s.sessionHash(r),
+		State: query.Get("state"), Code: query.Get("code"), SessionHash: s.sessionHash(r), WorkspaceID: v.WorkspaceID,
 		Error: query.Get("error"), ErrorDescription: query.Get("error_description"),
 	})
 	if problem, ok := problemOf(err); ok {

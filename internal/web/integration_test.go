@@ -29,7 +29,7 @@ func TestConnectLeadsToSalesforce(t *testing.T) {
 		t.Errorf("began with %+v", w.begun)
 	}
 	v.get(connection.CallbackPath+"?state=s&code=c").leads(t, "/settings/integrations")
-	if string(w.came.SessionHash) != string(w.begun.SessionHash) || w.came.State != "s" || w.came.Code != "c" {
+	if string(w.came.SessionHash) != string(w.begun.SessionHash) || w.came.State != "s" || w.came.Code != "c" || w.came.WorkspaceID != "w" {
 		t.Errorf("came back with %+v", w.came)
 	}
 }
