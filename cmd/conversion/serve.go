@@ -70,7 +70,7 @@ func serve(ctx context.Context, t terminal, settings config.Settings, listener n
 // serve runs the pages, the API and the runner. When one of them fails, all stop.
 func (a *app) serve(ctx context.Context, listener net.Listener, url, loginURL string) error {
 	r, err := runner.New(ctx, runner.Config{
-		SQLite: a.store.DB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.store.Due,
+		SQLite: a.store.QueueDB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.store.Due,
 		Now: a.now, Busy: engine.ErrBusy, Logger: a.log,
 	})
 	if err != nil {

@@ -73,8 +73,8 @@ func postgresCode(err error, code string) bool {
 	return ok && e.Code == code
 }
 
-// openSQLite opens the file twice: one connection that writes, and several that read
-// beside it. The caches are in KiB when negative.
+// openSQLite opens the file three times: one connection that writes, several that read
+// beside it, and one for the queue. The caches are in KiB when negative.
 func openSQLite(path string, o Options) (*Store, error) {
 	write, err := sql.Open("sqlite", sqliteName(path, "cache_size(-65536)"))
 	if err != nil {
@@ -90,7 +90,12 @@ func openSQLite(path string, o Options) (*Store, error) {
 	}
 	read.SetMaxOpenConns(o.Connections)
 	read.SetMaxIdleConns(o.Connections)
-	return &Store{dialect: sqliteDialect, write: write, read: read}, nil
+	queue, err := sql.Open("sqlite", sqliteName(path, "cache_size(-8192)"))
+	if err != nil {
+		return nil, errors.Join(err, write.Close(), read.Close())
+	}
+	queue.SetMaxOpenConns(1)
+	return &Store{dialect: sqliteDialect, write: write, read: read, queue: queue}, nil
 }
 
 // useWAL lets readers and the writer work side by side; the file remembers it. Of several

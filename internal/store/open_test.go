@@ -57,10 +57,33 @@ func TestTheHandlesForAQueueFitTheDatabase(t *testing.T) {
 	t.Parallel()
 	testkit.Databases(t, func(t *testing.T, database string) {
 		s := open(t, database)
-		if s.DB() == nil || s.SQLite() != (s.Pool() == nil) || s.SQLite() != strings.HasPrefix(database, "sqlite:") {
-			t.Errorf("SQLite %v, Pool %v, DB %v", s.SQLite(), s.Pool(), s.DB())
+		if s.SQLite() != (s.Pool() == nil) || s.SQLite() != (s.QueueDB() != nil) || s.SQLite() != strings.HasPrefix(database, "sqlite:") {
+			t.Errorf("SQLite %v, Pool %v, QueueDB %v", s.SQLite(), s.Pool(), s.QueueDB())
 		}
 	})
+}
+
+func TestTheStoreWritesWhileTheQueueHoldsItsConnection(t *testing.T) {
+	t.Parallel()
+	s := open(t, testkit.SQLite(t))
+	ctx := t.Context()
+	held, err := s.QueueDB().Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.ExecContext(ctx, `CREATE TABLE of_the_queue (n INT)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CreateWorkspace(ctx, conversion.Workspace{ID: "w", Name: "W"}); err != nil {
+		t.Error(err)
+	}
+	var seen int
+	if err := held.QueryRowContext(ctx, `SELECT count(*) FROM workspaces`).Scan(&seen); err != nil || seen != 1 {
+		t.Errorf("the queue sees %d workspaces, %v", seen, err)
+	}
+	if err := held.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestAFileNameMayHoldWhatURLsGiveAMeaning(t *testing.T) {

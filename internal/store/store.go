@@ -25,6 +25,7 @@ type Store struct {
 	dialect dialect
 	write   *sql.DB
 	read    *sql.DB       // on PostgreSQL the same as write
+	queue   *sql.DB       // nil on PostgreSQL
 	pool    *pgxpool.Pool // nil on SQLite
 }
 
@@ -61,6 +62,9 @@ func (s *Store) Close() error {
 	if s.read != s.write {
 		err = errors.Join(err, s.read.Close())
 	}
+	if s.queue != nil {
+		err = errors.Join(err, s.queue.Close())
+	}
 	if s.pool != nil {
 		s.pool.Close()
 	}
@@ -70,11 +74,12 @@ func (s *Store) Close() error {
 // SQLite reports whether the database is SQLite; else it is PostgreSQL.
 func (s *Store) SQLite() bool { return s.pool == nil }
 
-// DB returns the handle that writes, for a queue that lives in the same database. On
-// SQLite it has one connection: whoever holds a transaction holds up all writers.
-func (s *Store) DB() *sql.DB { return s.write }
+// QueueDB returns a handle to the same SQLite file for a queue that lives in it; nil on
+// PostgreSQL. It has a connection of its own, so that the queue and the store never wait
+// for each other's connection, only for the file's lock.
+func (s *Store) QueueDB() *sql.DB { return s.queue }
 
-// Pool returns PostgreSQL's connections; nil on SQLite.
+// Pool returns PostgreSQL's connections, for a queue too; nil on SQLite.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
 // Ping reports whether the database answers.
