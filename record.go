@@ -17,13 +17,14 @@ func (r Reading) Compare(other Reading) int {
 // Stamp is when a change that the reading shows was made, as far as the record tells: at its
 // last modification if that moved since the reading before (zero: there is none), else at
 // its SystemModstamp, for an automated process changed it; never later than the reading
-// (spec 3.7).
+// (spec 3.7). Asked is only estimated in Salesforce's time; its SystemModstamp is no later
+// than the reading for sure.
 func (r Reading) Stamp(before Reading) Moment {
 	at := r.Modstamp
 	if r.Modified > before.Modified {
 		at = r.Modified
 	}
-	return min(at, r.Asked)
+	return min(at, max(r.Asked, r.Modstamp))
 }
 
 // FieldValue is one variable's value as a record's field holds it.

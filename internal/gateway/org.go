@@ -16,8 +16,9 @@ type Org struct {
 	client *salesforce.Client
 	now    func() time.Time
 
-	mu   sync.Mutex
-	defs map[conversion.Object]conversion.ObjectDef // as last described
+	mu        sync.Mutex
+	lastAsked conversion.Moment
+	defs      map[conversion.Object]conversion.ObjectDef // as last described
 }
 
 // New returns the org that the client is connected to. now is our clock; the times of
@@ -39,9 +40,15 @@ func (o *Org) ClockOffset() time.Duration {
 	return offset
 }
 
-// asked returns in Salesforce's time when a request began.
+// asked returns in Salesforce's time when a request began. It never goes back, though the
+// offset is only an estimate that may: of two readings of one second the later one counts,
+// and which that is, this order tells.
 func (o *Org) asked(began time.Time) conversion.Moment {
-	return conversion.MomentOf(began.Add(o.ClockOffset()))
+	at := conversion.MomentOf(began.Add(o.ClockOffset()))
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.lastAsked = max(at, o.lastAsked+1)
+	return o.lastAsked
 }
 
 // def returns what was last described of the object; it describes it if nothing was.

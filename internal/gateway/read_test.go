@@ -45,6 +45,21 @@ func TestARecordIsReadWhole(t *testing.T) {
 	}
 }
 
+func TestALaterReadingIsLaterThoughTheOrgsClockGoesBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).described()
+	id := w.lead("ann@acme.com", nil)
+	first := w.one(w.contacts, conversion.Lead, id)
+	w.org.Clock().Advance(-10 * time.Second)
+	for range 3 {
+		again := w.one(w.contacts, conversion.Lead, id)
+		if again.Reading.Compare(first.Reading) <= 0 {
+			t.Fatalf("read later at %s than at %s", again.Reading.Asked, first.Reading.Asked)
+		}
+		first = again
+	}
+}
+
 func TestTimesAreSalesforces(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).described()
