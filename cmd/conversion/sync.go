@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"conversion"
@@ -129,6 +130,7 @@ type statusFact struct {
 	NextSyncAt   string            `json:"next_sync_at,omitempty"`
 	Org          string            `json:"org,omitempty"`
 	Held         int               `json:"held"`
+	Approvals    int               `json:"approvals"`
 	APIUsed      int               `json:"api_used"`
 	APILimit     int               `json:"api_limit"`
 }
@@ -141,17 +143,31 @@ func (c *statusCmd) Run(ctx context.Context, t terminal) error {
 			return err
 		}
 		f := statusFact{
-			Status: s.Status, Message: s.Message, Hint: s.Hint, Org: s.Org.ID, Held: s.Held,
+			Status: s.Status, Message: s.Message, Hint: s.Hint, Org: s.Org.ID, Held: s.Held, Approvals: s.Approvals,
 			LastSyncedAt: s.LastSynced.String(), NextSyncAt: s.NextSync.String(), APIUsed: s.API.Used, APILimit: s.API.Limit,
 		}
-		lines := []string{string(f.Status)}
-		for _, line := range []struct{ label, value string }{
-			{"", f.Message}, {"", f.Hint}, {"org ", f.Org}, {"last synced ", f.LastSyncedAt}, {"next sync ", f.NextSyncAt},
-		} {
-			if line.value != "" {
-				lines = append(lines, line.label+line.value)
-			}
-		}
-		return t.facts(c.JSON, f, lines...)
+		return t.facts(c.JSON, f, f.lines()...)
 	})
+}
+
+// lines are the facts for a person; what there is nothing of is left out.
+func (f statusFact) lines() []string {
+	lines := []string{string(f.Status)}
+	for _, line := range []struct{ label, value string }{
+		{"", f.Message}, {"", f.Hint}, {"org ", f.Org}, {"last synced ", f.LastSyncedAt}, {"next sync ", f.NextSyncAt},
+		{"held ", some(f.Held)}, {"approvals that wait ", some(f.Approvals)},
+	} {
+		if line.value != "" {
+			lines = append(lines, line.label+line.value)
+		}
+	}
+	return lines
+}
+
+// some is the number as text, "" for none.
+func some(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
