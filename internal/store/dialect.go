@@ -28,7 +28,8 @@ type dialect struct {
 	// ends. SQLite's transactions have the whole database to themselves.
 	forShare string
 	// parameters is about how many a statement that writes many rows should have. SQLite
-	// looks each one up among all of the statement, so that long statements are slow.
+	// looks each numbered one up among all of the statement; BenchmarkCommitFirstSight
+	// tells what another number does.
 	parameters int
 	// prepares: a statement that runs again and again is prepared first. PostgreSQL's
 	// driver does so by itself.
@@ -143,9 +144,9 @@ func openPostgres(ctx context.Context, databaseURL string, o Options) (*Store, e
 	return &Store{dialect: postgresDialect, write: db, read: db, pool: pool}, nil
 }
 
-// planByValues has statements planned with the values they run with. A plan for any
-// values cannot look up a long IN list in an index's order and, while a table is new and
-// no statistics are kept, compares the whole list with each row.
+// planByValues has statements planned with the values they run with. Plans for any values
+// were seen to compare the whole of a long IN list with each row, on tables so new that
+// no statistics were kept yet.
 func planByValues(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, `SET plan_cache_mode = force_custom_plan`)
 	return err
