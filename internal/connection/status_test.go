@@ -49,6 +49,28 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+func TestADecisionEndsTheWaitForApproval(t *testing.T) {
+	t.Parallel()
+	for name, granted := range map[string]bool{"granted": true, "refused": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			_, url := org(t, 1)
+			s := h.process(url)
+			must(t, s.ConnectClientCredentials(ctx, workspace, admin, credentials(url)))
+			now := conversion.MomentOf(start)
+			must(t, h.books.AddApproval(ctx, conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: now}))
+			if got := h.status(t, s); got != conversion.StatusApproval {
+				t.Errorf("while it waits the status is %s", got)
+			}
+			must(t, h.books.DecideApproval(ctx, "1", granted, admin, now))
+			if got := h.status(t, s); got != conversion.StatusConnecting {
+				t.Errorf("once decided the status is %s", got)
+			}
+		})
+	}
+}
+
 func TestStatusTellsThePaceAndTheBudget(t *testing.T) {
 	t.Parallel()
 	now := conversion.MomentOf(start)
