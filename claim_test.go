@@ -90,8 +90,6 @@ func TestAReadingStampsWhatChanged(t *testing.T) {
 		{"at first sight it is the last modification", Reading{Modstamp: 9, Modified: 5, Asked: 20}, Reading{}, 5},
 		{"when that moved it is it again", Reading{Modstamp: 9, Modified: 8, Asked: 20}, Reading{Modstamp: 5, Modified: 5}, 8},
 		{"else an automated process did it, at the SystemModstamp", Reading{Modstamp: 9, Modified: 5, Asked: 20}, Reading{Modstamp: 5, Modified: 5}, 9},
-		{"never later than the reading", Reading{Modstamp: 9, Modified: 30, Asked: 20}, Reading{Modstamp: 5, Modified: 5}, 20},
-		{"whose time is an estimate, and no earlier than the SystemModstamp", Reading{Modstamp: 30, Modified: 30, Asked: 20}, Reading{Modstamp: 5, Modified: 5}, 30},
 	} {
 		if got := test.now.Stamp(test.before); got != test.want {
 			t.Errorf("%s: %d, want %d", test.because, got, test.want)

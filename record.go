@@ -5,8 +5,8 @@ import "cmp"
 // Reading places an observation of a record among the others of the same record.
 type Reading struct {
 	Modstamp Moment // the record's SystemModstamp
-	Asked    Moment // when the request that read it began, in Salesforce's time
-	Modified Moment // the record's LastModifiedDate
+	Asked    Moment // when the request that read it began, by our own clock
+	Modified Moment // the record's LastModifiedDate, never later than the reading
 }
 
 // Compare orders readings of one record from older to newer.
@@ -16,15 +16,12 @@ func (r Reading) Compare(other Reading) int {
 
 // Stamp is when a change that the reading shows was made, as far as the record tells: at its
 // last modification if that moved since the reading before (zero: there is none), else at
-// its SystemModstamp, for an automated process changed it; never later than the reading
-// (spec 3.7). Asked is only estimated in Salesforce's time; its SystemModstamp is no later
-// than the reading for sure.
+// its SystemModstamp, for an automated process changed it (spec 3.7).
 func (r Reading) Stamp(before Reading) Moment {
-	at := r.Modstamp
 	if r.Modified > before.Modified {
-		at = r.Modified
+		return r.Modified
 	}
-	return min(at, max(r.Asked, r.Modstamp))
+	return r.Modstamp
 }
 
 // FieldValue is one variable's value as a record's field holds it.

@@ -109,10 +109,10 @@ func (l *activityLayout) standsForOthers(row salesforce.Row) bool {
 	return at(row, l.group).Text == seriesPattern
 }
 
-func (l *activityLayout) activity(row salesforce.Row, asked conversion.Moment) conversion.Activity {
+func (l *activityLayout) activity(row salesforce.Row, asked asking) conversion.Activity {
 	a := conversion.Activity{
 		Ref:      conversion.Ref{Object: l.object, ID: recordID(row[0].Text)},
-		Reading:  conversion.Reading{Modstamp: moment(row[1]), Asked: asked, Modified: moment(row[l.modified])},
+		Reading:  asked.reading(moment(row[1]), moment(row[l.modified])),
 		Who:      refOf(at(row, l.who).Text),
 		Subject:  at(row, l.subject).Text,
 		Occurred: l.occurred(row),

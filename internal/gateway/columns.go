@@ -107,11 +107,11 @@ func keyField(object conversion.Object) string {
 	return "Email"
 }
 
-// record reads a row of the layout. asked is when its request began.
-func (l *layout) record(row salesforce.Row, asked conversion.Moment) conversion.Record {
+// record reads a row of the layout.
+func (l *layout) record(row salesforce.Row, asked asking) conversion.Record {
 	r := conversion.Record{
 		Ref:        conversion.Ref{Object: l.object, ID: recordID(row[0].Text)},
-		Reading:    conversion.Reading{Modstamp: moment(row[1]), Asked: asked, Modified: moment(row[l.modified])},
+		Reading:    asked.reading(moment(row[1]), moment(row[l.modified])),
 		Created:    moment(row[l.created]),
 		ModifiedBy: recordID(row[l.modifiedBy].Text),
 		Deleted:    yes(row[l.deleted]),

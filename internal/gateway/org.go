@@ -40,15 +40,25 @@ func (o *Org) ClockOffset() time.Duration {
 	return offset
 }
 
-// asked returns in Salesforce's time when a request began. It never goes back, though the
-// offset is only an estimate that may: of two readings of one second the later one counts,
-// and which that is, this order tells.
-func (o *Org) asked(began time.Time) conversion.Moment {
-	at := conversion.MomentOf(began.Add(o.ClockOffset()))
+// asking is when a request began: by our own clock, which orders readings, and by
+// Salesforce's, as far as its Date headers tell.
+type asking struct{ ours, theirs conversion.Moment }
+
+// asked notes a request. Of two readings of one second the later one counts, so our own
+// moments never go back or stand still; Salesforce's are an estimate that may.
+func (o *Org) asked(began time.Time) asking {
+	offset := o.ClockOffset()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.lastAsked = max(at, o.lastAsked+1)
-	return o.lastAsked
+	o.lastAsked = max(conversion.MomentOf(began), o.lastAsked+1)
+	return asking{o.lastAsked, conversion.MomentOf(began.Add(offset))}
+}
+
+// reading places what a row says. A LastModifiedDate may have been set by hand to a time to
+// come: no claim is made later than it was read (spec 3.7), and it surely was read no
+// earlier than its SystemModstamp.
+func (a asking) reading(modstamp, modified conversion.Moment) conversion.Reading {
+	return conversion.Reading{Modstamp: modstamp, Asked: a.ours, Modified: min(modified, max(a.theirs, modstamp))}
 }
 
 // def returns what was last described of the object; it describes it if nothing was.

@@ -13,7 +13,7 @@ import (
 // slice is the answer to a query that may have been too wide for one request.
 type slice struct {
 	rows  []salesforce.Row // by the query's columns
-	asked conversion.Moment
+	asked asking
 	full  bool // there are rows beyond
 	moved bool // rows changed between the requests and were left out
 }
