@@ -155,6 +155,9 @@ func (p VariablePatch) apply(v conversion.Variable) (conversion.Variable, error)
 		v.Mode = *p.Mode
 	}
 	if p.LeftOut != nil {
+		if v.LeftOut && !*p.LeftOut {
+			v.Fields = toFill(v.Fields)
+		}
 		v.LeftOut = *p.LeftOut
 		if v.LeftOut && tellsWho(v) {
 			faults.add("left_out", "it tells who is who and cannot be left out")
@@ -167,6 +170,16 @@ func (p VariablePatch) apply(v conversion.Variable) (conversion.Variable, error)
 		}
 	}
 	return v, faults.err()
+}
+
+// toFill marks fields that are taken back in: their values are to be read for every
+// linked record (spec 3.4).
+func toFill(fields []conversion.Field) []conversion.Field {
+	fields = slices.Clone(fields)
+	for i := range fields {
+		fields[i].Fill = true
+	}
+	return fields
 }
 
 // mode checks that the variable can have the mode (spec 6).

@@ -83,11 +83,12 @@ const (
 )
 
 // with runs work under the workspace's lease of that name, which is kept alive meanwhile.
-// The context work gets ends when the lease is lost.
+// The context work gets ends when the lease is lost. Each piece of work is an owner of its
+// own: two of one process must not take the lease from each other either.
 func (e *Engine) with(ctx context.Context, workspaceID, name string, work func(context.Context, *session) error) error {
 	books := e.cfg.Books(workspaceID)
 	now := e.now()
-	lease, ok, err := books.Acquire(ctx, name, e.cfg.Owner, now, now.Add(leaseTerm))
+	lease, ok, err := books.Acquire(ctx, name, e.cfg.Owner+"/"+e.cfg.NewID(), now, now.Add(leaseTerm))
 	if err != nil {
 		return fmt.Errorf("acquire the %s lease: %w", name, err)
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"conversion"
@@ -162,28 +163,23 @@ func (p *objectPull) advance(b *conversion.Batch, next conversion.Cursor, n int)
 	}
 }
 
-// earlierActivities reads the activities of people who are taken up only now though they
-// are older than the last cycle: they had no e-mail address until now (spec 3.3).
+// earlierActivities reads the activities of people who are taken up only now, though
+// activities as old as they are were read before: they had no e-mail address until now
+// (spec 3.3), or came after the people of a cycle were read and before its activities were.
 func (p *objectPull) earlierActivities(ctx context.Context, t *taken) ([]conversion.Engagement, error) {
-	if p.known.Modstamp == 0 || p.object.Kind() != conversion.KindContact {
+	if p.object.Kind() != conversion.KindContact {
 		return nil, nil
 	}
-	owners := make(map[conversion.Ref]string)
-	for _, m := range t.matches {
-		if m.First && m.Group.Entity.Live() && m.Record.Created <= p.known.Modstamp {
-			owners[m.Record.Ref] = m.Group.Entity.ID
-		}
-	}
-	if len(owners) == 0 {
-		return nil, nil
-	}
-	var people []conversion.Ref
-	for ref := range owners {
-		people = append(people, ref)
-	}
-	slices.SortFunc(people, compareRefs)
 	var found []conversion.Engagement
 	for _, o := range []conversion.Object{conversion.Task, conversion.Event} {
+		read, err := p.books.Cursor(ctx, o)
+		if err != nil {
+			return nil, fmt.Errorf("read the cursor of %s: %w", o, err)
+		}
+		people, owners := t.firstSeen(read.Modstamp)
+		if len(people) == 0 {
+			continue
+		}
 		activities, err := p.remote.Source.ActivitiesOf(ctx, o, people)
 		if err != nil {
 			return nil, fmt.Errorf("read earlier activities: %w", err)
@@ -195,6 +191,18 @@ func (p *objectPull) earlierActivities(ctx context.Context, t *taken) ([]convers
 		}
 	}
 	return found, nil
+}
+
+// firstSeen returns the people that were linked now and made by the moment, with the
+// entities they belong to.
+func (t *taken) firstSeen(by conversion.Moment) (people []conversion.Ref, owners map[conversion.Ref]string) {
+	owners = make(map[conversion.Ref]string)
+	for _, m := range t.matches {
+		if m.First && m.Group.Entity.Live() && m.Record.Created <= by {
+			owners[m.Record.Ref] = m.Group.Entity.ID
+		}
+	}
+	return slices.SortedFunc(maps.Keys(owners), compareRefs), owners
 }
 
 // fill reads the values of fields that appeared after the first load, for every record
@@ -256,23 +264,34 @@ func (s *session) fillObject(ctx context.Context, partial *conversion.Schema, o 
 	}
 }
 
-// filled takes the marks off.
+// filled takes the marks off that the schema has, and leaves alone what an admin changed
+// of the variables since it was read.
 func (s *session) filled(ctx context.Context, kind conversion.Kind, schema *conversion.Schema) error {
-	variables := slices.Clone(schema.Variables)
-	changed := false
-	for i := range variables {
-		variables[i].Fields = slices.Clone(variables[i].Fields)
-		for j := range variables[i].Fields {
-			if variables[i].Fields[j].Fill {
-				variables[i].Fields[j].Fill, changed = false, true
-			}
-		}
-	}
-	if !changed {
+	if !slices.ContainsFunc(schema.Variables, marked) {
 		return nil
+	}
+	now, err := s.books.Schema(ctx, kind)
+	if err != nil {
+		return fmt.Errorf("read the variables: %w", err)
+	}
+	var variables []conversion.Variable
+	for _, v := range now.Variables {
+		before := schema.ByID(v.ID)
+		if before == nil || !marked(*before) {
+			continue
+		}
+		for i := range v.Fields {
+			v.Fields[i].Fill = false
+		}
+		variables = append(variables, v)
 	}
 	if err := s.books.SaveVariables(ctx, kind, variables); err != nil {
 		return fmt.Errorf("store the variables: %w", err)
 	}
 	return nil
+}
+
+// marked reports whether values of the variable are still to be read.
+func marked(v conversion.Variable) bool {
+	return slices.ContainsFunc(v.Fields, func(f conversion.Field) bool { return f.Fill })
 }

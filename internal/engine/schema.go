@@ -26,8 +26,15 @@ func (s *session) refreshSchema(ctx context.Context, now bool) error {
 	if err != nil {
 		return fmt.Errorf("describe the org: %w", err)
 	}
+	if err := s.readSchemas(ctx); err != nil { // an admin may have changed them meanwhile
+		return err
+	}
+	begun, err := s.begun(ctx)
+	if err != nil {
+		return err
+	}
 	for kind, schema := range s.schemas {
-		if err := s.mapVariables(ctx, kind, schema, objects); err != nil {
+		if err := s.mapVariables(ctx, kind, schema, objects, begun); err != nil {
 			return err
 		}
 	}
@@ -44,13 +51,28 @@ func (s *session) describeDue() bool {
 	return !ok || s.cfg.Now().Sub(last) >= describeEvery
 }
 
-func (s *session) mapVariables(ctx context.Context, kind conversion.Kind, schema *conversion.Schema, objects []conversion.ObjectDef) error {
+// begun reports whether anything was read from the org before: fields that appear from
+// then on have to be filled, though the first load may not be through.
+func (s *session) begun(ctx context.Context) (bool, error) {
+	for _, o := range inbound {
+		cursor, err := s.books.Cursor(ctx, o)
+		if err != nil {
+			return false, fmt.Errorf("read the cursor of %s: %w", o, err)
+		}
+		if cursor.Modstamp != 0 {
+			return true, nil
+		}
+	}
+	return s.conn.Loaded, nil
+}
+
+func (s *session) mapVariables(ctx context.Context, kind conversion.Kind, schema *conversion.Schema, objects []conversion.ObjectDef, begun bool) error {
 	known := slices.Clone(schema.Variables)
 	variables, problems, changed := mapping.Variables(kind, objects, known, s.now())
 	for _, p := range problems {
 		s.log.Warn("a field changed in Salesforce", "problem", p.Message)
 	}
-	if s.conn.Loaded {
+	if begun {
 		changed = markForFilling(schema, variables) || changed
 	}
 	if !changed {
