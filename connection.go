@@ -66,12 +66,13 @@ type AuthState struct {
 
 // Options are a workspace's settings of the integration besides the rules.
 type Options struct {
-	IntervalMinutes       int  `json:"interval_minutes"`
-	AssignmentRules       bool `json:"assignment_rules"`        // spec 4.4
-	AlignDuplicates       bool `json:"align_duplicates"`        // spec 4.8
-	APISharePercent       int  `json:"api_share_percent"`       // spec 4.10
-	UnknownOutcomeMinutes int  `json:"unknown_outcome_minutes"` // spec 4.3
-	MaxDeletions          int  `json:"max_deletions"`           // spec 4.11, in 24 hours
+	IntervalMinutes       int            `json:"interval_minutes"`
+	AssignmentRules       bool           `json:"assignment_rules"`        // spec 4.4
+	AlignDuplicates       bool           `json:"align_duplicates"`        // spec 4.8
+	APISharePercent       int            `json:"api_share_percent"`       // spec 4.10
+	UnknownOutcomeMinutes int            `json:"unknown_outcome_minutes"` // spec 4.3
+	MaxDeletions          int            `json:"max_deletions"`           // spec 4.11, in 24 hours
+	OutboundFilter        OutboundFilter `json:"outbound_filter"`         // spec 4.2
 }
 
 // DefaultOptions are the contract's.

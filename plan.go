@@ -59,6 +59,14 @@ type Plan struct {
 	Changes  []FieldChange
 	Writes   []Write
 	Problems []Problem
+	Left     Left
+}
+
+// Left says what a plan leaves for later, and what that waits for.
+type Left struct {
+	Waiting bool // for the end of a request of unknown outcome
+	Lacking bool // for an Account of the contact's company
+	Parked  bool // for a rule to be turned on again
 }
 
 // Empty reports whether applying the plan would change nothing in Salesforce.

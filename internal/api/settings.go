@@ -45,12 +45,41 @@ func (a *api) setRules(ctx context.Context, in *struct{ Body rules }) (*answer[r
 
 // options is the document of the other settings. What a PUT leaves out stays.
 type options struct {
-	IntervalMinutes       *int     `json:"interval_minutes,omitempty" minimum:"1" maximum:"1440" doc:"Between pulls."`
-	AssignmentRules       *bool    `json:"assignment_rules,omitempty" doc:"Salesforce's assignment rules run on create."`
-	AlignDuplicates       *bool    `json:"align_duplicates,omitempty" doc:"A change from one record goes to the others of its contact."`
-	APISharePercent       *int     `json:"api_share_percent,omitempty" minimum:"1" maximum:"95" doc:"Of the org's daily requests that may be ours."`
-	UnknownOutcomeMinutes *int     `json:"unknown_outcome_minutes,omitempty" minimum:"1" maximum:"1440" doc:"How long a request without an answer may still take effect."`
-	Breaker               *breaker `json:"breaker,omitempty"`
+	IntervalMinutes       *int            `json:"interval_minutes,omitempty" minimum:"1" maximum:"1440" doc:"Between pulls."`
+	AssignmentRules       *bool           `json:"assignment_rules,omitempty" doc:"Salesforce's assignment rules run on create."`
+	AlignDuplicates       *bool           `json:"align_duplicates,omitempty" doc:"A change from one record goes to the others of its contact."`
+	APISharePercent       *int            `json:"api_share_percent,omitempty" minimum:"1" maximum:"95" doc:"Of the org's daily requests that may be ours."`
+	UnknownOutcomeMinutes *int            `json:"unknown_outcome_minutes,omitempty" minimum:"1" maximum:"1440" doc:"How long a request without an answer may still take effect."`
+	Breaker               *breaker        `json:"breaker,omitempty"`
+	OutboundFilter        *outboundFilter `json:"outbound_filter,omitempty" doc:"Who is created in Salesforce: all conditions must hold."`
+}
+
+// outboundFilter is who is created (spec 4.2). What a PUT leaves out of it admits everybody.
+type outboundFilter struct {
+	Contacts  []condition `json:"contacts" required:"false"`
+	Companies []condition `json:"companies" required:"false"`
+}
+
+type condition struct {
+	Variable string          `json:"variable"`
+	Is       conversion.Test `json:"is" enum:"equal,not_equal,contains,filled,empty"`
+	Value    string          `json:"value,omitempty"`
+}
+
+func showFilter(f conversion.Filter) []condition {
+	shown := make([]condition, len(f))
+	for i, c := range f {
+		shown[i] = condition(c)
+	}
+	return shown
+}
+
+func filterOf(conditions []condition) conversion.Filter {
+	var f conversion.Filter
+	for _, c := range conditions {
+		f = append(f, conversion.Condition(c))
+	}
+	return f
 }
 
 // breaker is what an admin has to approve (spec 4.11).
@@ -62,6 +91,7 @@ func showOptions(o conversion.Options) options {
 	return options{
 		IntervalMinutes: &o.IntervalMinutes, AssignmentRules: &o.AssignmentRules, AlignDuplicates: &o.AlignDuplicates,
 		APISharePercent: &o.APISharePercent, UnknownOutcomeMinutes: &o.UnknownOutcomeMinutes, Breaker: &breaker{&o.MaxDeletions},
+		OutboundFilter: &outboundFilter{showFilter(o.OutboundFilter.Contacts), showFilter(o.OutboundFilter.Companies)},
 	}
 }
 
@@ -74,6 +104,9 @@ func (o options) over(there conversion.Options) conversion.Options {
 	put(&there.UnknownOutcomeMinutes, o.UnknownOutcomeMinutes)
 	if o.Breaker != nil {
 		put(&there.MaxDeletions, o.Breaker.MaxDeletions)
+	}
+	if f := o.OutboundFilter; f != nil {
+		there.OutboundFilter = conversion.OutboundFilter{Contacts: filterOf(f.Contacts), Companies: filterOf(f.Companies)}
 	}
 	return there
 }

@@ -30,6 +30,7 @@ type Tie interface {
 
 // Settings are what the admin chose.
 type Settings interface {
+	Schema(ctx context.Context, k conversion.Kind) (*conversion.Schema, error)
 	Rules(ctx context.Context) (conversion.Rules, error)
 	// SaveRules stores the rules and wakes up parked dirty entities.
 	SaveRules(ctx context.Context, r conversion.Rules, by conversion.Actor, at conversion.Moment) error

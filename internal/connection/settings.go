@@ -92,7 +92,7 @@ func (s *Service) Options(ctx context.Context, workspaceID string) (conversion.O
 // SetOptions replaces the options. A CodeInvalid error names every one that is out of
 // range, and nothing is changed.
 func (s *Service) SetOptions(ctx context.Context, workspaceID string, actor conversion.Actor, o conversion.Options) error {
-	if err := checkOptions(o); err != nil {
+	if err := s.checkOptions(ctx, workspaceID, o); err != nil {
 		return err
 	}
 	if err := s.Open(workspaceID).SaveOptions(ctx, o, actor, s.moment()); err != nil {
@@ -107,8 +107,24 @@ func (s *Service) SetOptions(ctx context.Context, workspaceID string, actor conv
 	return err
 }
 
-func checkOptions(o conversion.Options) error {
-	invalid := &conversion.Error{Code: conversion.CodeInvalid, Message: "The options are not valid."}
+func (s *Service) checkOptions(ctx context.Context, workspaceID string, o conversion.Options) error {
+	invalid := &conversion.Error{Code: conversion.CodeInvalid, Message: "The options are not valid.", Fields: outOfBounds(o)}
+	for kind, field := range map[conversion.Kind]string{
+		conversion.KindContact: "outbound_filter.contacts", conversion.KindCompany: "outbound_filter.companies",
+	} {
+		schema, err := s.Open(workspaceID).Schema(ctx, kind)
+		if err != nil {
+			return fmt.Errorf("read the variables: %w", err)
+		}
+		invalid.Fields = append(invalid.Fields, o.OutboundFilter.For(kind).Check(field, schema)...)
+	}
+	if len(invalid.Fields) == 0 {
+		return nil
+	}
+	return invalid
+}
+
+func outOfBounds(o conversion.Options) (wrong []conversion.FieldError) {
 	for _, bound := range []struct {
 		field    string
 		value    int
@@ -120,13 +136,10 @@ func checkOptions(o conversion.Options) error {
 		{"max_deletions", o.MaxDeletions, 1, 1_000_000},
 	} {
 		if bound.value < bound.from || bound.value > bound.to {
-			invalid.Fields = append(invalid.Fields, conversion.FieldError{
+			wrong = append(wrong, conversion.FieldError{
 				Field: bound.field, Message: fmt.Sprintf("must be from %d to %d", bound.from, bound.to),
 			})
 		}
 	}
-	if len(invalid.Fields) == 0 {
-		return nil
-	}
-	return invalid
+	return wrong
 }

@@ -54,10 +54,9 @@ func (s *session) absorb(ctx context.Context, kind conversion.Kind, records []co
 	if in.knownOnly {
 		records = onlyLinked(records, groups)
 	}
-	now := s.now()
+	now, before := s.now(), summaries(groups)
 	who := identity.Resolve(identity.Page{Records: records, Groups: groups, Now: now, NewID: s.cfg.NewID})
 	t := &taken{matches: who.Matches, groups: who.Groups, news: make(map[string]bool), problems: who.Problems}
-	before := summaries(groups)
 	for _, m := range who.Matches {
 		s.observe(t, m, in, before)
 	}
@@ -190,10 +189,35 @@ func (s *session) resolve(t *taken, g *conversion.Group, before *summary, in int
 	for _, c := range reconcile.Resolve(*g, s.schemas[e.Kind]) {
 		if before != nil && !c.Before.Absent() {
 			t.changes = append(t.changes, conversion.Change{EntityID: e.ID, FieldChange: c, RunID: in.run})
+			s.align(g, c)
 		}
 	}
 	t.noteLinks(g, before, in.run, s.now())
 	e.Updated = s.now()
+}
+
+// align passes a change that one linked record made on to its siblings, if the admin wants
+// them alike (spec 4.8): as a claim of our own right after the record's, which goes out by
+// the rules like any other.
+func (s *session) align(g *conversion.Group, c conversion.FieldChange) {
+	e := g.Entity
+	if !s.options.AlignDuplicates || c.From.Zero() || !e.Live() || liveLinks(*g) < 2 {
+		return
+	}
+	if v := s.schemas[e.Kind].ByID(c.Var); v != nil {
+		reconcile.Claim(*g, v, c.After, c.At, s.rules.Reach(), conversion.Actor{Kind: conversion.ActorSystem, ID: "align_duplicates"})
+		e.Dirty, e.Retry, e.Tries = s.now(), 0, 0
+	}
+}
+
+func liveLinks(g conversion.Group) int {
+	n := 0
+	for _, l := range g.Links {
+		if l.Live() {
+			n++
+		}
+	}
+	return n
 }
 
 // keyChange is the line of the timeline for a contact that took another e-mail.

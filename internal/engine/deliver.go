@@ -122,11 +122,7 @@ func (c *confirmation) take(g conversion.Group, w conversion.Write, o conversion
 	case o.ID == "":
 		c.unsent(g, w)
 	case w.Action == conversion.ActionCreate:
-		ref := conversion.Ref{Object: w.Ref.Object, ID: o.ID}
-		l := reconcile.Created(g, o.ID, w, stored[ref], c.schemas[c.d.kind], c.terms())
-		at, _ := slices.BinarySearchFunc(g.Links, ref, func(l *conversion.Link, r conversion.Ref) int { return compareRefs(l.Ref, r) })
-		g.Links = slices.Insert(g.Links, at, l)
-		c.done(g, w, ref, outcomeCreated)
+		g = c.created(g, w, conversion.Ref{Object: w.Ref.Object, ID: o.ID}, stored)
 	case w.Action == conversion.ActionDelete:
 		c.lost(g, w)
 	default:
@@ -138,6 +134,20 @@ func (c *confirmation) take(g conversion.Group, w conversion.Write, o conversion
 			c.done(g, w, w.Ref, outcomeUpdated)
 		}
 	}
+	return g
+}
+
+// created links the record that a create made, unless a pull was faster.
+func (c *confirmation) created(g conversion.Group, w conversion.Write, ref conversion.Ref, stored map[conversion.Ref]*conversion.Record) conversion.Group {
+	schema := c.schemas[c.d.kind]
+	if l := g.Link(ref); l != nil {
+		reconcile.Confirm(g, l, w, stored[ref], schema, c.terms())
+	} else {
+		l = reconcile.Created(g, ref.ID, w, stored[ref], schema, c.terms())
+		at, _ := slices.BinarySearchFunc(g.Links, ref, func(l *conversion.Link, r conversion.Ref) int { return compareRefs(l.Ref, r) })
+		g.Links = slices.Insert(g.Links, at, l)
+	}
+	c.done(g, w, ref, outcomeCreated)
 	return g
 }
 
@@ -255,13 +265,13 @@ func (c *confirmation) finish(g conversion.Group) {
 
 // rest looks whether more is to be sent, edits that were made meanwhile among it.
 func (c *confirmation) rest(g conversion.Group) {
-	plan, waiting, parked := reconcile.Send(g.Clone(), c.schemas[c.d.kind], c.terms())
-	object, _ := reconcile.CreateAs(g, c.rules)
+	plan := reconcile.Send(g.Clone(), c.schemas[c.d.kind], c.terms())
+	object, _ := c.createAs(g)
 	if len(plan.Writes) > 0 || object != "" {
 		g.Entity.Retry = 0
 		return
 	}
-	c.schedule(g.Entity, waiting, parked, false)
+	c.schedule(g.Entity, plan.Left, false, false)
 }
 
 // commit stores everything, and the counts of the runs.

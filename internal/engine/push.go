@@ -73,13 +73,17 @@ func (s *session) push(ctx context.Context, rs *runs) error {
 // with what is left to do and when.
 func (s *session) pushGroups(ctx context.Context, rs *runs, kind conversion.Kind, groups []conversion.Group) error {
 	ids := entityIDs(groups)
-	if s.wouldWrite(groups) {
+	companies, err := s.companiesOf(ctx, kind, groups)
+	if err != nil {
+		return err
+	}
+	if s.wouldWrite(groups, companies) {
 		if err := s.readPresent(ctx, rs, kind, groups); err != nil {
 			return err
 		}
 	}
 	var d *delivery
-	err := settled(func() (err error) {
+	err = settled(func() (err error) {
 		d, err = s.plan(ctx, rs, kind, ids)
 		return err
 	})
@@ -91,16 +95,16 @@ func (s *session) pushGroups(ctx context.Context, rs *runs, kind conversion.Kind
 
 // wouldWrite reports whether anything of the batch might be written by the rules of now:
 // without, Salesforce need not be asked.
-func (s *session) wouldWrite(groups []conversion.Group) bool {
+func (s *session) wouldWrite(groups []conversion.Group, companies map[string]company) bool {
 	return slices.ContainsFunc(groups, func(g conversion.Group) bool {
 		g = g.Clone()
-		if o, _ := reconcile.CreateAs(g, s.rules); o != "" {
+		if o, _ := s.createAs(g); o != "" {
 			return true
 		}
 		terms := s.terms()
-		terms.AccountID = "any"
-		plan, waiting, _ := reconcile.Send(g, s.schemas[g.Entity.Kind], terms)
-		return len(plan.Writes) > 0 || waiting
+		terms.AccountID = companies[companyKey(g.Entity)].accountID
+		plan := reconcile.Send(g, s.schemas[g.Entity.Kind], terms)
+		return len(plan.Writes) > 0 || plan.Left.Waiting
 	})
 }
 
@@ -156,7 +160,7 @@ func (s *session) toRead(groups []conversion.Group) (refs []conversion.Ref, keys
 				refs = append(refs, l.Ref)
 			}
 		}
-		if o, _ := reconcile.CreateAs(g, s.rules); o != "" && g.Entity.Key != "" {
+		if o, _ := s.createAs(g); o != "" && g.Entity.Key != "" {
 			keys = append(keys, g.Entity.Key)
 		}
 	}
@@ -224,11 +228,13 @@ func (s *session) planGroup(g conversion.Group, c company) conversion.Plan {
 	terms := s.terms()
 	terms.CompanyName, terms.AccountID = c.name, c.accountID
 	e := g.Entity
-	object, createParked := reconcile.CreateAs(g, s.rules)
+	object, createParked := s.createAs(g)
 	switch {
 	case object == "":
-		plan, waiting, parked := reconcile.Send(g, schema, terms)
-		s.schedule(e, len(plan.Writes) > 0 || waiting, parked || createParked, false)
+		plan := reconcile.Send(g, schema, terms)
+		plan.Left.Parked = plan.Left.Parked || createParked
+		plan.Problems = append(plan.Problems, s.filteredOut(g)...)
+		s.schedule(e, plan.Left, len(plan.Writes) > 0, false)
 		return plan
 	case e.Creating.Pending(s.now(), s.options.UnknownOutcome()):
 		s.wait(e, e.Creating.At.Add(s.options.UnknownOutcome()))
@@ -240,8 +246,31 @@ func (s *session) planGroup(g conversion.Group, c company) conversion.Plan {
 	if e.Creating != nil {
 		e.Creating.Sent = true
 	}
-	s.schedule(e, len(plan.Writes) > 0, false, len(plan.Problems) > 0)
+	s.schedule(e, plan.Left, len(plan.Writes) > 0, len(plan.Problems) > 0)
 	return plan
+}
+
+// createAs is reconcile's answer for those that the outbound filter admits (spec 4.2).
+func (s *session) createAs(g conversion.Group) (o conversion.Object, parked bool) {
+	o, parked = reconcile.CreateAs(g, s.rules)
+	if o != "" && !s.admitted(g.Entity) {
+		return "", false
+	}
+	return o, parked
+}
+
+func (s *session) admitted(e *conversion.Entity) bool {
+	return s.options.OutboundFilter.For(e.Kind).Admits(e, s.schemas[e.Kind])
+}
+
+// filteredOut says in the timeline why nothing is created.
+func (s *session) filteredOut(g conversion.Group) []conversion.Problem {
+	if o, _ := reconcile.CreateAs(g, s.rules); o == "" || s.admitted(g.Entity) {
+		return nil
+	}
+	return []conversion.Problem{{
+		EntityID: g.Entity.ID, Code: "filtered_out", Message: "Not created in Salesforce: the outbound filter leaves it out.",
+	}}
 }
 
 // undecided holds a create of unknown outcome whose record cannot be looked up: it has no
@@ -257,14 +286,16 @@ func (s *session) undecided(g conversion.Group) conversion.Plan {
 
 // schedule says when a dirty entity is looked at next: soon while something is under way
 // (the confirmation brings that forward), never when nothing is left.
-func (s *session) schedule(e *conversion.Entity, underWay, parked, held bool) {
+func (s *session) schedule(e *conversion.Entity, left conversion.Left, underWay, held bool) {
 	switch {
-	case underWay:
+	case underWay || left.Waiting:
 		s.wait(e, s.now().Add(unconfirmedAfter))
 	case held:
 		e.Tries++
 		s.wait(e, s.now().Add(slowBackoff(e.Tries)))
-	case parked:
+	case left.Lacking:
+		s.wait(e, s.now().Add(lackingAfter))
+	case left.Parked:
 		e.Retry = conversion.ParkedRetry
 	default:
 		e.Dirty, e.Retry, e.Tries = 0, 0, 0
@@ -275,6 +306,9 @@ func (s *session) wait(e *conversion.Entity, until conversion.Moment) { e.Retry 
 
 // unconfirmedAfter is when an entity whose writes were never confirmed is planned again.
 const unconfirmedAfter = 30 * time.Second
+
+// lackingAfter is when a contact is looked at again whose company had no Account.
+const lackingAfter = 5 * time.Minute
 
 // quickBackoff is for failures that go away by themselves: 15 s, doubling, 15 min at most.
 func quickBackoff(tries int) time.Duration {

@@ -90,8 +90,10 @@ func Refuse(l *conversion.Link, w conversion.Write) {
 // reading know ours for what it is.
 func Created(g conversion.Group, id string, w conversion.Write, stored *conversion.Record, s *conversion.Schema, t Terms) *conversion.Link {
 	l := NewLink(g, conversion.Ref{Object: w.Ref.Object, ID: id}, g.Entity.Key, t.Now)
-	SettleUpTo(g.Entity, l, g.Entity.Creating.Number)
-	g.Entity.Creating = nil
+	if creating := g.Entity.Creating; creating != nil {
+		SettleUpTo(g.Entity, l, creating.Number)
+		g.Entity.Creating = nil
+	}
 	for _, f := range w.Fields {
 		v := s.ByID(f.Var)
 		switch {

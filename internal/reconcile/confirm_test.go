@@ -14,7 +14,7 @@ func sent(t *testing.T, s *conversion.Schema) (conversion.Group, *conversion.Lin
 	g := tied("L1")
 	holds(g, "L1", title, conversion.Null, 1)
 	owns(g, title, conversion.Text("ours"), 5)
-	plan, _, _ := reconcile.Send(g, s, terms(sendAll, 6))
+	plan := reconcile.Send(g, s, terms(sendAll, 6))
 	if len(plan.Writes) != 1 {
 		t.Fatalf("nothing was sent: %+v", plan)
 	}
@@ -58,7 +58,7 @@ func TestWhatAnAnswerToAWriteMeans(t *testing.T) {
 		if (f.Claim.Answers == 1) != row.answer || (row.answer && f.Claim.At != second(5)) {
 			t.Errorf("%s: the claim is %+v", row.because, f.Claim)
 		}
-		if plan, _, _ := reconcile.Send(g, s, terms(sendAll, 9)); !plan.Empty() {
+		if plan := reconcile.Send(g, s, terms(sendAll, 9)); !plan.Empty() {
 			t.Errorf("%s: it is answered: %+v", row.because, plan.Writes)
 		}
 	}
@@ -72,7 +72,7 @@ func TestAnAnswerIsBelowALaterOwnClaim(t *testing.T) {
 	stored := storedAs("L1", 8, self, titled("OURS"))
 	reconcile.Confirm(g, l, w, &stored, s, terms(sendAll, 9))
 	reconcile.Resolve(g, s)
-	plan, _, _ := reconcile.Send(g, s, terms(sendAll, 10))
+	plan := reconcile.Send(g, s, terms(sendAll, 10))
 	if got := g.Entity.Value(title); got != conversion.Text("ours, later") || len(plan.Writes) != 1 {
 		t.Errorf("the contact holds %#v, sent %+v", got, plan.Writes)
 	}
@@ -145,7 +145,7 @@ func TestARefusalTakesTheIntentBack(t *testing.T) {
 	if f := l.Field(title); f.Intent != (conversion.Intent{}) || f.Settled != 0 || l.Field(status).Intent.Number != 9 {
 		t.Errorf("the link remembers %+v", l.Fields)
 	}
-	if plan, _, _ := reconcile.Send(g, schema(), terms(sendAll, 7)); len(plan.Writes) != 1 {
+	if plan := reconcile.Send(g, schema(), terms(sendAll, 7)); len(plan.Writes) != 1 {
 		t.Error("what was refused is not planned again")
 	}
 }
@@ -154,33 +154,34 @@ func TestARequestOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	s := schema()
 	g, l, _ := sent(t, s)
-	if plan, waiting, _ := reconcile.Send(g, s, terms(sendAll, 7)); len(plan.Writes) != 1 || waiting {
+	if plan := reconcile.Send(g, s, terms(sendAll, 7)); len(plan.Writes) != 1 || plan.Left.Waiting {
 		t.Error("the same value is not sent again")
 	}
 	owns(g, title, conversion.Text("newer"), 8)
-	if plan, waiting, parked := reconcile.Send(g, s, terms(sendAll, 9)); !plan.Empty() || !waiting || parked {
+	if plan := reconcile.Send(g, s, terms(sendAll, 9)); !plan.Empty() || !plan.Left.Waiting || plan.Left.Parked {
 		t.Errorf("a newer one does not wait: %+v", plan.Writes)
 	}
 	late := storedAs("L1", 9, self, titled("ours"))
 	reconcile.Observe(l, &late, s)
-	if plan, waiting, _ := reconcile.Send(g, s, terms(sendAll, 10)); len(plan.Writes) != 1 || waiting {
+	if plan := reconcile.Send(g, s, terms(sendAll, 10)); len(plan.Writes) != 1 || plan.Left.Waiting {
 		t.Error("a newer one is not sent once the outcome is known")
 	}
 
 	g, l, _ = sent(t, s)
 	owns(g, title, conversion.Text("newer"), 8)
-	plan, waiting, _ := reconcile.Send(g, s, terms(sendAll, 7+600))
+	plan := reconcile.Send(g, s, terms(sendAll, 7+600))
+	waiting := plan.Left.Waiting
 	if len(plan.Writes) != 1 || waiting || l.Field(title).Intent.Value != conversion.Text("newer") {
 		t.Error("a newer one is not sent once its time is over")
 	}
 
 	g, l, _ = sent(t, s)
 	owns(g, title, conversion.Null, 8) // back to what the record held before
-	if plan, _, _ := reconcile.Send(g, s, terms(sendAll, 9)); !plan.Empty() || l.Field(title).Settled != 2 {
+	if plan := reconcile.Send(g, s, terms(sendAll, 9)); !plan.Empty() || l.Field(title).Settled != 2 {
 		t.Errorf("what is seen already is not settled: %+v", plan.Writes)
 	}
 	reconcile.Observe(l, &late, s)
-	if plan, _, _ := reconcile.Send(g, s, terms(sendAll, 10)); len(plan.Writes) != 1 || plan.Writes[0].Fields[0].Value != conversion.Null {
+	if plan := reconcile.Send(g, s, terms(sendAll, 10)); len(plan.Writes) != 1 || plan.Writes[0].Fields[0].Value != conversion.Null {
 		t.Errorf("the older request took effect late, and the newer claim is not sent again: %+v", plan.Writes)
 	}
 }
@@ -211,7 +212,8 @@ func TestWhatKeepsAClaimFromARecord(t *testing.T) {
 		holds(g, "L1", title, conversion.Text("theirs"), 1)
 		owns(g, title, conversion.Text("ours"), 5)
 		row.change(g, s)
-		plan, waiting, parked := reconcile.Send(g, s, terms(row.rules, 9))
+		plan := reconcile.Send(g, s, terms(row.rules, 9))
+		waiting, parked := plan.Left.Waiting, plan.Left.Parked
 		var settled int64
 		if f := g.Links[0].Field(title); f != nil {
 			settled = f.Settled
@@ -237,7 +239,7 @@ func TestAContactsCompanyIsSentAsItsAccount(t *testing.T) {
 		owns(g, conversion.AccountVar, conversion.Text(row.own), 5)
 		under := terms(sendAll, 9)
 		under.AccountID = row.account
-		plan, _, _ := reconcile.Send(g, personSchema(), under)
+		plan := reconcile.Send(g, personSchema(), under)
 		var got string
 		for _, w := range plan.Writes {
 			got += said(w)
@@ -281,7 +283,7 @@ func TestARuleThatReachesNothingSaysSo(t *testing.T) {
 			}
 		}
 		g.Entity.Claim(conversion.OwnClaim{Var: title, Value: conversion.Text("ours"), At: second(5), Reach: row.reach})
-		plan, _, _ := reconcile.Send(g, schema(), terms(row.rules, 9))
+		plan := reconcile.Send(g, schema(), terms(row.rules, 9))
 		var got string
 		for _, p := range plan.Problems {
 			got += p.Message

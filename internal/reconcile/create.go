@@ -10,11 +10,11 @@ import (
 
 // CreateAs returns the object that the entity still has to be created as in Salesforce, ""
 // when it has not: it must have been born in Conversion under a rule that allowed it, the
-// rule must allow it now, and no record may ever have been linked (spec 4.2, 5.2).
+// rule must allow it now, and no record may have been linked in its life (spec 4.2, 5.2).
 // parked reports that only the rule of now stands in the way.
 func CreateAs(g conversion.Group, rules conversion.Rules) (o conversion.Object, parked bool) {
 	e := g.Entity
-	if !e.Live() || len(g.Links) > 0 || e.Origin == conversion.OriginSalesforce {
+	if !e.Live() || hadRecord(g) || e.Origin == conversion.OriginSalesforce {
 		return "", false
 	}
 	for _, o := range e.Kind.Objects() {
@@ -29,6 +29,15 @@ func CreateAs(g conversion.Group, rules conversion.Rules) (o conversion.Object, 
 	return "", parked
 }
 
+// hadRecord reports whether a record was ever linked to the entity in this life: one that
+// was deleted here and created again begins a new one, and what was deleted in Salesforce
+// too before that is nothing to it. Whatever else is gone is never resurrected.
+func hadRecord(g conversion.Group) bool {
+	return slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
+		return l.State != conversion.LinkDeleted || l.Linked >= g.Entity.Created
+	})
+}
+
 // Create plans the record for an entity that has none, and stores the intent in the group:
 // every variable as a field, then what the company gives, then the admin's defaults (spec
 // 4.4, 4.5). A required field that stays without a value holds the entity: the plan then
@@ -40,7 +49,7 @@ func Create(g conversion.Group, s *conversion.Schema, o conversion.Object, t Ter
 	if missing := missingRequired(s, o, write.Fields); len(missing) > 0 {
 		plan.Problems = append(plan.Problems, conversion.Problem{
 			EntityID: g.Entity.ID, Ref: write.Ref, Held: true, Code: "REQUIRED_FIELD_MISSING",
-			Message: "Salesforce requires " + strings.Join(missing, ", ") + ", which has no value here.",
+			Message: "Salesforce requires " + strings.Join(missing, " and ") + ": there is no value for it here.",
 			Hint:    "Fill it in, or set a default for it in the rules.",
 		})
 		return plan

@@ -139,7 +139,7 @@ func TestWhatANewRecordIsMadeOf(t *testing.T) {
 		var got string
 		for _, p := range plan.Problems {
 			_, field, _ := strings.Cut(p.Message, "requires ")
-			field, _, _ = strings.Cut(field, ",")
+			field, _, _ = strings.Cut(field, ":")
 			got = "missing " + field
 			if !p.Held || p.Code != "REQUIRED_FIELD_MISSING" || p.Hint == "" || g.Entity.Creating != nil {
 				t.Errorf("%s: %+v, creating %v", row.because, p, g.Entity.Creating)

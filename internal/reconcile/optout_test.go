@@ -77,7 +77,7 @@ func TestOptOutsStick(t *testing.T) {
 		if got := g.Entity.Value(optOut); got != row.want {
 			t.Errorf("%s: %#v", row.because, got)
 		}
-		if plan, _, _ := reconcile.Send(g, s, terms(sendAll, 9)); plan.Empty() == row.sent {
+		if plan := reconcile.Send(g, s, terms(sendAll, 9)); plan.Empty() == row.sent {
 			t.Errorf("%s: wrote %+v", row.because, plan.Writes)
 		}
 	}

@@ -79,7 +79,8 @@ func TestAtRestNothingIsPlanned(t *testing.T) {
 		w := newWorld(t, rapid.IntRange(1, 3).Draw(t, "siblings"))
 		live(t, w, sendAll, rapid.IntRange(1, 25).Draw(t, "steps"))
 		rest(w, sendAll)
-		plan, waiting, parked := reconcile.Send(w.group, w.schema, w.terms(sendAll))
+		plan := reconcile.Send(w.group, w.schema, w.terms(sendAll))
+		waiting, parked := plan.Left.Waiting, plan.Left.Parked
 		if !plan.Empty() || waiting || parked {
 			t.Fatalf("planned %+v, waiting %v, parked %v", plan.Writes, waiting, parked)
 		}

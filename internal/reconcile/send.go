@@ -26,35 +26,28 @@ type Terms struct {
 // that was deleted (spec 4.1, 4.8, 5). It stores the intents in the group and settles what
 // needs no writing. Records are never created here; see Create.
 //
-// waiting reports that something may go later without anybody acting: a request of unknown
-// outcome is in the way. parked reports that a rule stands in the way.
-func Send(g conversion.Group, s *conversion.Schema, t Terms) (plan conversion.Plan, waiting, parked bool) {
-	plan = conversion.Plan{Group: g, Expect: g.Entity.Version}
+// What cannot go now is left, and the plan says for what it waits.
+func Send(g conversion.Group, s *conversion.Schema, t Terms) conversion.Plan {
+	plan := conversion.Plan{Group: g, Expect: g.Entity.Version}
 	if !g.Entity.Live() {
-		plan.Writes, parked = deletions(g, t.Rules)
-		return plan, false, parked
+		plan.Writes, plan.Left.Parked = deletions(g, t.Rules)
+		return plan
 	}
 	for _, l := range g.Links {
 		if !l.Live() {
 			continue
 		}
-		write, hold := update(g, l, s, t)
-		waiting = waiting || hold.waiting
-		parked = parked || hold.parked
+		write := update(g, l, s, t, &plan.Left)
 		if len(write.Fields) > 0 {
 			plan.Writes = append(plan.Writes, write)
 		}
 	}
-	plan.Problems = unreached(g, t.Rules, parked)
-	return plan, waiting, parked
+	plan.Problems = unreached(g, t.Rules, plan.Left.Parked)
+	return plan
 }
 
-// holdUp says why a claim that has to go out cannot go now.
-type holdUp struct{ waiting, parked bool }
-
-func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Terms) (conversion.Write, holdUp) {
+func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Terms, left *conversion.Left) conversion.Write {
 	write := conversion.Write{Action: conversion.ActionUpdate, Ref: l.Ref, EntityID: g.Entity.ID}
-	var hold holdUp
 	for _, c := range g.Entity.Own {
 		v := s.ByID(c.Var)
 		state := l.Field(c.Var)
@@ -67,6 +60,7 @@ func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 		}
 		value, ok := valueFor(v, c, t)
 		if !ok {
+			left.Lacking = true
 			continue
 		}
 		switch decide(g, v, c, value, state, l.Ref.Object) {
@@ -76,9 +70,9 @@ func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 			field, _ := v.On(l.Ref.Object)
 			switch {
 			case !t.Rules.Reach().Has(conversion.Updating(l.Ref.Object)):
-				hold.parked = true
+				left.Parked = true
 			case state.Intent.Number > 0 && state.Intent.Number != c.Number:
-				hold.waiting = true
+				left.Waiting = true
 			default:
 				state.Intent = conversion.Intent{Value: value, Number: c.Number, At: t.Now}
 				write.Fields = append(write.Fields, conversion.FieldWrite{
@@ -88,7 +82,7 @@ func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 		}
 	}
 	sortFields(write.Fields)
-	return write, hold
+	return write
 }
 
 // valueFor returns what an own claim is to a record: itself, but for a contact's company,

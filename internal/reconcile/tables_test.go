@@ -89,7 +89,7 @@ func TestModes(t *testing.T) {
 			if r := g.Entity.Resolved(title); r.From.Zero() {
 				got = "C"
 			}
-			if plan, _, _ := reconcile.Send(g, s, terms(sendAll, 9)); len(plan.Writes) > 0 {
+			if plan := reconcile.Send(g, s, terms(sendAll, 9)); len(plan.Writes) > 0 {
 				got += " sent"
 			}
 			if got != cell.want {
@@ -221,7 +221,7 @@ func written(g conversion.Group, s *conversion.Schema, rules conversion.Rules) s
 	if o, _ := reconcile.CreateAs(g, rules); o != "" {
 		plan = reconcile.Create(g, s, o, terms(rules, 9))
 	} else {
-		plan, _, _ = reconcile.Send(g, s, terms(rules, 9))
+		plan = reconcile.Send(g, s, terms(rules, 9))
 	}
 	var said []string
 	for _, w := range plan.Writes {
@@ -301,7 +301,7 @@ func TestDeletionsReachWhatWasLinked(t *testing.T) {
 		g := tied("C1", "L1", "L2")
 		g.Entity.Deleted, g.Entity.Death = second(6), everywhere
 		row.change(g)
-		_, _, parked := reconcile.Send(g, schema(), terms(row.rules, 9))
+		parked := reconcile.Send(g, schema(), terms(row.rules, 9)).Left.Parked
 		if got := written(g, schema(), row.rules); got != row.want || parked != row.parked {
 			t.Errorf("%s: %q, parked %v; want %q, %v", row.because, got, parked, row.want, row.parked)
 		}

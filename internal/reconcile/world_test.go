@@ -195,7 +195,7 @@ func (w *world) push(rules conversion.Rules, crash int) []conversion.Write {
 	if crash == 1 {
 		return nil
 	}
-	plan, _, _ := reconcile.Send(w.group, w.schema, w.terms(rules))
+	plan := reconcile.Send(w.group, w.schema, w.terms(rules))
 	if crash == 2 {
 		return nil
 	}
