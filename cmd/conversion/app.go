@@ -34,6 +34,7 @@ type app struct {
 	connections *connection.Service
 	directory   *directory.Service
 	engine      *engine.Engine
+	metrics     *obs.Metrics
 
 	mu   sync.Mutex
 	orgs map[string]openOrg // by workspace
@@ -61,7 +62,7 @@ func open(ctx context.Context, settings config.Settings, logTo io.Writer, public
 	if err != nil {
 		return nil, err
 	}
-	a := &app{settings: settings, log: log, now: clock(), store: s, orgs: make(map[string]openOrg), wake: func() {}}
+	a := &app{settings: settings, log: log, now: clock(), store: s, orgs: make(map[string]openOrg), wake: func() {}, metrics: obs.NewMetrics()}
 	a.accounts = account.New(s, a.now, log)
 	a.directory = directory.New(func(id string) directory.Books { return s.Workspace(id) }, a.now, func(string) { a.wake() })
 	a.connections = connection.New(connection.Config{
@@ -70,10 +71,14 @@ func open(ctx context.Context, settings config.Settings, logTo io.Writer, public
 		Hosts:     salesforce.Hosts{Extra: settings.AllowHosts},
 		PublicURL: publicURL, DefaultClientID: settings.ClientID, DefaultClientSecret: settings.ClientSecret,
 		Interval: settings.SyncInterval, Now: a.now, Logger: log,
+		Count: func(_ string, requests int) { a.metrics.SalesforceAsked(requests) },
 	})
 	a.engine = engine.New(engine.Config{
 		Books: func(id string) engine.Books { return s.Workspace(id) },
 		Dial:  a.dial, Now: a.now, NewID: newID, Owner: owner(), Logger: log,
+		Finished: func(r conversion.Run) {
+			a.metrics.RunFinished(string(r.Direction), string(r.Status), r.Finished.Sub(r.Started))
+		},
 	})
 	if err := a.accounts.Prepare(ctx); err != nil {
 		a.close()

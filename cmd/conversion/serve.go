@@ -11,7 +11,6 @@ import (
 	"conversion/internal/config"
 	"conversion/internal/engine"
 	"conversion/internal/httpx"
-	"conversion/internal/obs"
 	"conversion/internal/runner"
 	"conversion/internal/web"
 )
@@ -95,7 +94,6 @@ func (a *app) serve(ctx context.Context, listener net.Listener, url, loginURL st
 
 // handler is everything that is served over HTTP.
 func (a *app) handler(url, loginURL string) (http.Handler, error) {
-	metrics := obs.NewMetrics()
 	sameOrigin, err := httpx.SameOrigin(url)
 	if err != nil {
 		return nil, err
@@ -103,7 +101,7 @@ func (a *app) handler(url, loginURL string) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", httpx.Healthz())
 	mux.Handle("GET /readyz", httpx.Readyz(a.log, a.store.Ping))
-	mux.Handle("GET /metrics", httpx.Metrics(metrics.Gatherer()))
+	mux.Handle("GET /metrics", httpx.Metrics(a.metrics.Gatherer()))
 	mux.Handle(api.Prefix+"/", api.New(api.Config{
 		Keys: a.accounts, Entities: a.directory, Engagements: a.directory, Variables: a.directory,
 		Connections: a.connections, Settings: a.connections, Syncer: a,
@@ -117,7 +115,7 @@ func (a *app) handler(url, loginURL string) (http.Handler, error) {
 	}))
 	return httpx.Chain(mux,
 		httpx.RequestID,
-		httpx.AccessLog(a.log, metrics.RequestAnswered),
+		httpx.AccessLog(a.log, a.metrics.RequestAnswered),
 		httpx.Recover(a.log),
 		httpx.SecurityHeaders(httpx.Policy{FormTargets: formTargets(a.settings.AllowHosts), HTTPS: strings.HasPrefix(url, "https://")}),
 		sameOrigin,
