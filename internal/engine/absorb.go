@@ -54,6 +54,9 @@ func (s *session) absorb(ctx context.Context, kind conversion.Kind, records []co
 	if in.knownOnly {
 		records = onlyLinked(records, groups)
 	}
+	if groups, err = s.withRivals(ctx, kind, records, groups); err != nil {
+		return nil, fmt.Errorf("load the groups of held records' keys: %w", err)
+	}
 	now, before := s.now(), summaries(groups)
 	who := identity.Resolve(identity.Page{Records: records, Groups: groups, Now: now, NewID: s.cfg.NewID})
 	t := &taken{matches: who.Matches, groups: who.Groups, news: make(map[string]bool), problems: who.Problems}
@@ -82,6 +85,26 @@ func reachedBy(kind conversion.Kind, records []conversion.Record) conversion.Gro
 	slices.Sort(q.Keys)
 	q.Keys = slices.Compact(q.Keys)
 	return q
+}
+
+// withRivals loads the groups as well that have the keys which records of the groups carry
+// elsewhere: an entity that loses its own key must not take one of them (spec 3.5).
+func (s *session) withRivals(ctx context.Context, kind conversion.Kind, records []conversion.Record, groups []conversion.Group) ([]conversion.Group, error) {
+	q := reachedBy(kind, records)
+	asked := len(q.Keys)
+	for _, g := range groups {
+		for _, l := range g.Links {
+			if _, known := slices.BinarySearch(q.Keys[:asked], l.Key); l.Live() && l.Key != "" && l.Key != g.Entity.Key && !known {
+				q.Keys = append(q.Keys, l.Key)
+			}
+		}
+	}
+	if len(q.Keys) == asked {
+		return groups, nil
+	}
+	slices.Sort(q.Keys)
+	q.Keys = slices.Compact(q.Keys)
+	return s.books.Groups(ctx, q)
 }
 
 func onlyLinked(records []conversion.Record, groups []conversion.Group) []conversion.Record {
@@ -304,7 +327,7 @@ func (s *session) findCompanies(ctx context.Context, t *taken) error {
 		refs = append(refs, ref)
 	}
 	slices.SortFunc(refs, compareRefs)
-	companies, err := s.books.EntitiesOf(ctx, refs)
+	companies, err := s.companiesOfAccounts(ctx, refs)
 	if err != nil {
 		return fmt.Errorf("find the companies of contacts: %w", err)
 	}
@@ -314,6 +337,28 @@ func (s *session) findCompanies(ctx context.Context, t *taken) error {
 		}
 	}
 	return nil
+}
+
+// companiesOfAccounts returns the ids of the Accounts' companies. An Account that nobody
+// has met, made after the Accounts of a cycle were read, is taken in now: when the next
+// cycle meets it, its contacts have no news any more.
+func (s *session) companiesOfAccounts(ctx context.Context, accounts []conversion.Ref) (map[conversion.Ref]string, error) {
+	companies, err := s.books.EntitiesOf(ctx, accounts)
+	if err != nil {
+		return nil, err
+	}
+	unknown := slices.DeleteFunc(slices.Clone(accounts), func(r conversion.Ref) bool { return companies[r] != "" })
+	if len(unknown) == 0 {
+		return companies, nil
+	}
+	records, err := s.remote.Target.Read(ctx, s.schemas[conversion.KindCompany], unknown)
+	if err != nil {
+		return nil, fmt.Errorf("read unknown accounts: %w", err)
+	}
+	if err := s.takeIn(ctx, conversion.KindCompany, records, intake{}); err != nil {
+		return nil, err
+	}
+	return s.books.EntitiesOf(ctx, accounts)
 }
 
 // heldLinks are the held rows of a group's links.
