@@ -69,7 +69,7 @@ func (s *session) readBack(ctx context.Context, d *delivery, outcomes []conversi
 // confirm stores the outcomes on the groups as they are now: what was sent is settled,
 // what was refused is held, and what is left is scheduled (spec 4.7, 4.9).
 func (s *session) confirm(ctx context.Context, d *delivery, outcomes []conversion.Outcome, stored map[conversion.Ref]*conversion.Record) error {
-	groups, err := s.books.Groups(ctx, conversion.GroupQuery{Kind: d.kind, IDs: d.entityIDs()})
+	groups, err := s.books.Groups(ctx, conversion.GroupQuery{Kind: d.kind, IDs: d.entityIDs(), Refs: d.made(outcomes)})
 	if err != nil {
 		return fmt.Errorf("load what was sent: %w", err)
 	}
@@ -80,6 +80,9 @@ func (s *session) confirm(ctx context.Context, d *delivery, outcomes []conversio
 	}
 	for i, w := range d.writes {
 		if g, ok := byID[w.EntityID]; ok {
+			if w.Action == conversion.ActionCreate && outcomes[i].ID != "" {
+				g = c.reclaim(g, conversion.Ref{Object: w.Ref.Object, ID: outcomes[i].ID}, byID)
+			}
 			g = c.take(g, w, outcomes[i], stored)
 			byID[w.EntityID] = g
 		}
@@ -88,6 +91,35 @@ func (s *session) confirm(ctx context.Context, d *delivery, outcomes []conversio
 		c.finish(g)
 	}
 	return c.commit(ctx)
+}
+
+// made returns the records that were created.
+func (d *delivery) made(outcomes []conversion.Outcome) []conversion.Ref {
+	var refs []conversion.Ref
+	for i, w := range d.writes {
+		if w.Action == conversion.ActionCreate && outcomes[i].ID != "" {
+			refs = append(refs, conversion.Ref{Object: w.Ref.Object, ID: outcomes[i].ID})
+		}
+	}
+	return refs
+}
+
+// reclaim takes a record that was made for g from another entity: a pull that ran beside
+// the request met the record first, could not tell whose it is, and made a company for it.
+// One that is left with nothing is gone again.
+func (c *confirmation) reclaim(g conversion.Group, ref conversion.Ref, byID map[string]conversion.Group) conversion.Group {
+	for id, other := range byID {
+		l := other.Link(ref)
+		if l == nil || id == g.Entity.ID {
+			continue
+		}
+		other.Links = slices.DeleteFunc(slices.Clone(other.Links), func(l *conversion.Link) bool { return l.Ref == ref })
+		if len(other.Links) == 0 && len(other.Entity.Own) == 0 {
+			other.Entity.Deleted, other.Entity.Key = c.now(), ""
+		}
+		byID[id] = other
+	}
+	return g
 }
 
 func (d *delivery) entityIDs() []string {
@@ -141,9 +173,17 @@ func (c *confirmation) take(g conversion.Group, w conversion.Write, o conversion
 func (c *confirmation) created(g conversion.Group, w conversion.Write, ref conversion.Ref, stored map[conversion.Ref]*conversion.Record) conversion.Group {
 	schema := c.schemas[c.d.kind]
 	if l := g.Link(ref); l != nil {
+		g.Entity.Creating = nil
 		reconcile.Confirm(g, l, w, stored[ref], schema, c.terms())
 	} else {
+		began := c.now()
+		if g.Entity.Creating != nil {
+			began = g.Entity.Creating.At
+		}
 		l = reconcile.Created(g, ref.ID, w, stored[ref], schema, c.terms())
+		if l.Linked = began; !g.Entity.Live() { // deleted meanwhile: its deletion goes there too
+			l.State = conversion.LinkIgnored
+		}
 		at, _ := slices.BinarySearchFunc(g.Links, ref, func(l *conversion.Link, r conversion.Ref) int { return compareRefs(l.Ref, r) })
 		g.Links = slices.Insert(g.Links, at, l)
 	}

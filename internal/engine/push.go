@@ -77,14 +77,15 @@ func (s *session) pushGroups(ctx context.Context, rs *runs, kind conversion.Kind
 	if err != nil {
 		return err
 	}
+	var known present
 	if s.wouldWrite(groups, companies) {
-		if err := s.readPresent(ctx, rs, kind, groups); err != nil {
+		if known, err = s.readPresent(ctx, rs, kind, groups); err != nil {
 			return err
 		}
 	}
 	var d *delivery
 	err = settled(func() (err error) {
-		d, err = s.plan(ctx, rs, kind, ids)
+		d, err = s.plan(ctx, rs, kind, ids, known)
 		return err
 	})
 	if err != nil || len(d.writes) == 0 {
@@ -108,33 +109,65 @@ func (s *session) wouldWrite(groups []conversion.Group, companies map[string]com
 	})
 }
 
+// present is what was asked for just before a write.
+type present struct {
+	refs map[conversion.Ref]bool // records whose values were read
+	keys map[string]bool         // e-mails or domains that were looked up
+}
+
+func newPresent(refs []conversion.Ref, keys []string, found []conversion.Record) present {
+	p := present{make(map[conversion.Ref]bool), make(map[string]bool)}
+	for _, r := range refs {
+		p.refs[r] = true
+	}
+	for _, key := range keys {
+		p.keys[key] = true
+	}
+	for i := range found {
+		p.refs[found[i].Ref] = true
+	}
+	return p
+}
+
+// covers reports whether everything that the plan writes was asked for: an edit that came
+// in between may want more.
+func (p present) covers(plan conversion.Plan) bool {
+	return !slices.ContainsFunc(plan.Writes, func(w conversion.Write) bool {
+		if w.Action == conversion.ActionCreate {
+			key := plan.Group.Entity.Key
+			return key != "" && !p.keys[key]
+		}
+		return !p.refs[w.Ref]
+	})
+}
+
 // readPresent takes in what the records hold right now, so that a change made there is
 // never overwritten unseen (spec 4.6), and links records that are there already to entities
 // that would be created (spec 4.2).
-func (s *session) readPresent(ctx context.Context, rs *runs, kind conversion.Kind, groups []conversion.Group) error {
+func (s *session) readPresent(ctx context.Context, rs *runs, kind conversion.Kind, groups []conversion.Group) (present, error) {
 	refs, keys := s.toRead(groups)
 	var records, found []conversion.Record
 	var err error
 	if len(refs) > 0 {
 		if err := s.cfg.Step("read before write"); err != nil {
-			return err
+			return present{}, err
 		}
 		if records, err = s.remote.Target.Read(ctx, s.schemas[kind], refs); err != nil {
-			return fmt.Errorf("read before writing: %w", err)
+			return present{}, fmt.Errorf("read before writing: %w", err)
 		}
 	}
 	if len(keys) > 0 {
 		if err := s.cfg.Step("look up"); err != nil {
-			return err
+			return present{}, err
 		}
 		if found, err = s.remote.Lookup.ByKey(ctx, s.schemas[kind], keys); err != nil {
-			return fmt.Errorf("look up before creating: %w", err)
+			return present{}, fmt.Errorf("look up before creating: %w", err)
 		}
 	}
 	if err := s.takeIn(ctx, kind, records, intake{}); err != nil {
-		return err
+		return present{}, err
 	}
-	return s.takeIn(ctx, kind, found, intake{unsettled: true})
+	return newPresent(refs, keys, found), s.takeIn(ctx, kind, found, intake{unsettled: true})
 }
 
 // takeIn stores observations made on the way to a write.
@@ -179,7 +212,7 @@ type delivery struct {
 // plan decides what the entities need and stores it: intents, settled claims, and for
 // those that need nothing now, when to look again. Nothing is sent before this is
 // committed.
-func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids []string) (*delivery, error) {
+func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids []string, known present) (*delivery, error) {
 	groups, err := s.books.Groups(ctx, conversion.GroupQuery{Kind: kind, IDs: ids})
 	if err != nil {
 		return nil, fmt.Errorf("load what is pushed: %w", err)
@@ -191,7 +224,13 @@ func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids 
 	d := &delivery{runs: rs, kind: kind, groups: make(map[string]conversion.Group)}
 	var b conversion.Batch
 	for _, g := range groups {
-		d.add(&b, s.planGroup(g, companies[companyKey(g.Entity)]))
+		before := g.Clone()
+		p := s.planGroup(g, companies[companyKey(g.Entity)])
+		if !known.covers(p) {
+			s.wait(before.Entity, s.now().Add(lookAgain))
+			p = conversion.Plan{Group: before, Expect: before.Entity.Version}
+		}
+		d.add(&b, p)
 	}
 	if err := s.guard(ctx, d, &b); err != nil {
 		return nil, err
@@ -303,6 +342,9 @@ func (s *session) schedule(e *conversion.Entity, left conversion.Left, underWay,
 }
 
 func (s *session) wait(e *conversion.Entity, until conversion.Moment) { e.Retry = until }
+
+// lookAgain is when an entity that was edited while Salesforce was asked is planned again.
+const lookAgain = time.Second
 
 // unconfirmedAfter is when an entity whose writes were never confirmed is planned again.
 const unconfirmedAfter = 30 * time.Second

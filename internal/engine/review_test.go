@@ -24,6 +24,92 @@ func (w *world) at(name string, n int, do func()) {
 	}
 }
 
+// cycle runs a cycle beside what is under way.
+func (w *world) cycle() {
+	if err := w.engine.Cycle(w.t.Context(), workspace); err != nil {
+		w.t.Errorf("cycle beside: %v", err)
+	}
+}
+
+func TestACycleBesideAPushDoublesNoCompany(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.sync()
+	w.rules(func(r *conversion.Rules) { r.CompaniesCreated = conversion.TargetCompanies })
+	_, err := w.directory.Upsert(t.Context(), workspace, conversion.KindCompany, user, []directory.Draft{{Name: "Acme"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.at("read back", 1, w.cycle)
+	if err := w.engine.Push(t.Context(), workspace); err != nil {
+		t.Errorf("push: %v", err)
+	}
+	w.step = nil
+	w.later(time.Hour)
+	w.sync()
+	if n := len(w.list(conversion.KindCompany)); n != 1 {
+		t.Errorf("%d companies, want 1", n)
+	}
+}
+
+func TestAPullBesideACreateLinksItOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.sync()
+	w.rules(func(r *conversion.Rules) {
+		r.ContactsCreated, r.ContactsUpdated = conversion.TargetLeads, conversion.TargetAll
+		r.Defaults = map[string]string{"Lead.Company": "Unknown"}
+	})
+	w.create(directory.Draft{Key: "jo@acme.example", Values: map[string]any{"last_name": "Doe"}})
+	w.at("read back", 1, w.cycle)
+	if err := w.engine.Push(t.Context(), workspace); err != nil {
+		t.Errorf("push: %v", err)
+	}
+	w.step = nil
+	if links := w.contact("jo@acme.example").Links; len(links) != 1 {
+		t.Errorf("links %+v", links)
+	}
+}
+
+func TestAHeldRecordNeverBringsAnEmailThatIsTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	one := w.insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Email": "a@acme.example"})
+	two := w.insert("Contact", map[string]any{"LastName": "Doe", "Email": "a@acme.example"})
+	w.insert("Lead", map[string]any{"LastName": "Roe", "Company": "Acme", "Email": "b@acme.example"})
+	w.sync()
+	w.later(time.Hour)
+	w.update(two, map[string]any{"Email": "b@acme.example"})
+	w.sync()
+	w.later(24 * time.Hour) // all of them lie far behind the cursors' overlap
+	w.insert("Lead", map[string]any{"LastName": "New", "Company": "Acme", "Email": "new@acme.example"})
+	w.sync()
+	w.later(time.Hour)
+	w.update(one, map[string]any{"Email": ""})
+	w.cycle()
+	w.contact("a@acme.example")
+	w.contact("b@acme.example")
+}
+
+func TestAnAccountMadeWhileContactsAreReadIsTheirCompany(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.insert("Account", map[string]any{"Name": "Old"})
+	w.at("read a page", 2, func() {
+		account := w.insert("Account", map[string]any{"Name": "Acme"})
+		w.insert("Contact", map[string]any{"LastName": "Doe", "Email": "jo@acme.example", "AccountId": account})
+	})
+	w.sync()
+	w.step = nil
+	w.later(15 * time.Minute)
+	w.sync()
+	w.later(15 * time.Minute)
+	w.sync()
+	if jo := w.contact("jo@acme.example"); jo.CompanyID == "" {
+		t.Error("the contact has no company")
+	}
+}
+
 func TestActivitiesOfAPersonMadeDuringALongReadingAreNotMissed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, testkit.SQLite(t))
@@ -96,6 +182,81 @@ func TestAModeChosenDuringACycleStays(t *testing.T) {
 		if got := schema.ByKey("job_title").Mode; got != conversion.ModeAlwaysConversion {
 			t.Errorf("chosen at %q: the mode is %s", step, got)
 		}
+	}
+}
+
+func TestAnEmailChangedDuringTheLookUpMakesNoDuplicate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.sync()
+	w.rules(func(r *conversion.Rules) {
+		r.ContactsCreated = conversion.TargetLeads
+		r.Defaults = map[string]string{"Lead.Company": "Unknown"}
+	})
+	there := w.insert("Contact", map[string]any{"LastName": "Doe", "Email": "right@acme.example"})
+	jo := w.create(directory.Draft{Key: "wrong@acme.example", Values: map[string]any{"last_name": "Doe"}})
+	w.at("commit", 1, func() {
+		right := "right@acme.example"
+		if _, err := w.directory.Update(t.Context(), workspace, conversion.KindContact, jo.ID, user, directory.Patch{Key: &right}); err != nil {
+			t.Error(err)
+		}
+	})
+	w.push()
+	w.step = nil
+	w.later(time.Minute)
+	w.push()
+	links := w.contact("right@acme.example").Links
+	if len(links) != 1 || links[0].Ref.ID != there {
+		t.Errorf("links %+v, want the Contact that was there", links)
+	}
+}
+
+func TestAnEditBetweenReadingAndPlanningOverwritesNothingUnseen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	lead := w.insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Email": "jo@acme.example", "Title": "Old"})
+	w.sync()
+	w.rules(updateAll)
+	w.later(time.Minute)
+	id := w.contact("jo@acme.example").ID
+	w.edit(id, map[string]any{"job_title": "Ours"})
+	w.edit(id, map[string]any{"job_title": "Old"}) // nothing is left to send
+	w.at("commit", 1, func() {
+		w.edit(id, map[string]any{"job_title": "Newer"})
+		w.later(time.Minute)
+		w.update(lead, map[string]any{"Title": "Theirs"})
+	})
+	w.push()
+	w.step = nil
+	w.later(time.Minute)
+	w.push()
+	if got := w.field(lead, "Title"); got != "Theirs" {
+		t.Errorf("the lead's title is %v, want the newer edit in Salesforce", got)
+	}
+}
+
+func TestADeletionDuringTheCreateReachesWhatItMade(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.sync()
+	w.rules(func(r *conversion.Rules) {
+		r.ContactsCreated, r.ContactsDeleted = conversion.TargetLeads, conversion.TargetAll
+		r.Defaults = map[string]string{"Lead.Company": "Unknown"}
+	})
+	jo := w.create(directory.Draft{Key: "jo@acme.example", Values: map[string]any{"last_name": "Doe"}})
+	w.at("read back", 1, func() {
+		w.later(2 * time.Second)
+		if err := w.directory.Delete(t.Context(), workspace, conversion.KindContact, jo.ID, user, false); err != nil {
+			t.Error(err)
+		}
+		w.later(2 * time.Second)
+	})
+	w.push()
+	w.step = nil
+	w.later(15 * time.Minute)
+	w.sync()
+	if n := w.org.Writes(); n != 2 {
+		t.Errorf("%d writes, want the create and the deletion", n)
 	}
 }
 
