@@ -98,8 +98,9 @@ func (s *session) endCycle(ctx context.Context, began conversion.Moment, failure
 		return fmt.Errorf("read the connection: %w", err)
 	}
 	if s.remote.Describer != nil {
-		c.Used, c.Max = s.remote.Describer.Usage()
-		c.ClockOffset = s.remote.Describer.ClockOffset()
+		if used, limit := s.remote.Describer.Usage(); limit > 0 { // else nothing was answered: what is known stays
+			c.Used, c.Max, c.ClockOffset = used, limit, s.remote.Describer.ClockOffset()
+		}
 	}
 	c.NextSync = began.Add(interval(c, s.options))
 	if failure != nil {

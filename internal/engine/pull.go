@@ -16,8 +16,14 @@ func (s *session) pull(ctx context.Context, rs *runs) error {
 	if err != nil {
 		return err
 	}
+	blocked := 0
 	for _, o := range inbound {
-		if err := s.onFieldsChanged(ctx, func() error { return s.pullObject(ctx, rs, o, progress[o]) }); err != nil {
+		err := s.onFieldsChanged(ctx, func() error { return s.pullObject(ctx, rs, o, progress[o]) })
+		if conversion.ErrorCode(err) == conversion.CodeForbidden && blocked < len(inbound)-1 {
+			blocked++ // that object, not the rest (spec 2.2)
+			err = rs.block(ctx, o, err)
+		}
+		if err != nil {
 			return fmt.Errorf("pull %s: %w", o, err)
 		}
 	}
@@ -41,6 +47,9 @@ func (s *session) measure(ctx context.Context) (map[conversion.Object]*conversio
 			return nil, fmt.Errorf("read the cursor of %s: %w", o, err)
 		}
 		total, err := s.remote.Source.Count(ctx, o, cursor)
+		if conversion.ErrorCode(err) == conversion.CodeForbidden {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("count %s: %w", o, err)
 		}

@@ -1,12 +1,17 @@
 package engine_test
 
 import (
+	"context"
+	"crypto/rand"
 	"errors"
+	"net/http/httptest"
 	"testing"
 	"time"
 
 	"conversion"
 	"conversion/internal/directory"
+	"conversion/internal/engine"
+	"conversion/internal/sandbox"
 	"conversion/internal/sandbox/schema"
 	"conversion/internal/testkit"
 )
@@ -303,5 +308,47 @@ func stopAt(w *world, name string, n int) {
 			}
 		}
 		return nil
+	}
+}
+
+func TestAnObjectThatCannotBeReadBlocksNoOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Email": "jo@acme.example"})
+	w.org.Fault(sandbox.Fault{Match: sandbox.Match{Operation: "describe", Object: "Account"}, Times: -1, Status: 404, ErrorCode: "NOT_FOUND"})
+	w.sync()
+	w.contact("jo@acme.example")
+	w.org.Fault(sandbox.Fault{Match: sandbox.Match{Operation: "describe"}, Times: -1, Status: 404, ErrorCode: "NOT_FOUND"})
+	w.later(2 * time.Hour)
+	if err := w.engine.Cycle(t.Context(), workspace); conversion.ErrorCode(err) != conversion.CodeForbidden {
+		t.Errorf("with no object to read the cycle ended with %v", err)
+	}
+}
+
+func TestAnOutageKeepsWhatIsKnownOfTheClock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.sync()
+	known, err := w.books.Connection(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known.ClockOffset = time.Hour
+	if err := w.books.SaveSyncState(t.Context(), known); err != nil {
+		t.Fatal(err)
+	}
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	remote := w.dial(gone)
+	restarted := engine.New(engine.Config{
+		Books: func(id string) engine.Books { return w.store.Workspace(id) },
+		Dial:  func(context.Context, string) (engine.Remote, error) { return remote, nil },
+		Now:   w.clock.Now, NewID: rand.Text, Owner: "restarted",
+	})
+	if err := restarted.Cycle(t.Context(), workspace); err == nil {
+		t.Fatal("the cycle did not fail")
+	}
+	if offset, err := w.books.ClockOffset(t.Context()); err != nil || offset != time.Hour {
+		t.Errorf("the offset is %s (%v), want what was known", offset, err)
 	}
 }

@@ -81,6 +81,25 @@ func (rs *runs) finish(ctx context.Context, d conversion.Direction, o conversion
 	return rs.s.books.UpdateRun(ctx, *r)
 }
 
+// block closes the inbound run of an object that the connected user may not read.
+func (rs *runs) block(ctx context.Context, o conversion.Object, reason error) error {
+	key := runKey{conversion.Inbound, o}
+	r := rs.open[key]
+	if r == nil {
+		return reason
+	}
+	delete(rs.open, key)
+	rs.s.log.Warn("an object cannot be read", "object", o, "error", reason)
+	return rs.end(ctx, r, personMessage(reason))
+}
+
+// end stores a run that failed.
+func (rs *runs) end(ctx context.Context, r *conversion.Run, message string) error {
+	r.Status, r.Finished, r.Error = conversion.RunFailed, rs.s.now(), message
+	rs.s.cfg.Finished(*r)
+	return rs.s.books.UpdateRun(ctx, *r)
+}
+
 // settleOutbound closes the outbound runs: those that were open, and those that were
 // queued and found nothing to do.
 func (rs *runs) settleOutbound(ctx context.Context) error {
@@ -104,9 +123,7 @@ func (rs *runs) fail(ctx context.Context, reason error) {
 	for _, rows := range []map[runKey]*conversion.Run{rs.open, rs.queued} {
 		for key, r := range rows {
 			delete(rows, key)
-			r.Status, r.Finished, r.Error = conversion.RunFailed, rs.s.now(), message
-			rs.s.cfg.Finished(*r)
-			if err := rs.s.books.UpdateRun(ctx, *r); err != nil {
+			if err := rs.end(ctx, r, message); err != nil {
 				rs.s.log.Warn("storing a failed run failed", "error", err)
 			}
 		}

@@ -13,6 +13,9 @@ const maxPage = 2_000
 // Count returns how many records of the object, deleted ones included, come after the
 // cursor.
 func (o *Org) Count(ctx context.Context, object conversion.Object, cursor conversion.Cursor) (int, error) {
+	if _, err := o.readable(ctx, object); err != nil {
+		return 0, err
+	}
 	page, err := o.client.QueryAll(ctx, after(soql.Count().From(string(object)), cursor))
 	if err != nil {
 		return 0, orgError(object, err)
