@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"conversion"
@@ -108,6 +109,11 @@ func (s *site) connect(w http.ResponseWriter, r *http.Request, v visitor) error 
 	form, err := readForm(w, r)
 	if err != nil {
 		return err
+	}
+	if form.Get("environment") == page.EnvironmentCustom && strings.TrimSpace(form.Get("login_url")) == "" {
+		// An empty address would mean production, which was not chosen.
+		problem, _ := problemOf(conversion.Invalid("login_url", "enter your My Domain address"))
+		return s.refuseConnect(w, r, v, http.StatusUnprocessableEntity, form, problem)
 	}
 	in := connection.BeginInput{
 		LoginURL: loginURL(form), ClientID: form.Get("client_id"), ClientSecret: form.Get("client_secret"),

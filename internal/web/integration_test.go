@@ -46,6 +46,17 @@ func TestTheChosenEnvironmentIsTheLoginAddress(t *testing.T) {
 	}
 }
 
+func TestMyDomainWithoutAnAddressIsNotProduction(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	v := w.asAdmin(t)
+	v.post("/settings/integrations/connect", "environment", "custom", "login_url", " ").
+		wants(t, http.StatusUnprocessableEntity, "enter your My Domain address")
+	if len(w.begun.SessionHash) != 0 {
+		t.Errorf("a login began: %+v", w.begun)
+	}
+}
+
 func TestARefusedLoginIsSaidOnThePage(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
