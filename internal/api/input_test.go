@@ -123,6 +123,9 @@ func refusesBadInput(t *testing.T, c *client) {
 			}
 		})
 	}
+	if r := c.call("GET", "/contacts?updated_since=yesterday", ""); !strings.Contains(r.text, "is not a time like 2026-01-31T09:00:00Z") {
+		t.Errorf("does not say how a time is written\n%s", r.text)
+	}
 	c.call("PATCH", "/contacts/"+ada, `{"email":"bob@example.org"}`).is(409).says(map[string]any{"conflicting_id": bob})
 	if after := c.call("GET", "/contacts", "").text + c.call("GET", "/companies", "").text + c.call("GET", "/variables", "").text; after != before {
 		t.Errorf("refused calls changed something:\n%s\nwas\n%s", after, before)

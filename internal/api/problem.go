@@ -111,11 +111,18 @@ func faultyField(detail *huma.ErrorDetail) httpx.ProblemField {
 	if name == "" {
 		name = place
 	}
-	message := detail.Message
-	if message == "unexpected property" {
-		message = "there is no such property"
+	return httpx.ProblemField{Field: name, Message: plainWords(detail.Message)}
+}
+
+// plainWords says what huma means to those who know neither it nor Go.
+func plainWords(message string) string {
+	switch {
+	case message == "unexpected property":
+		return "there is no such property"
+	case strings.HasPrefix(message, "invalid date/time for format "):
+		return "is not a time like 2026-01-31T09:00:00Z (RFC 3339)"
 	}
-	return httpx.ProblemField{Field: name, Message: message}
+	return message
 }
 
 // missingProperty finds the name in huma's message, which has it nowhere else.
