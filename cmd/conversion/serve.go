@@ -12,6 +12,7 @@ import (
 	"conversion/internal/engine"
 	"conversion/internal/httpx"
 	"conversion/internal/runner"
+	"conversion/internal/salesforce"
 	"conversion/internal/web"
 )
 
@@ -24,6 +25,9 @@ type serveCmd struct {
 // which the first admin makes an account.
 func (c *serveCmd) Run(ctx context.Context, t terminal) error {
 	if err := c.Complete(); err != nil {
+		return err
+	}
+	if err := c.checkLoginURL(); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", c.Listen)
@@ -41,6 +45,17 @@ func (c *serveCmd) Run(ctx context.Context, t terminal) error {
 		}
 		return nil
 	})
+}
+
+// checkLoginURL refuses what no login could begin at (spec 9); "" is production.
+func (c *serveCmd) checkLoginURL() error {
+	if c.LoginURL == "" {
+		return nil
+	}
+	if _, err := (salesforce.Hosts{Extra: c.AllowHosts}).Trusted(c.LoginURL); err != nil {
+		return &config.Error{Setting: "salesforce-login-url", Reason: err.Error()}
+	}
+	return nil
 }
 
 func cannotListen(setting, address string, err error) error {
