@@ -17,9 +17,8 @@ check: ## formatting, go vet, lint, generated files fresh
 	$(TOOL) golangci-lint run
 	$(TOOL) templ generate -check
 
-# A first look should not wait for a compiler: the large translated and generated
-# packages are not optimised for it.
-QUICK := -gcflags='modernc.org/sqlite/lib=-N -l' -gcflags='modernc.org/libc=-N -l' -gcflags='github.com/jackc/pgx/v5/pgtype=-N -l'
+# A first look should not wait for a compiler: nothing is optimised for it.
+QUICK := -gcflags='all=-N -l -dwarf=false' -ldflags='-s -w'
 
 demo: ## run Conversion with a simulated Salesforce org
 	CGO_ENABLED=0 go run $(QUICK) ./cmd/conversion demo
