@@ -12,6 +12,7 @@ type Entity struct {
 	Kind     Kind
 	Key      string // contact: e-mail; company: domain, "" when it has none. Canonical, unique among live entities of a kind unless ""
 	Name     string // company: its name; contact: first and last name, for lists and search
+	LastName string // contact: its last name alone, for search; "" when unknown
 	Origin   Origin
 	Own      []OwnClaim // by Var ascending, the newest of each variable only
 	Values   []Resolved // by Var ascending: for reading; recomputed from claims

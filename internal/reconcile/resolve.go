@@ -33,7 +33,7 @@ func Resolve(g conversion.Group, s *conversion.Schema) []conversion.FieldChange 
 		}
 	}
 	g.Entity.Values = values
-	g.Entity.Name = nameOf(g.Entity, s)
+	g.Entity.Name, g.Entity.LastName = nameOf(g.Entity, s)
 	return changes
 }
 
@@ -155,18 +155,17 @@ func holdsTrue(g conversion.Group, v *conversion.Variable) bool {
 }
 
 // nameOf is the name people know the entity by: a company's own, a contact's first and
-// last name.
-func nameOf(e *conversion.Entity, s *conversion.Schema) string {
+// last name; and of a contact the last name alone.
+func nameOf(e *conversion.Entity, s *conversion.Schema) (name, last string) {
 	if e.Kind == conversion.KindCompany {
-		return cmp.Or(e.Value(conversion.NameVar).String(), e.Key)
+		return cmp.Or(e.Value(conversion.NameVar).String(), e.Key), ""
 	}
-	var parts []string
-	for _, key := range []string{"first_name", "last_name"} {
+	value := func(key string) string {
 		if v := s.ByKey(key); v != nil {
-			if part := e.Value(v.ID).String(); part != "" {
-				parts = append(parts, part)
-			}
+			return e.Value(v.ID).String()
 		}
+		return ""
 	}
-	return strings.Join(parts, " ")
+	first, last := value("first_name"), value("last_name")
+	return strings.TrimSpace(first + " " + last), last
 }

@@ -155,7 +155,7 @@ func (c committing) freeKeys(ctx context.Context, entities []*conversion.Entity,
 }
 
 var entityRows = func() bulk {
-	cols := columns(`kind, key, name, origin, company_id, version, numbers, birth, death, created, updated, deleted,
+	cols := columns(`kind, key, name, family_name, origin, company_id, version, numbers, birth, death, created, updated, deleted,
 		dirty, retry, tries, whole_name, later_names, last_name, key_domain, creating, own, resolved`)
 	return bulk{
 		into:    "entities",
@@ -167,9 +167,9 @@ var entityRows = func() bulk {
 func entityRow(e *conversion.Entity, version int64) []any {
 	terms := searchTerms(e)
 	return []any{
-		e.ID, e.Kind, text(e.Key), text(e.Name), e.Origin, e.Company, version, e.Numbers, int64(e.Birth), int64(e.Death),
+		e.ID, e.Kind, text(e.Key), text(e.Name), text(e.LastName), e.Origin, e.Company, version, e.Numbers, int64(e.Birth), int64(e.Death),
 		e.Created, e.Updated, e.Deleted, e.Dirty, e.Retry, e.Tries,
-		terms.whole, terms.later, terms.last, keyDomain(e),
+		terms.whole, terms.last, terms.inner, keyDomain(e),
 		encodeCreation(e.Creating), encodeOwn(e.Own), encodeResolved(e.Values),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -77,6 +78,9 @@ func postgresCode(err error, code string) bool {
 // openSQLite opens the file three times: one connection that writes, several that read
 // beside it, and one for the queue. The caches are in KiB when negative.
 func openSQLite(path string, o Options) (*Store, error) {
+	if err := ownFile(path); err != nil {
+		return nil, err
+	}
 	write, err := sql.Open("sqlite", sqliteName(path, "cache_size(-65536)"))
 	if err != nil {
 		return nil, err
@@ -97,6 +101,16 @@ func openSQLite(path string, o Options) (*Store, error) {
 	}
 	queue.SetMaxOpenConns(1)
 	return &Store{dialect: sqliteDialect, write: write, read: read, queue: queue}, nil
+}
+
+// ownFile makes the file, if it is not there, so that nobody else on the machine can read
+// it: it holds people's data. The files beside it get the same rights.
+func ownFile(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // useWAL lets readers and the writer work side by side; the file remembers it. Of several

@@ -107,13 +107,13 @@ func assemble(ids []string, entities map[string]*conversion.Entity, links map[st
 
 func compareRefs(a, b conversion.Ref) int { return strings.Compare(a.String(), b.String()) }
 
-const entityColumns = `id, kind, key, name, origin, company_id, version, numbers, birth, death,
+const entityColumns = `id, kind, key, name, family_name, origin, company_id, version, numbers, birth, death,
 	created, updated, deleted, dirty, retry, tries, creating, own, resolved`
 
 func scanEntity(row scanner) (*conversion.Entity, error) {
 	e := new(conversion.Entity)
 	var creating, own, resolved []byte
-	err := row.Scan(&e.ID, &e.Kind, &e.Key, &e.Name, &e.Origin, &e.Company, &e.Version, &e.Numbers, &e.Birth, &e.Death,
+	err := row.Scan(&e.ID, &e.Kind, &e.Key, &e.Name, &e.LastName, &e.Origin, &e.Company, &e.Version, &e.Numbers, &e.Birth, &e.Death,
 		&e.Created, &e.Updated, &e.Deleted, &e.Dirty, &e.Retry, &e.Tries, &creating, &own, &resolved)
 	if err != nil {
 		return nil, err

@@ -206,9 +206,9 @@ func searchedText(e *conversion.Entity, column string) string {
 	case "whole_name":
 		return t.whole
 	case "later_names":
-		return t.later
-	case "last_name":
 		return t.last
+	case "last_name":
+		return t.inner
 	}
 	return e.Key
 }

@@ -27,17 +27,19 @@ func (s *Store) CreateWorkspace(ctx context.Context, w conversion.Workspace) err
 }
 
 // Due returns the workspaces that have something to do now, one row each: a cycle when
-// their next sync is due or a run is queued, a push when something may be sent. Only
-// workspaces with a connection over which requests may be sent are among them.
+// their next sync is due or a run is queued, a push when something may be sent, unless
+// somebody holds the lease for just that. Only workspaces with a connection over which
+// requests may be sent are among them.
 func (s *Store) Due(ctx context.Context, now conversion.Moment) ([]conversion.Due, error) {
 	scan := func(row scanner) (d conversion.Due, err error) {
 		err = row.Scan(&d.WorkspaceID, &d.Cycle, &d.Push)
 		return d, err
 	}
 	const waits = `EXISTS (SELECT 1 FROM entities e WHERE e.workspace_id = c.workspace_id AND e.retry <= $1 AND e.dirty > 0 AND e.kind = `
+	const idle = `NOT EXISTS (SELECT 1 FROM leases l WHERE l.workspace_id = c.workspace_id AND l.ends > $1 AND l.name = `
 	found, err := all(ctx, s.read, scan, `SELECT c.workspace_id,
-		c.next_sync <= $1 OR EXISTS (SELECT 1 FROM runs r WHERE r.workspace_id = c.workspace_id AND r.status = 'queued'),
-		`+waits+`'contact') OR `+waits+`'company')
+		(c.next_sync <= $1 OR EXISTS (SELECT 1 FROM runs r WHERE r.workspace_id = c.workspace_id AND r.status = 'queued')) AND `+idle+`'cycle'),
+		(`+waits+`'contact') OR `+waits+`'company')) AND `+idle+`'push')
 		FROM connections c WHERE c.connected <> 0 AND c.broken = '' AND NOT c.paused ORDER BY c.next_sync, c.workspace_id`, now)
 	if err != nil {
 		return nil, fmt.Errorf("find workspaces with something to do: %w", err)

@@ -92,8 +92,8 @@ CREATE TABLE entities (
     retry        BIGINT NOT NULL, -- not before
     tries        BIGINT NOT NULL,
     whole_name   CTEXT  NOT NULL, -- for prefix search, in lower case
-    later_names  CTEXT  NOT NULL, -- the name from its second word on
-    last_name    CTEXT  NOT NULL, -- its last word, when that is neither of the two
+    later_names  CTEXT  NOT NULL, -- the last name, or the name from its second word on
+    last_name    CTEXT  NOT NULL, -- a word of it, when it is neither of the two
     key_domain   CTEXT  NOT NULL, -- of a contact's e-mail
     creating     BYTEA,
     own          BYTEA,

@@ -85,7 +85,10 @@ func exactKey(f fixture) {
 }
 
 func prefixes(f fixture) {
+	maria, twoFirst := contact("x5@example.com", "María José de la Cruz y Pérez"), contact("x6@example.com", "Otto Emil Ende")
+	maria.LastName, twoFirst.LastName = "de la Cruz y Pérez", "Ende"
 	f.have(
+		linked(maria), linked(twoFirst),
 		linked(contact("x1@example.com", "Anna Maria Smith")),
 		linked(contact("smart@example.com", "Bo Smith")),
 		linked(contact("x2@example.com", "Ludwig van der Berg")),
@@ -93,19 +96,25 @@ func prefixes(f fixture) {
 		linked(contact("x4@example.com", "Cher")),
 	)
 	for prefix, want := range map[string][]string{
-		"sm":         {"Bo Smith", "Anna Maria Smith"},
-		"smith":      {"Bo Smith", "Anna Maria Smith"},
-		"anna":       {"Anna Maria Smith"},
-		"anna maria": {"Anna Maria Smith"},
-		"maria s":    {"Anna Maria Smith"},
-		"van der":    {"Ludwig van der Berg"},
-		"berg":       {"Ludwig van der Berg"},
-		"der":        {},
-		"éva":        {"Éva Özil"},
-		"öz":         {"Éva Özil"},
-		"cher":       {"Cher"},
-		"x1@":        {"Anna Maria Smith"},
-		"example":    {},
+		"sm":                    {"Bo Smith", "Anna Maria Smith"},
+		"smith":                 {"Bo Smith", "Anna Maria Smith"},
+		"anna":                  {"Anna Maria Smith"},
+		"anna maria":            {"Anna Maria Smith"},
+		"maria s":               {"Anna Maria Smith"},
+		"van der":               {"Ludwig van der Berg"},
+		"berg":                  {"Ludwig van der Berg"},
+		"der":                   {},
+		"éva":                   {"Éva Özil"},
+		"öz":                    {"Éva Özil"},
+		"cher":                  {"Cher"},
+		"x1@":                   {"Anna Maria Smith"},
+		"de la":                 {"María José de la Cruz y Pérez"},
+		"de la cruz y pérez":    {"María José de la Cruz y Pérez"},
+		"maría josé de la cruz": {"María José de la Cruz y Pérez"},
+		"pérez":                 {"María José de la Cruz y Pérez"},
+		"ende":                  {"Otto Emil Ende"},
+		"emil e":                {"Otto Emil Ende"},
+		"example":               {},
 	} {
 		got := f.names(conversion.EntityFilter{Kind: conversion.KindContact, Prefix: prefix}, 1)
 		if len(got) != len(want) {
