@@ -28,13 +28,16 @@ func newVisitor() (*visitor, error) {
 }
 
 // open shows a page.
-func (v *visitor) open(address string) error { return v.see(v.client.Get(address)) }
-
-func (v *visitor) see(response *http.Response, err error) error {
+func (v *visitor) open(address string) error {
+	response, err := v.client.Get(address)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
+	return v.see(response)
+}
+
+func (v *visitor) see(response *http.Response) error {
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return err
@@ -69,7 +72,12 @@ func (v *visitor) send(path string, fields map[string]string) error {
 		for name, value := range fields {
 			values.Set(name, value)
 		}
-		return v.see(v.client.PostForm(v.at.ResolveReference(&url.URL{Path: path}).String(), values))
+		response, err := v.client.PostForm(v.at.ResolveReference(&url.URL{Path: path}).String(), values)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = response.Body.Close() }()
+		return v.see(response)
 	}
 	return fmt.Errorf("%s has no form that goes to %s", v.at.Redacted(), path)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"conversion"
+	"conversion/internal/reconcile"
 )
 
 // breakerWindow is over which deletions are counted (spec 4.11).
@@ -42,30 +43,76 @@ func (s *session) guard(ctx context.Context, d *delivery, b *conversion.Batch) e
 	return nil
 }
 
-// mayDelete reports whether the records may be deleted without asking, and asks if not.
+// mayDelete reports whether the records may be deleted without asking, and asks if not. A
+// grant is for as many records as were waiting when it was asked for, and no more.
 func (s *session) mayDelete(ctx context.Context, k conversion.Kind, doomed []conversion.Ref) (bool, error) {
 	since := s.now().Add(-breakerWindow)
 	approvals, err := s.books.Approvals(ctx, since)
 	if err != nil {
 		return false, fmt.Errorf("read the approvals: %w", err)
 	}
-	for _, a := range approvals {
-		if a.Kind == k && (a.Granted || a.Decided == 0) {
-			return a.Granted, nil
+	granted, waiting := standing(approvals, k)
+	if waiting {
+		return false, nil
+	}
+	if granted.Granted {
+		used, err := s.books.Deletions(ctx, granted.Decided+1)
+		if err != nil {
+			return false, fmt.Errorf("count the deletions of a grant: %w", err)
+		}
+		if used+len(doomed) <= granted.Count {
+			return true, nil
 		}
 	}
-	count, reason, err := s.weigh(ctx, k, doomed, since)
+	reason, err := s.weigh(ctx, k, doomed, since)
 	if err != nil || reason == "" {
 		return err == nil, err
 	}
+	count, err := s.waitingDeletions(ctx, k)
+	if err != nil {
+		return false, err
+	}
 	return false, s.books.AddApproval(ctx, conversion.Approval{
-		ID: s.cfg.NewID(), Kind: k, Reason: reason, Count: count, Created: s.now(),
+		ID: s.cfg.NewID(), Kind: k, Reason: reason, Count: max(count, len(doomed)), Created: s.now(),
 	})
 }
 
-// weigh counts what the deletions come to, with what Salesforce deletes along and what was
-// deleted in the window already, and says why they have to wait; "" when they need not.
-func (s *session) weigh(ctx context.Context, k conversion.Kind, doomed []conversion.Ref, since conversion.Moment) (int, string, error) {
+// standing returns the latest grant for the kind, zero when there is none, and whether a
+// question is still open.
+func standing(approvals []conversion.Approval, k conversion.Kind) (granted conversion.Approval, waiting bool) {
+	for _, a := range approvals {
+		switch {
+		case a.Kind != k:
+		case a.Decided == 0:
+			waiting = true
+		case a.Granted && a.Decided > granted.Decided:
+			granted = a
+		}
+	}
+	return granted, waiting
+}
+
+// mostWaiting bounds how many entities are counted for one question.
+const mostWaiting = 5000
+
+// waitingDeletions counts the records whose deletion is due, whatever the batch.
+func (s *session) waitingDeletions(ctx context.Context, k conversion.Kind) (int, error) {
+	groups, err := s.books.Dirty(ctx, k, s.now(), mostWaiting)
+	if err != nil {
+		return 0, fmt.Errorf("count the deletions that wait: %w", err)
+	}
+	count := 0
+	for _, g := range groups {
+		if !g.Entity.Live() {
+			count += len(reconcile.Send(g, s.schemas[k], s.terms()).Writes)
+		}
+	}
+	return count, nil
+}
+
+// weigh says why the deletions have to wait, with what Salesforce deletes along and what
+// was deleted in the window already; "" when they need not.
+func (s *session) weigh(ctx context.Context, k conversion.Kind, doomed []conversion.Ref, since conversion.Moment) (string, error) {
 	count := len(doomed)
 	if k == conversion.KindCompany {
 		ids := make([]string, len(doomed))
@@ -74,26 +121,26 @@ func (s *session) weigh(ctx context.Context, k conversion.Kind, doomed []convers
 		}
 		doom, err := s.remote.Describer.Doomed(ctx, ids)
 		if err != nil {
-			return 0, "", fmt.Errorf("count what deletions take along: %w", err)
+			return "", fmt.Errorf("count what deletions take along: %w", err)
 		}
 		count += doom.Contacts
 		if n := len(doom.WithOpportunities); n > 0 {
-			return count, fmt.Sprintf("%d of the Accounts to be deleted have Opportunities, which Salesforce would delete along.", n), nil
+			return fmt.Sprintf("%d of the Accounts to be deleted have Opportunities, which Salesforce would delete along.", n), nil
 		}
 	}
 	earlier, err := s.books.Deletions(ctx, since)
 	if err != nil {
-		return 0, "", fmt.Errorf("count earlier deletions: %w", err)
+		return "", fmt.Errorf("count earlier deletions: %w", err)
 	}
 	linked, err := s.books.LiveLinks(ctx, k)
 	if err != nil {
-		return 0, "", fmt.Errorf("count the linked records: %w", err)
+		return "", fmt.Errorf("count the linked records: %w", err)
 	}
 	limit := deletionLimit(s.options.MaxDeletions, linked)
 	if earlier+count <= limit {
-		return count, "", nil
+		return "", nil
 	}
-	return count, fmt.Sprintf("%d records would be deleted in Salesforce within 24 hours; more than %d need an approval.", earlier+count, limit), nil
+	return fmt.Sprintf("More than %d records would be deleted in Salesforce within 24 hours, with what Salesforce deletes along.", limit), nil
 }
 
 // deletionLimit is the number of deletions a day that need no approval: the admin's limit

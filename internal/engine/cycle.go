@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -103,10 +104,13 @@ func (s *session) endCycle(ctx context.Context, began conversion.Moment, failure
 		}
 	}
 	c.NextSync = began.Add(interval(c, s.options))
-	if failure != nil {
-		c.NextSync = s.now().Add(retryAfter)
-	} else {
+	switch {
+	case failure == nil:
 		c.LastSynced, c.Loaded = s.now(), true
+	case errors.Is(failure, context.Canceled):
+		c.NextSync = s.now() // it was only stopped: whoever comes next goes on
+	default:
+		c.NextSync = s.now().Add(retryAfter)
 	}
 	if err := s.books.SaveSyncState(ctx, c); err != nil {
 		return fmt.Errorf("store the end of the cycle: %w", err)

@@ -133,6 +133,44 @@ func TestManyDeletionsWaitForAnApproval(t *testing.T) {
 	}
 }
 
+func TestAGrantIsForWhatWasWaitingAndNoMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	for i := range 60 {
+		w.insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Email": fmt.Sprintf("p%d@acme.example", i)})
+	}
+	w.sync()
+	w.rules(func(r *conversion.Rules) { r.ContactsDeleted = conversion.TargetAll })
+	w.later(time.Minute)
+	all := w.list(conversion.KindContact)
+	w.delete(all[:12])
+	w.push()
+	w.decide(true)
+	w.push()
+	if n := w.org.Writes(); n != 12 {
+		t.Fatalf("%d records deleted, want the 12 that were approved", n)
+	}
+	w.later(time.Hour)
+	w.delete(all[12:])
+	w.push()
+	if n := w.org.Writes(); n != 12 {
+		t.Fatalf("%d records deleted by an approval of 12", n)
+	}
+}
+
+// decide answers the one question that waits.
+func (w *world) decide(grant bool) {
+	w.t.Helper()
+	approvals, err := w.books.Approvals(w.t.Context(), w.now())
+	if err != nil || len(approvals) != 1 {
+		w.t.Fatalf("approvals %+v, %v; want one", approvals, err)
+	}
+	if err := w.books.DecideApproval(w.t.Context(), approvals[0].ID, grant, user, w.now()); err != nil {
+		w.t.Fatal(err)
+	}
+	w.later(time.Minute)
+}
+
 func (w *world) delete(views []directory.View) {
 	w.t.Helper()
 	for _, v := range views {

@@ -46,20 +46,32 @@ func (s *session) measure(ctx context.Context) (map[conversion.Object]*conversio
 		if err != nil {
 			return nil, fmt.Errorf("read the cursor of %s: %w", o, err)
 		}
-		total, err := s.remote.Source.Count(ctx, o, cursor)
+		p, err := s.measureObject(ctx, o, cursor)
 		if conversion.ErrorCode(err) == conversion.CodeForbidden {
 			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("count %s: %w", o, err)
 		}
-		p := conversion.Progress{Object: o, Total: total, Began: s.now()}
 		byObject[o], list = &p, append(list, p)
 	}
 	if err := s.books.SaveProgress(ctx, list); err != nil {
 		return nil, fmt.Errorf("store the progress: %w", err)
 	}
 	return byObject, nil
+}
+
+// measureObject counts all of an object and what is left of it: a load that goes on after
+// a stop shows what was done before.
+func (s *session) measureObject(ctx context.Context, o conversion.Object, at conversion.Cursor) (conversion.Progress, error) {
+	p := conversion.Progress{Object: o, Began: s.now()}
+	left, err := s.remote.Source.Count(ctx, o, at)
+	p.Total = left
+	if err == nil && at.Modstamp != 0 {
+		p.Total, err = s.remote.Source.Count(ctx, o, conversion.Cursor{})
+	}
+	p.Done = max(0, p.Total-left)
+	return p, err
 }
 
 func (s *session) pullObject(ctx context.Context, rs *runs, o conversion.Object, progress *conversion.Progress) error {

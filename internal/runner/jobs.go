@@ -20,6 +20,7 @@ type job interface {
 
 type cycleJob struct {
 	WorkspaceID string `json:"workspace_id"`
+	Epoch       string `json:"epoch"` // the runner that found it due
 }
 
 func (cycleJob) Kind() string                              { return "cycle" }
@@ -29,6 +30,7 @@ func (cycleJob) InsertOpts() river.InsertOpts              { return once }
 
 type pushJob struct {
 	WorkspaceID string `json:"workspace_id"`
+	Epoch       string `json:"epoch"`
 }
 
 func (pushJob) Kind() string                              { return "push" }
@@ -36,7 +38,9 @@ func (j pushJob) key() string                             { return "push " + j.W
 func (j pushJob) run(ctx context.Context, e Engine) error { return e.Push(ctx, j.WorkspaceID) }
 func (pushJob) InsertOpts() river.InsertOpts              { return once }
 
-// once keeps one job of a kind and workspace in the queue. A job is never tried again by
+// once keeps one job of a kind, workspace and runner in the queue. The job of a runner that
+// was killed stays there as running until River rescues it, and must not hold up the next
+// one: the leases keep two from doing one thing. A job is never tried again by
 // River: what is still due is found by the next look.
 var once = river.InsertOpts{
 	MaxAttempts: 1,

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -42,6 +43,7 @@ type Config struct {
 type Runner struct {
 	cfg   Config
 	queue queue
+	epoch string // tells this runner's jobs from those a dead one left behind as running
 	wake  chan struct{}
 
 	mu     sync.Mutex
@@ -67,7 +69,7 @@ func New(ctx context.Context, cfg Config) (*Runner, error) {
 	if cfg.Workers == 0 {
 		cfg.Workers = 4
 	}
-	r := &Runner{cfg: cfg, wake: make(chan struct{}, 1), delays: make(map[string]delay)}
+	r := &Runner{cfg: cfg, epoch: rand.Text(), wake: make(chan struct{}, 1), delays: make(map[string]delay)}
 	var err error
 	if cfg.Pool != nil {
 		r.queue, err = open[pgx.Tx](ctx, riverpgxv5.New(cfg.Pool), r)
@@ -157,7 +159,8 @@ func (r *Runner) gather(ctx context.Context) {
 }
 
 // enqueueDue puts one job for each thing that is due into the queue; River leaves out those
-// that are in it already.
+// that this runner has in it already. A cycle begins with a push of its own; while one
+// runs it is not due, and a push goes beside it.
 func (r *Runner) enqueueDue(ctx context.Context) error {
 	due, err := r.cfg.Due(ctx, conversion.MomentOf(r.cfg.Now()))
 	if err != nil {
@@ -165,10 +168,10 @@ func (r *Runner) enqueueDue(ctx context.Context) error {
 	}
 	var jobs []river.InsertManyParams
 	for _, d := range due {
-		if job := (cycleJob{d.WorkspaceID}); d.Cycle && r.mayTry(job) {
+		if job := (cycleJob{d.WorkspaceID, r.epoch}); d.Cycle && r.mayTry(job) {
 			jobs = append(jobs, river.InsertManyParams{Args: job})
 		}
-		if job := (pushJob{d.WorkspaceID}); d.Push && !d.Cycle && r.mayTry(job) {
+		if job := (pushJob{d.WorkspaceID, r.epoch}); d.Push && !d.Cycle && r.mayTry(job) {
 			jobs = append(jobs, river.InsertManyParams{Args: job})
 		}
 	}

@@ -3,7 +3,6 @@ package salesforce
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"strings"
 	"testing"
 
@@ -233,7 +232,7 @@ func widePage(rows, columns int) ([]string, []byte) {
 		names = append(names, "Field_"+strings.Repeat("x", i%7)+string(rune('A'+i%26))+strings.Repeat("1", i/26)+"__c")
 	}
 	var body bytes.Buffer
-	io.WriteString(&body, `{"totalSize":1,"done":true,"records":[`)
+	body.WriteString(`{"totalSize":1,"done":true,"records":[`)
 	for r := range rows {
 		if r > 0 {
 			body.WriteByte(',')
@@ -244,6 +243,6 @@ func widePage(rows, columns int) ([]string, []byte) {
 		}
 		body.WriteByte('}')
 	}
-	io.WriteString(&body, `]}`)
+	body.WriteString(`]}`)
 	return names, body.Bytes()
 }

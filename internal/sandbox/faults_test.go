@@ -25,6 +25,7 @@ func TestADroppedConnectionMayHaveCommitted(t *testing.T) {
 		name := string(drop)
 		c.org.Fault(Fault{Match: Match{Operation: "create"}, Drop: drop})
 		if response, err := c.try("POST", v67+"/sobjects/Lead", m{"LastName": name, "Company": "X"}); err == nil {
+			_ = response.Body.Close()
 			t.Errorf("drop %s: answered %d", drop, response.StatusCode)
 		}
 		if got := c.query("SELECT COUNT() FROM Lead WHERE LastName = '" + name + "'").TotalSize; got != want {

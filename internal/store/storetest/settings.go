@@ -317,4 +317,14 @@ func due(t *testing.T, s *store.Store) {
 	same(t, must(s.Due(ctx, begun+1))(t), []conversion.Due{
 		{WorkspaceID: "due", Cycle: true, Push: true}, {WorkspaceID: "not yet", Cycle: true, Push: true}, {WorkspaceID: "asked for", Cycle: true},
 	})
+
+	// What somebody is at already is not due; when they died, it is again as their lease ends.
+	_, _, err := s.Workspace("due").Acquire(ctx, "cycle", "me", begun, begun+10)
+	ok(t, err)
+	_, _, err = s.Workspace("not yet").Acquire(ctx, "push", "me", begun, begun+10)
+	ok(t, err)
+	same(t, must(s.Due(ctx, begun+1))(t), []conversion.Due{
+		{WorkspaceID: "due", Push: true}, {WorkspaceID: "not yet", Cycle: true}, {WorkspaceID: "asked for", Cycle: true},
+	})
+	same(t, must(s.Due(ctx, begun+10))(t)[0], conversion.Due{WorkspaceID: "due", Cycle: true, Push: true})
 }
