@@ -55,6 +55,14 @@ func stopServe(ts *testscript.TestScript, neg bool, _ []string) {
 	end(processesOf(ts).serve)
 }
 
+// kill-serve: ends the serving process as a crash would, without a word.
+func killServe(ts *testscript.TestScript, neg bool, _ []string) {
+	noNeg(ts, neg)
+	cmd := processesOf(ts).serve
+	ts.Check(cmd.Process.Kill())
+	_ = cmd.Wait()
+}
+
 // connect: connects to the org by client credentials and waits until the first sync is
 // done.
 func connect(ts *testscript.TestScript, neg bool, _ []string) {
