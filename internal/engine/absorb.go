@@ -57,6 +57,9 @@ func (s *session) absorb(ctx context.Context, kind conversion.Kind, records []co
 	if groups, err = s.withRivals(ctx, kind, records, groups); err != nil {
 		return nil, fmt.Errorf("load the groups of held records' keys: %w", err)
 	}
+	if groups, err = s.withAwaited(ctx, kind, records, groups); err != nil {
+		return nil, err
+	}
 	now, before := s.now(), summaries(groups)
 	who := identity.Resolve(identity.Page{Records: records, Groups: groups, Now: now, NewID: s.cfg.NewID})
 	t := &taken{matches: who.Matches, groups: who.Groups, news: make(map[string]bool), problems: who.Problems}

@@ -6,6 +6,7 @@ import (
 
 	"conversion"
 	"conversion/internal/directory"
+	"conversion/internal/sandbox"
 	"conversion/internal/testkit"
 )
 
@@ -150,5 +151,50 @@ func TestAContactsCompanyIsSentOnceTheCompanyHasAnAccount(t *testing.T) {
 	w.push()
 	if got := w.field(contact, "AccountId"); got != account {
 		t.Fatalf("the Contact's AccountId is %v, want %s", got, account)
+	}
+}
+
+func TestACompanyWithoutADomainIsFoundAgainAfterALostAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.sync()
+	w.rules(func(r *conversion.Rules) { r.CompaniesCreated = conversion.TargetCompanies })
+	results, err := w.directory.Upsert(t.Context(), workspace, conversion.KindCompany, user, []directory.Draft{{Name: "Acme"}})
+	if err != nil || results[0].Err != nil {
+		t.Fatal(err, results[0].Err)
+	}
+	w.org.Fault(sandbox.Fault{Match: sandbox.Match{Operation: "create"}, Drop: sandbox.DropAfter})
+	if err := w.engine.Push(t.Context(), workspace); err == nil {
+		t.Fatal("a lost answer is no error")
+	}
+	for range 3 {
+		w.later(11 * time.Minute)
+		w.sync()
+	}
+	companies := w.list(conversion.KindCompany)
+	if len(companies) != 1 || len(companies[0].Links) != 1 {
+		t.Fatalf("companies %+v, want one with the Account", companies)
+	}
+	if n, err := w.books.HeldCount(t.Context()); err != nil || n != 0 {
+		t.Fatalf("%d held, %v", n, err)
+	}
+}
+
+func TestACompanysNameThatIsNotSentIsNoLeadsCompanyEither(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.sync()
+	w.rules(func(r *conversion.Rules) {
+		r.ContactsCreated = conversion.TargetLeads
+		r.Defaults = map[string]string{"Lead.Company": "Unknown"}
+	})
+	_, err := w.directory.Upsert(t.Context(), workspace, conversion.KindCompany, user, []directory.Draft{{Key: "acme.example", Name: "Secret", LocalOnly: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.create(directory.Draft{Key: "jo@acme.example", Values: map[string]any{"last_name": "Doe"}})
+	w.push()
+	if got := w.field(w.contact("jo@acme.example").Links[0].Ref.ID, "Company"); got != "Unknown" {
+		t.Fatalf("Lead.Company is %v", got)
 	}
 }

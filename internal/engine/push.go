@@ -394,11 +394,21 @@ func (s *session) companiesOf(ctx context.Context, kind conversion.Kind, contact
 	found := make(map[string]company)
 	for _, g := range groups {
 		if g.Entity.Live() {
-			c := company{g.Entity.Name, newestAccount(g)}
+			c := company{sendableName(g.Entity), newestAccount(g)}
 			found[g.Entity.ID], found[derivedBy+g.Entity.Key] = c, c
 		}
 	}
 	return found, nil
+}
+
+// sendableName is the company's name, "" when it is ours alone: a value that was made with
+// sync_to_crm: false is not sent as Lead.Company either (spec 5.4).
+func sendableName(e *conversion.Entity) string {
+	name, own := e.Resolved(conversion.NameVar), e.OwnClaim(conversion.NameVar)
+	if name != nil && name.From.Zero() && own != nil && own.Reach == 0 {
+		return ""
+	}
+	return e.Name
 }
 
 // derivedBy marks the key of a company that only an e-mail's domain tells (spec 3.15).
