@@ -90,4 +90,5 @@ type Held struct {
 	Hint     string
 	Since    Moment
 	Retry    Moment
+	Name     string // what the entity is called: a contact's e-mail, a company's name; only where it is read
 }

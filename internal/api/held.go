@@ -11,6 +11,7 @@ import (
 type held struct {
 	ID       string            `json:"id"`
 	EntityID *string           `json:"entity_id" doc:"The contact or company."`
+	Name     *string           `json:"entity_name" doc:"The contact's e-mail, or the company's name."`
 	Object   conversion.Object `json:"object"`
 	RecordID *string           `json:"record_id" doc:"null: the record is still to be created."`
 	Code     string            `json:"code"`
@@ -24,7 +25,7 @@ func (a *api) listHeld(ctx context.Context, in *Page) (*answer[list[held]], erro
 	found, next, err := a.books(ctx).Held(ctx, in.Cursor, in.Limit)
 	return listOf(found, next, func(h conversion.Held) held {
 		return held{
-			ID: h.ID, EntityID: orNull(h.EntityID), Object: h.Ref.Object, RecordID: orNull(h.Ref.ID),
+			ID: h.ID, EntityID: orNull(h.EntityID), Name: orNull(h.Name), Object: h.Ref.Object, RecordID: orNull(h.Ref.ID),
 			Code: h.Code, Message: h.Message, Hint: orNull(h.Hint), Since: h.Since.Time(), RetryAt: timeOrNull(h.Retry),
 		}
 	}), err

@@ -178,7 +178,7 @@ func TestWhatIsHeldIsListedWithReasonAndRetry(t *testing.T) {
 		}},
 	}))
 	c.call("GET", "/held", "").is(200).says(map[string]any{
-		"data.0.id": "held-1", "data.0.entity_id": id, "data.0.object": "Lead", "data.0.record_id": nil, "data.0.code": "REQUIRED_FIELD_MISSING",
+		"data.0.id": "held-1", "data.0.entity_id": id, "data.0.entity_name": "ada@example.org", "data.0.object": "Lead", "data.0.record_id": nil, "data.0.code": "REQUIRED_FIELD_MISSING",
 		"data.0.message": "LastName is required.", "data.0.hint": "Set a default.", "data.0.since": "2026-03-01T12:00:00Z",
 		"data.0.retry_at": "2026-03-01T13:00:00Z", "next_cursor": nil,
 	})

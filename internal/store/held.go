@@ -14,6 +14,17 @@ func scanHeld(row scanner) (h conversion.Held, err error) {
 	return h, err
 }
 
+// namedHeld reads held rows with what their entities are called.
+const namedHeld = `SELECT held.id, held.entity_id, held.object, held.record_id, held.code, held.message, held.hint, held.since, held.retry,
+	COALESCE(CASE WHEN entities.kind = 'company' AND entities.name <> '' THEN entities.name ELSE entities.key END, '')
+	FROM held LEFT JOIN entities ON entities.workspace_id = held.workspace_id AND entities.id = held.entity_id
+	WHERE held.workspace_id = ?`
+
+func scanNamedHeld(row scanner) (h conversion.Held, err error) {
+	err = row.Scan(&h.ID, &h.EntityID, &h.Ref.Object, &h.Ref.ID, &h.Code, &h.Message, &h.Hint, &h.Since, &h.Retry, &h.Name)
+	return h, err
+}
+
 // Held returns what could not be synced, newest first.
 func (w *Workspace) Held(ctx context.Context, after string, limit int) (page []conversion.Held, next string, err error) {
 	from, err := parsePosition(after, "held")
@@ -23,12 +34,12 @@ func (w *Workspace) Held(ctx context.Context, after string, limit int) (page []c
 	if err := limited(limit); err != nil {
 		return nil, "", err
 	}
-	q := newQuery(`SELECT `+heldColumns+` FROM held WHERE workspace_id = ?`, w.id)
+	q := newQuery(namedHeld, w.id)
 	if after != "" {
-		q.add(` AND (since, id) < (?, ?)`, from.Number, from.ID)
+		q.add(` AND (held.since, held.id) < (?, ?)`, from.Number, from.ID)
 	}
-	q.add(` ORDER BY since DESC, id DESC LIMIT ?`, limit+1)
-	page, err = all(ctx, w.store.read, scanHeld, q.text(), q.args...)
+	q.add(` ORDER BY held.since DESC, held.id DESC LIMIT ?`, limit+1)
+	page, err = all(ctx, w.store.read, scanNamedHeld, q.text(), q.args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list what is held: %w", err)
 	}
@@ -36,6 +47,20 @@ func (w *Workspace) Held(ctx context.Context, after string, limit int) (page []c
 		return position{List: "held", Number: int64(h.Since), ID: h.ID}
 	})
 	return page, next, nil
+}
+
+// maxHeldOf bounds what is told of one entity: its records are few.
+const maxHeldOf = 100
+
+// HeldOf returns what of the entity could not be synced, newest first.
+func (w *Workspace) HeldOf(ctx context.Context, entityID string) ([]conversion.Held, error) {
+	q := newQuery(namedHeld, w.id)
+	q.add(` AND held.entity_id = ? ORDER BY held.since DESC, held.id DESC LIMIT ?`, text(entityID), maxHeldOf)
+	found, err := all(ctx, w.store.read, scanNamedHeld, q.text(), q.args...)
+	if err != nil {
+		return nil, fmt.Errorf("list what is held of an entity: %w", err)
+	}
+	return found, nil
 }
 
 // HeldCount returns how many records and fields could not be synced.

@@ -96,6 +96,9 @@ func (s *site) surroundings(r *http.Request, v visitor, p *page.Entity) (err err
 		return err
 	}
 	p.InstanceURL = status.Org.InstanceURL
+	if p.Held, err = s.Journal(v.WorkspaceID).HeldOf(r.Context(), p.View.ID); err != nil {
+		return err
+	}
 	if p.View.CompanyID == "" {
 		return nil
 	}

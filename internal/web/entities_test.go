@@ -186,9 +186,15 @@ func TestActivityIsFiltered(t *testing.T) {
 
 func TestHeldRecordsSayWhyAndWhatToDo(t *testing.T) {
 	t.Parallel()
-	w := newWorld()
+	w := withAda()
 	v := w.as(t, "grace@example.com")
 	v.get("/held").wants(t, http.StatusOK, "Nothing is held")
-	w.held = []conversion.Held{{Ref: conversion.Ref{Object: conversion.Lead, ID: "00Q000000000001AAA"}, EntityID: "ada", Message: "Not a value of the picklist.", Hint: "Add it there.", Since: ago(3 * time.Hour), Retry: ago(-time.Hour)}}
-	v.get("/held").wants(t, http.StatusOK, "Not a value of the picklist.", "Add it there.", "3 h ago", "in 1 h")
+	w.held = []conversion.Held{{Ref: conversion.Ref{Object: conversion.Lead, ID: "00Q000000000001AAA"}, EntityID: "ada", Name: "ada@example.com", Message: "Not a value of the picklist.", Hint: "Add it there.", Since: ago(3 * time.Hour), Retry: ago(-time.Hour)}}
+	v.get("/held").wants(t, http.StatusOK, "Not a value of the picklist.", "Add it there.", "3 h ago", "in 1 h", `<a class="sub" href="/contacts/ada">ada@example.com</a>`)
+	v.get("/contacts/ada").wants(t, http.StatusOK, "Not a value of the picklist.", "Add it there.", "in 1 h")
+	w.held[0].Ref.ID = "" // still to be created
+	v.get("/contacts/ada").wants(t, http.StatusOK, "Not a value of the picklist.", "Add it there.")
+	if a := v.get("/held"); strings.Contains(a.body, "<code></code>") {
+		t.Errorf("an empty id is shown:\n%s", a.body)
+	}
 }

@@ -64,6 +64,8 @@ type Journal interface {
 	Run(ctx context.Context, id string) (conversion.Run, error)
 	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
 	Held(ctx context.Context, after string, limit int) (page []conversion.Held, next string, err error)
+	// HeldOf returns what of one contact or company could not be synced, newest first.
+	HeldOf(ctx context.Context, entityID string) ([]conversion.Held, error)
 	// Approvals returns those that wait or were decided since the moment, oldest first.
 	Approvals(ctx context.Context, since conversion.Moment) ([]conversion.Approval, error)
 	DecideApproval(ctx context.Context, id string, granted bool, by conversion.Actor, at conversion.Moment) error

@@ -244,6 +244,15 @@ func (w *world) Held(context.Context, string, int) ([]conversion.Held, string, e
 	return w.held, "", nil
 }
 
+func (w *world) HeldOf(_ context.Context, entityID string) (of []conversion.Held, err error) {
+	for _, h := range w.held {
+		if h.EntityID == entityID {
+			of = append(of, h)
+		}
+	}
+	return of, nil
+}
+
 func (w *world) Approvals(context.Context, conversion.Moment) ([]conversion.Approval, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

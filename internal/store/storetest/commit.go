@@ -246,7 +246,7 @@ func heldIsReplaced(f fixture) {
 
 	after := f.held()
 	same(f.T, len(after), 2)
-	problem.ID, problem.Since = before["STRING_TOO_LONG"].ID, begun
+	problem.ID, problem.Since, problem.Name = before["STRING_TOO_LONG"].ID, begun, a.Key
 	same(f.T, after["STRING_TOO_LONG"], problem)
 	same(f.T, after["OTHERS"], before["OTHERS"])
 

@@ -24,6 +24,7 @@ func testJournal(t *testing.T, open func(t *testing.T) *store.Store) {
 		"a timeline is read newest first, page by page":               timeline,
 		"the records of a run are read in their order, page by page":  linesByPage,
 		"what is held is read newest first, page by page":             heldByPage,
+		"what is held is told by its contact or company":              heldOfEntity,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -299,4 +300,21 @@ func heldByPage(f fixture) {
 		return page, next, err
 	})
 	same(f.T, got, []string{"first", "second", "third"})
+}
+
+// heldOfEntity: who it is says the row, for a record that is still to be created has no id.
+func heldOfEntity(f fixture) {
+	groups := f.have(linked(contact("a@example.com", "A")), linked(company("acme.example", "Acme")), linked(company("other.example", "")))
+	var held []conversion.Held
+	for i, g := range groups {
+		held = append(held, conversion.Held{EntityID: g.Entity.ID, Code: "X", Since: begun - conversion.Moment(i)})
+	}
+	f.commit(conversion.Batch{Plans: plans(groups...), Held: held})
+	for i, want := range []string{"a@example.com", "Acme", "other.example"} {
+		found := must(f.books.HeldOf(f.Context(), groups[i].Entity.ID))(f.T)
+		if len(found) != 1 || found[0].Name != want || found[0].EntityID != groups[i].Entity.ID {
+			f.Errorf("held of %s: %+v", want, found)
+		}
+	}
+	same(f.T, len(must(f.books.HeldOf(f.Context(), "nobody"))(f.T)), 0)
 }

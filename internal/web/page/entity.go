@@ -27,7 +27,8 @@ type Entity struct {
 	Variables   []conversion.Variable // all there are, by label
 	Company     string                // its name; "" when the contact has none
 	Rules       conversion.Rules
-	InstanceURL string // where the org's records are shown; "" when not connected
+	InstanceURL string            // where the org's records are shown; "" when not connected
+	Held        []conversion.Held // what of it could not be synced
 	Engagements []conversion.Engagement
 	Timeline    []Line
 	MoreTime    string // where older lines are; "" when these are all
@@ -161,6 +162,18 @@ func linkTone(s conversion.LinkState) string {
 		return "warn"
 	}
 	return ""
+}
+
+// holds are what is held of the record; with the zero record, of those that still are to
+// be created or are not linked.
+func (e Entity) holds(r conversion.Ref) (of []conversion.Held) {
+	for _, h := range e.Held {
+		linked := slices.ContainsFunc(e.View.Links, func(l directory.LinkView) bool { return l.Ref == h.Ref })
+		if h.Ref == r || r.Zero() && !linked {
+			of = append(of, h)
+		}
+	}
+	return of
 }
 
 // liveLinks are the records that would be deleted along.
