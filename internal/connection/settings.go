@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -31,18 +32,23 @@ func (s *Service) SetRules(ctx context.Context, workspaceID string, actor conver
 	if err := r.Validate(); err != nil {
 		return err
 	}
-	if err := checkDefaults(r.Defaults); err != nil {
+	books := s.Open(workspaceID)
+	fields, err := describedFields(ctx, books)
+	if err != nil {
 		return err
 	}
-	return s.Open(workspaceID).SaveRules(ctx, r, actor, s.moment())
+	if err := checkDefaults(r.Defaults, fields); err != nil {
+		return err
+	}
+	return books.SaveRules(ctx, r, actor, s.moment())
 }
 
 // checkDefaults checks the admin's defaults for fields on create: "Lead.Company" → value
 // (spec 4.4).
-func checkDefaults(defaults map[string]string) error {
+func checkDefaults(defaults map[string]string, fields described) error {
 	invalid := &conversion.Error{Code: conversion.CodeInvalid, Message: "The rules are not valid."}
 	for key, value := range defaults {
-		if problem := defaultProblem(key, value); problem != "" {
+		if problem := cmp.Or(defaultProblem(key, value), fields.problem(key, value)); problem != "" {
 			invalid.Fields = append(invalid.Fields, conversion.FieldError{Field: "defaults." + key, Message: problem})
 		}
 	}

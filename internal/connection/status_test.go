@@ -125,3 +125,43 @@ func TestRulesAndOptionsAreChecked(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestDefaultsAreForFieldsTheOrgHas(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	s := h.process()
+	set := func(field, value string) error {
+		rules := conversion.DefaultRules()
+		rules.Defaults = map[string]string{field: value}
+		return s.SetRules(ctx, workspace, admin, rules)
+	}
+	must(t, set("Lead.Nope", "x")) // nobody knows yet
+	must(t, h.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{
+		{ID: 20, Kind: conversion.KindContact, Key: "rating", Label: "Rating", Type: conversion.TypeText, Mode: conversion.ModeTwoWay, Fields: []conversion.Field{
+			{Object: conversion.Lead, Name: "Rating", Restricted: true, Picklist: []string{"Hot", "Cold"}},
+		}},
+		{ID: 21, Kind: conversion.KindContact, Key: "employees", Label: "Employees", Type: conversion.TypeNumber, Mode: conversion.ModeTwoWay, Fields: []conversion.Field{
+			{Object: conversion.Lead, Name: "NumberOfEmployees", Type: "int", Digits: 9},
+			{Object: conversion.Lead, Name: "Gone__c", Gone: 1},
+		}},
+	}))
+	for _, test := range []struct {
+		field, value string
+		refused      bool
+	}{
+		{"Lead.Rating", "Hot", false},
+		{"Lead.Rating", "Warm", true},
+		{"Lead.NumberOfEmployees", "12", false},
+		{"Lead.NumberOfEmployees", "many", true},
+		{"Lead.Nope", "x", true},
+		{"Lead.Gone__c", "x", true},
+		{"Lead.OwnerId", "005000000000001AAA", false},
+		{"Contact.Nope", "x", false}, // Contacts were not described yet
+	} {
+		err := set(test.field, test.value)
+		told, ok := errors.AsType[*conversion.Error](err)
+		if named := ok && told.Code == conversion.CodeInvalid && told.Fields[0].Field == "defaults."+test.field; named != test.refused || err != nil != test.refused {
+			t.Errorf("%s = %q: %v", test.field, test.value, err)
+		}
+	}
+}
