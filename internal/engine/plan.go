@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"conversion"
+	"conversion/internal/reconcile"
+)
+
+// delivery is a batch whose intents are stored: what is sent, and for whom.
+type delivery struct {
+	runs   *runs
+	kind   conversion.Kind
+	groups map[string]conversion.Group // by entity id, as committed
+	writes []conversion.Write
+}
+
+// plan decides what the entities need and stores it: intents, settled claims, and for
+// those that need nothing now, when to look again. Nothing is sent before this is
+// committed.
+func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids []string, known present) (*delivery, error) {
+	groups, err := s.books.Groups(ctx, conversion.GroupQuery{Kind: kind, IDs: ids})
+	if err != nil {
+		return nil, fmt.Errorf("load what is pushed: %w", err)
+	}
+	companies, err := s.companiesOf(ctx, kind, groups)
+	if err != nil {
+		return nil, err
+	}
+	d := &delivery{runs: rs, kind: kind, groups: make(map[string]conversion.Group)}
+	var b conversion.Batch
+	for _, g := range groups {
+		before := g.Clone()
+		p := s.planGroup(g, companies[companyKey(g.Entity)])
+		if !known.covers(p) {
+			s.wait(before.Entity, s.now().Add(lookAgain))
+			p = conversion.Plan{Group: before, Expect: before.Entity.Version}
+		}
+		d.add(&b, p)
+	}
+	if err := s.guard(ctx, d, &b); err != nil {
+		return nil, err
+	}
+	if err := s.commit(ctx, b); err != nil {
+		return nil, err
+	}
+	for _, p := range b.Plans {
+		p.Group.Entity.Version = p.Expect + 1
+		d.groups[p.Group.Entity.ID] = p.Group
+	}
+	return d, nil
+}
+
+func (d *delivery) add(b *conversion.Batch, p conversion.Plan) {
+	d.writes = append(d.writes, p.Writes...)
+	b.Plans = append(b.Plans, p)
+	b.Held = append(b.Held, heldLinks(p.Group)...)
+	for _, problem := range p.Problems {
+		if problem.Held {
+			b.Held = append(b.Held, heldRow(p.Group.Entity, problem))
+		} else {
+			b.Changes = append(b.Changes, conversion.Change{
+				EntityID: p.Group.Entity.ID, Note: problem.Message,
+				FieldChange: conversion.FieldChange{At: p.Group.Entity.Dirty},
+			})
+		}
+	}
+}
+
+// planGroup decides about one entity, and when it is looked at next.
+func (s *session) planGroup(g conversion.Group, c company) conversion.Plan {
+	schema := s.schemas[g.Entity.Kind]
+	terms := s.terms()
+	terms.CompanyName, terms.AccountID = c.name, c.accountID
+	e := g.Entity
+	object, createParked := s.createAs(g)
+	switch {
+	case object == "":
+		plan := reconcile.Send(g, schema, terms)
+		plan.Left.Parked = plan.Left.Parked || createParked
+		plan.Problems = append(plan.Problems, s.filteredOut(g)...)
+		s.schedule(e, plan.Left, len(plan.Writes) > 0, false)
+		return plan
+	case e.Creating.Pending(s.now(), s.options.UnknownOutcome()):
+		s.wait(e, e.Creating.At.Add(s.options.UnknownOutcome()))
+		return conversion.Plan{Group: g, Expect: e.Version}
+	case e.Creating != nil && e.Creating.Sent && e.Key == "":
+		return s.undecided(g)
+	}
+	plan := reconcile.Create(g, schema, object, terms)
+	if e.Creating != nil {
+		e.Creating.Sent = true
+	}
+	s.schedule(e, plan.Left, len(plan.Writes) > 0, len(plan.Problems) > 0)
+	return plan
+}
+
+// createAs is reconcile's answer for those that the outbound filter admits (spec 4.2).
+func (s *session) createAs(g conversion.Group) (o conversion.Object, parked bool) {
+	o, parked = reconcile.CreateAs(g, s.rules)
+	if o != "" && !s.admitted(g.Entity) {
+		return "", false
+	}
+	return o, parked
+}
+
+func (s *session) admitted(e *conversion.Entity) bool {
+	return s.options.OutboundFilter.For(e.Kind).Admits(e, s.schemas[e.Kind])
+}
+
+// filteredOut says in the timeline why nothing is created.
+func (s *session) filteredOut(g conversion.Group) []conversion.Problem {
+	if o, _ := reconcile.CreateAs(g, s.rules); o == "" || s.admitted(g.Entity) {
+		return nil
+	}
+	return []conversion.Problem{{
+		EntityID: g.Entity.ID, Code: "filtered_out", Message: "Not created in Salesforce: the outbound filter leaves it out.",
+	}}
+}
+
+// undecided holds a create of unknown outcome whose record cannot be looked up: it has no
+// domain to be found by. A person decides (spec 4.3).
+func (s *session) undecided(g conversion.Group) conversion.Plan {
+	g.Entity.Retry = conversion.ParkedRetry
+	return conversion.Plan{Group: g, Expect: g.Entity.Version, Problems: []conversion.Problem{{
+		EntityID: g.Entity.ID, Ref: conversion.Ref{Object: g.Entity.Creating.Object}, Held: true, Code: "UNKNOWN_OUTCOME",
+		Message: "Salesforce did not answer whether it was created, and without a domain it cannot be looked up.",
+		Hint:    "Look for it in Salesforce. Giving it a domain here lets the next sync find or create it.",
+	}}}
+}

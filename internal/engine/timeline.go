@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"conversion"
+)
+
+// keyChange is the line of the timeline for a contact that took another e-mail.
+func (s *session) keyChange(g *conversion.Group, was string, in intake) conversion.Change {
+	c := conversion.FieldChange{Var: conversion.EmailVar, Before: conversion.Text(was), After: conversion.Text(g.Entity.Key), At: s.now()}
+	for _, l := range g.Links {
+		if l.Live() && l.Key == g.Entity.Key {
+			c.From = l.Ref
+		}
+	}
+	return conversion.Change{EntityID: g.Entity.ID, FieldChange: c, RunID: in.run}
+}
+
+// notes are the timeline's words for what became of a link.
+var notes = map[conversion.LinkState]string{
+	conversion.LinkLive:      "linked",
+	conversion.LinkConverted: "converted in Salesforce",
+	conversion.LinkMerged:    "merged in Salesforce",
+	conversion.LinkDeleted:   "deleted in Salesforce",
+	conversion.LinkIgnored:   "ignored: the contact was deleted in Conversion",
+	conversion.LinkHeld:      "held",
+}
+
+// noteLinks notes what became of the links of an entity that was there before. A new one's
+// history begins with its run's lines.
+func (t *taken) noteLinks(g *conversion.Group, before *summary, run string, now conversion.Moment) {
+	if before == nil {
+		return
+	}
+	for _, l := range g.Links {
+		if before.links[l.Ref].state == l.State {
+			continue
+		}
+		t.changes = append(t.changes, conversion.Change{
+			EntityID: g.Entity.ID, RunID: run, Note: notes[l.State],
+			FieldChange: conversion.FieldChange{From: l.Ref, At: now},
+		})
+	}
+}
+
+// skip notes the records that were passed over, once: not again when the overlap shows
+// them again.
+func (t *taken) skip(in intake, records []conversion.Record, now conversion.Moment) {
+	if in.run == "" || in.beyond == nil {
+		return
+	}
+	readings := make(map[conversion.Ref]conversion.Reading, len(t.problems))
+	for i := range records {
+		readings[records[i].Ref] = records[i].Reading
+	}
+	for _, p := range t.problems {
+		if !in.beyond(readings[p.Ref], p.Ref.ID) {
+			continue
+		}
+		t.counts.Skipped++
+		t.lines = append(t.lines, conversion.RunLine{
+			RunID: in.run, Ref: p.Ref, Outcome: outcomeSkipped, Message: p.Message, At: now,
+		})
+	}
+}
