@@ -32,6 +32,17 @@ func ParseEmail(s string) (email string, ok bool) {
 // website is blank or malformed ("n/a", "localhost", an IP address, an e-mail address) or
 // on a host that many organisations share: such an Account has a company of its own.
 func Domain(website string) string {
+	if host := websiteHost(website); !sharedHost(host) {
+		return host
+	}
+	return ""
+}
+
+// SharedWebsite reports whether a website is on a host that many organisations share.
+func SharedWebsite(website string) bool { return sharedHost(websiteHost(website)) }
+
+// websiteHost is Domain for shared hosts too.
+func websiteHost(website string) string {
 	s := strings.ToLower(strings.TrimSpace(website))
 	if s == "" || strings.ContainsAny(s, " \t\n<>\"") {
 		return ""
@@ -46,11 +57,7 @@ func Domain(website string) string {
 	if err != nil {
 		return ""
 	}
-	domain := hostDomain(u.Hostname())
-	if sharedHost(domain) {
-		return ""
-	}
-	return domain
+	return hostDomain(u.Hostname())
 }
 
 // isAddress reports whether a website without a scheme is an e-mail address.

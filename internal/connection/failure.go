@@ -14,8 +14,8 @@ func failedLogin(err error) error {
 		return err
 	}
 	failure := &conversion.Error{Code: codeOf(err), Message: messageOf(err), Hint: hintOf(err), Err: err}
-	if field := faultyField(err); field != "" {
-		failure.Fields = []conversion.FieldError{{Field: field, Message: failure.Message}}
+	if field, message := faultyField(err); field != "" {
+		failure.Fields = []conversion.FieldError{{Field: field, Message: message}}
 	}
 	return failure
 }
@@ -32,24 +32,25 @@ func codeOf(err error) conversion.Code {
 	return conversion.CodeInternal
 }
 
-// faultyField names the entry that is to blame; "" when none surely is.
-func faultyField(err error) string {
+// faultyField names the entry that is to blame, with what is wrong with it; "" when none
+// surely is.
+func faultyField(err error) (field, message string) {
 	if _, ok := errors.AsType[*salesforce.UntrustedHostError](err); ok {
-		return "login_url"
+		return "login_url", "is not trusted"
 	}
 	refused, ok := errors.AsType[*salesforce.OAuthError](err)
 	if !ok {
-		return ""
+		return "", ""
 	}
 	switch {
 	case refused.Class == salesforce.Unreachable:
-		return "login_url"
+		return "login_url", "cannot be reached"
 	case refused.Code == "invalid_client_id":
-		return "client_id"
+		return "client_id", "is not known to Salesforce"
 	case refused.Code == "invalid_client", refused.Code == "invalid_client_credentials":
-		return "client_secret"
+		return "client_secret", "was refused by Salesforce"
 	}
-	return ""
+	return "", ""
 }
 
 // messageOf says what happened. Its parts come from error types that hold no secrets.

@@ -119,8 +119,11 @@ func (d *desk) commit(ctx context.Context, books Books, at conversion.Moment) (s
 	if len(d.order) == 0 {
 		return false, nil
 	}
-	batch := conversion.Batch{At: at}
+	batch := conversion.Batch{At: at, Replaces: conversion.HeldNone} // what was refused is the engine's
 	for _, f := range d.order {
+		if !f.group.Entity.Live() {
+			batch.Replaces = conversion.HeldAll // nothing of it is held any more
+		}
 		batch.Plans = append(batch.Plans, conversion.Plan{Group: f.group, Expect: f.expect})
 		batch.Changes = append(batch.Changes, f.changes...)
 		sends = sends || f.sends

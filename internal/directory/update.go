@@ -32,10 +32,18 @@ func keyTaken(by *conversion.Entity) error {
 	taken, field := &KeyTaken{by.Kind, by.ID}, keyField(by.Kind)
 	return &conversion.Error{
 		Code:    conversion.CodeConflict,
-		Message: fmt.Sprintf("Another %s has this %s.", by.Kind, field),
+		Message: fmt.Sprintf("Another %s has this %s.", by.Kind, keyWord(by.Kind)),
 		Fields:  []conversion.FieldError{{Field: field, Message: taken.Error()}},
 		Err:     taken,
 	}
+}
+
+// keyWord is what people call the field of keyField.
+func keyWord(k conversion.Kind) string {
+	if k == conversion.KindContact {
+		return "e-mail"
+	}
+	return "domain"
 }
 
 // claimKey reports a CodeConflict error when the edit's key is somebody else's.

@@ -1,6 +1,7 @@
 package directory_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,9 @@ func TestAnEmailOfAnothersIsRefusedWithTheirID(t *testing.T) {
 	for _, taken := range []string{"B@example.com", "c@example.com"} {
 		_, err := h.Update(ctx, workspace, conversion.KindContact, id, user, directory.Patch{Key: &taken})
 		wantFault(t, err, conversion.CodeConflict, "email")
+		if !strings.HasPrefix(err.Error(), "Another contact has this e-mail.") {
+			t.Errorf("%s: got %v", taken, err)
+		}
 		if by, ok := directory.TakenBy(err); !ok || by != other {
 			t.Errorf("%s is taken by %q, want %q", taken, by, other)
 		}

@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -196,12 +197,16 @@ func TestCompaniesMatchByDomain(t *testing.T) {
 		}
 	}
 	results, err := h.Upsert(ctx, workspace, conversion.KindCompany, key, []directory.Draft{
-		{}, {Key: "not a domain"}, {Key: "acme.com", Values: map[string]any{"website": "other.com"}},
+		{}, {Key: "not a domain"}, {Key: "acme.com", Values: map[string]any{"website": "other.com"}}, {Key: "facebook.com"},
 	})
 	must(t, err)
 	wantFault(t, results[0].Err, conversion.CodeInvalid, "name")
 	wantFault(t, results[1].Err, conversion.CodeInvalid, "domain")
 	wantFault(t, results[2].Err, conversion.CodeInvalid, "variables.website")
+	wantFault(t, results[3].Err, conversion.CodeInvalid, "domain")
+	if told := new(conversion.Error); !errors.As(results[3].Err, &told) || !strings.Contains(told.Fields[0].Message, "many organisations share") {
+		t.Errorf("a shared host: %v", results[3].Err)
+	}
 }
 
 func TestOneOptOutInABatchKeepsNobodyElseBack(t *testing.T) {

@@ -118,7 +118,10 @@ func (f *faults) key(kind conversion.Kind, raw string) *string {
 		return &email
 	}
 	domain := conversion.Domain(raw)
-	if domain == "" && strings.TrimSpace(raw) != "" {
+	switch {
+	case conversion.SharedWebsite(raw):
+		f.add("domain", "is a host that many organisations share; leave it blank and set the website instead")
+	case domain == "" && strings.TrimSpace(raw) != "":
 		f.add("domain", "is not a website or a domain")
 	}
 	return &domain

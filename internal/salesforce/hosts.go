@@ -34,6 +34,9 @@ type UntrustedHostError struct {
 }
 
 func (e *UntrustedHostError) Error() string {
+	if e.Host == "" {
+		return e.Reason
+	}
 	return fmt.Sprintf("the host %q is not trusted: %s", e.Host, e.Reason)
 }
 

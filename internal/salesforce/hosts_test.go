@@ -2,6 +2,7 @@ package salesforce_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"conversion/internal/salesforce"
@@ -54,6 +55,9 @@ func TestHostsTrusted(t *testing.T) {
 			t.Errorf("%q: trusted %v, want %v (%v)", test.url, err == nil, test.trusted, err)
 		}
 		var untrusted *salesforce.UntrustedHostError
+		if err != nil && strings.Contains(err.Error(), `""`) {
+			t.Errorf("%q: %v names an empty host", test.url, err)
+		}
 		if err != nil && (!errors.As(err, &untrusted) || untrusted.Hint() == "") {
 			t.Errorf("%q: %v is no UntrustedHostError with a hint", test.url, err)
 		}

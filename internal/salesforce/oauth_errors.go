@@ -152,5 +152,11 @@ func reasonOf(err error) string {
 	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
 		return "it took too long"
 	}
+	if e, ok := errors.AsType[*net.DNSError](err); ok { // its own words name our resolver
+		if e.IsNotFound {
+			return "there is no host of that name"
+		}
+		return "its name could not be looked up"
+	}
 	return withoutURL(err).Error()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -265,6 +266,24 @@ func TestOAuthAnswersThatAreNoAnswers(t *testing.T) {
 		})
 	}
 }
+
+func TestALoginHostThatDoesNotExistIsSaidWithoutOurResolver(t *testing.T) {
+	t.Parallel()
+	unknown := &net.DNSError{Err: "no such host", Name: "acme.my.salesforce.com", Server: "10.0.0.53:53", IsNotFound: true}
+	authorization := salesforce.Authorization{
+		LoginURL: "https://acme.my.salesforce.com", ClientID: "3MVG9", ClientSecret: clientSecret,
+		HTTP: &http.Client{Transport: offline{&net.OpError{Op: "dial", Net: "tcp", Err: unknown}}},
+	}
+	_, err := authorization.ClientCredentials(t.Context())
+	if err == nil || strings.Contains(err.Error(), "10.0.0.53") || !strings.Contains(err.Error(), "no host of that name") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// offline is a network on which every request fails.
+type offline struct{ err error }
+
+func (o offline) RoundTrip(*http.Request) (*http.Response, error) { return nil, o.err }
 
 func TestUnreachableLoginHost(t *testing.T) {
 	t.Parallel()

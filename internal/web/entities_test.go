@@ -190,7 +190,7 @@ func TestHeldRecordsSayWhyAndWhatToDo(t *testing.T) {
 	v := w.as(t, "grace@example.com")
 	v.get("/held").wants(t, http.StatusOK, "Nothing is held")
 	w.held = []conversion.Held{{Ref: conversion.Ref{Object: conversion.Lead, ID: "00Q000000000001AAA"}, EntityID: "ada", Name: "ada@example.com", Message: "Not a value of the picklist.", Hint: "Add it there.", Since: ago(3 * time.Hour), Retry: ago(-time.Hour)}}
-	v.get("/held").wants(t, http.StatusOK, "Not a value of the picklist.", "Add it there.", "3 h ago", "in 1 h", `<a class="sub" href="/contacts/ada">ada@example.com</a>`)
+	v.get("/held").wants(t, http.StatusOK, "Not a value of the picklist.", "Add it there.", "3 h ago", "in 1 h", `data-label="Next try"`, `<a class="sub" href="/contacts/ada">ada@example.com</a>`)
 	v.get("/contacts/ada").wants(t, http.StatusOK, "Not a value of the picklist.", "Add it there.", "in 1 h")
 	w.held[0].Ref.ID = "" // still to be created
 	v.get("/contacts/ada").wants(t, http.StatusOK, "Not a value of the picklist.", "Add it there.")

@@ -70,7 +70,7 @@ func (s *site) snapshot(r *http.Request, v visitor) (page.Live, error) {
 		LoginURL:   status.LoginURL,
 		LastSynced: status.LastSynced, NextSync: status.NextSync, Interval: time.Duration(options.IntervalMinutes) * time.Minute,
 		Progress: status.Progress, Left: status.ETA, Rate: int(status.PerSecond),
-		Used: status.API.Used, Budget: status.API.Budget, Runs: runs, Approvals: approvals,
+		Used: status.API.Used, Limit: status.API.Limit, Budget: status.API.Budget, Runs: runs, Approvals: approvals,
 	}, nil
 }
 

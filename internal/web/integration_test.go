@@ -51,7 +51,7 @@ func TestMyDomainWithoutAnAddressIsNotProduction(t *testing.T) {
 	w := newWorld()
 	v := w.asAdmin(t)
 	v.post("/settings/integrations/connect", "environment", "custom", "login_url", " ").
-		wants(t, http.StatusUnprocessableEntity, "enter your My Domain address")
+		wants(t, http.StatusUnprocessableEntity, "Enter your My Domain address.")
 	if len(w.begun.SessionHash) != 0 {
 		t.Errorf("a login began: %+v", w.begun)
 	}
@@ -66,6 +66,9 @@ func TestARefusedLoginIsSaidOnThePage(t *testing.T) {
 	w.refusal = refusal
 	a := v.post("/settings/integrations/connect", "environment", "custom", "login_url", "evil.example", "client_secret", "hunter2")
 	a.wants(t, http.StatusUnprocessableEntity, `role="alert"`, "Allow it with --salesforce-allow-host.", `value="evil.example"`, `id="connect"`)
+	if strings.Count(a.body, "s not a Salesforce address") != 1 || strings.Contains(a.body, "<code>login_url") {
+		t.Errorf("the fault is not said once, at its input:\n%s", a.body)
+	}
 	if strings.Contains(a.body, "hunter2") {
 		t.Error("the page repeats the client secret")
 	}
@@ -75,6 +78,14 @@ func TestARefusedLoginIsSaidOnThePage(t *testing.T) {
 	if a := v.get("/settings/integrations"); strings.Contains(a.body, "wrong client secret") {
 		t.Error("the problem is said twice")
 	}
+}
+
+func TestTheNameOfAnOrgMaySayWhatItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.status = connected(conversion.StatusSynced)
+	w.status.Org.Name, w.status.Org.Sandbox = "Sandbox", true
+	w.asAdmin(t).get("/settings/integrations").wants(t, http.StatusOK, "<p>Sandbox · acme.my.salesforce.com · connected as")
 }
 
 func TestAnotherOrgHasToBeConfirmed(t *testing.T) {
@@ -113,9 +124,11 @@ func TestTheStatusIsAWordWithTheTimesInATooltip(t *testing.T) {
 			w := newWorld()
 			w.status = connected(test.status)
 			w.status.Held = test.held
+			w.status.API = connection.APIUse{Used: 17, Limit: 100_000, Budget: 50_000}
 			a := w.asAdmin(t).get("/settings/integrations")
 			a.wants(t, http.StatusOK, "</i>"+test.word, test.says, `id="status"`, `data-status="`+string(test.status)+`"`,
-				`aria-describedby="status-when"`, `role="tooltip" id="status-when"`, "Acme Inc · acme.my.salesforce.com · Production · connected as sync@acme.example", `id="rules-open"`)
+				`aria-describedby="status-when"`, `role="tooltip" id="status-when"`, "Acme Inc · acme.my.salesforce.com · Production · connected as sync@acme.example",
+				"17 of the org&#39;s 100,000 API requests used today; Conversion may use 50,000.", `id="rules-open"`)
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"time"
 
 	"conversion"
@@ -58,6 +59,16 @@ func (p *Problem) Of(field string) string {
 		}
 	}
 	return ""
+}
+
+// beside is the problem without what is said at the inputs of these names.
+func (p *Problem) beside(inputs ...string) *Problem {
+	if p == nil {
+		return nil
+	}
+	rest := *p
+	rest.Fields = slices.DeleteFunc(slices.Clone(rest.Fields), func(f conversion.FieldError) bool { return slices.Contains(inputs, f.Field) })
+	return &rest
 }
 
 // Failure is a page that could not be shown.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"time"
 
 	"conversion"
@@ -25,6 +26,9 @@ type Connect struct {
 	Reconnecting bool
 	Problem      *Problem
 }
+
+// connectInputs are the form's inputs, which say themselves what is wrong with them.
+var connectInputs = []string{"login_url", "client_id", "client_secret"}
 
 // Where an admin signs in to Salesforce.
 const (
@@ -52,6 +56,7 @@ type Live struct {
 	Left       time.Duration // estimated, of what runs now; 0: unknown
 	Rate       int           // records a second now; 0: unknown
 	Used       int           // API requests of the org's day
+	Limit      int           // how many the org has a day; 0: unknown
 	Budget     int           // how many of them may be ours; 0: unknown
 	Runs       []conversion.Run
 	Approvals  []conversion.Approval // that wait for an admin
@@ -144,22 +149,24 @@ func (l Live) lastShort() string {
 
 // requests says how much of the day's API budget is used; "" while it is not known.
 func (l Live) requests() string {
-	if l.Budget == 0 {
+	if l.Budget == 0 || l.Limit == 0 {
 		return ""
 	}
-	return count(l.Used) + " API requests used today; ours may be " + count(l.Budget) + "."
+	return count(l.Used) + " of the org's " + count(l.Limit) + " API requests used today; Conversion may use " + count(l.Budget) + "."
 }
 
 // facts are what the card says of the org in one line.
 func (l Live) facts() string {
+	kind := "Production"
+	if l.Sandbox {
+		kind = "Sandbox"
+	}
 	s := l.Host
 	if l.OrgName != "" {
 		s = l.OrgName + " · " + s
 	}
-	if l.Sandbox {
-		s += " · Sandbox"
-	} else {
-		s += " · Production"
+	if !strings.EqualFold(l.OrgName, kind) { // a name that says it already
+		s += " · " + kind
 	}
 	if l.User != "" {
 		s += " · connected as " + l.User

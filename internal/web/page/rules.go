@@ -99,6 +99,18 @@ func Defaults(required []conversion.Field, values map[string]string) []Default {
 	return list
 }
 
+// inputs are the form's inputs, which say themselves what is wrong with them.
+func (r Rules) inputs() []string {
+	var names []string
+	for _, text := range ruleTexts {
+		names = append(names, text.key)
+	}
+	for _, d := range r.Defaults {
+		names = append(names, "defaults."+d.Field)
+	}
+	return names
+}
+
 // ruleTitle is a rule's name by its API name.
 func ruleTitle(key string) string {
 	for _, text := range ruleTexts {

@@ -50,7 +50,7 @@ func RulesPage(r Rules) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = alert(r.Problem).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = alert(r.Problem.beside(r.inputs()...)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
