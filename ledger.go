@@ -22,9 +22,24 @@ type Batch struct {
 	Counts      Counts // added to the run's
 	Lines       []RunLine
 	Changes     []Change     // of the timeline
-	Held        []Held       // replace all held rows of the plans' entities
+	Held        []Held       // take the place of held rows of the plans' entities:
+	Replaces    HeldScope    // these
 	Engagements []Engagement // inserted, or updated by Ref when Modstamp is not older
 }
+
+// HeldScope says which held rows of an entity are dealt with anew.
+type HeldScope uint8
+
+// The scopes.
+const (
+	HeldAll  HeldScope = iota // all of them
+	HeldKeys                  // those about an e-mail or domain; a refused write is not dealt with
+	HeldNone                  // none: they stay
+)
+
+// HeldKeyChanged is the code of held rows about an e-mail or domain that could not be
+// followed (spec 3.12).
+const HeldKeyChanged = "key_changed"
 
 // CursorMove stores how far an object was read.
 type CursorMove struct {

@@ -34,7 +34,7 @@ func (t *taken) empty() bool { return len(t.news) == 0 && len(t.lines) == 0 }
 
 // batch returns the groups with news as a batch.
 func (t *taken) batch(runID string) conversion.Batch {
-	b := conversion.Batch{RunID: runID, Counts: t.counts, Lines: t.lines, Changes: t.changes}
+	b := conversion.Batch{RunID: runID, Counts: t.counts, Lines: t.lines, Changes: t.changes, Replaces: conversion.HeldKeys}
 	for _, g := range t.groups {
 		if t.news[g.Entity.ID] {
 			b.Plans = append(b.Plans, conversion.Plan{Group: *g, Expect: g.Entity.Version})
@@ -252,7 +252,7 @@ func heldLinks(g conversion.Group) []conversion.Held {
 	for _, l := range g.Links {
 		if l.State == conversion.LinkHeld {
 			held = append(held, conversion.Held{
-				EntityID: g.Entity.ID, Ref: l.Ref, Code: "key_changed", Message: l.Hold,
+				EntityID: g.Entity.ID, Ref: l.Ref, Code: conversion.HeldKeyChanged, Message: l.Hold,
 				Hint: "Correct it in Salesforce, or combine the two by hand.",
 			})
 		}

@@ -12,7 +12,6 @@ import (
 type delivery struct {
 	runs   *runs
 	kind   conversion.Kind
-	groups map[string]conversion.Group // by entity id, as committed
 	writes []conversion.Write
 }
 
@@ -28,13 +27,13 @@ func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids 
 	if err != nil {
 		return nil, err
 	}
-	d := &delivery{runs: rs, kind: kind, groups: make(map[string]conversion.Group)}
+	d := &delivery{runs: rs, kind: kind}
 	var b conversion.Batch
 	for _, g := range groups {
 		before := g.Clone()
 		p := s.planGroup(g, companies[companyKey(g.Entity)])
 		if !known.covers(p) {
-			s.wait(before.Entity, s.now().Add(lookAgain))
+			before.Entity.Retry = s.now().Add(lookAgain)
 			p = conversion.Plan{Group: before, Expect: before.Entity.Version}
 		}
 		d.add(&b, p)
@@ -42,14 +41,7 @@ func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids 
 	if err := s.guard(ctx, d, &b); err != nil {
 		return nil, err
 	}
-	if err := s.commit(ctx, b); err != nil {
-		return nil, err
-	}
-	for _, p := range b.Plans {
-		p.Group.Entity.Version = p.Expect + 1
-		d.groups[p.Group.Entity.ID] = p.Group
-	}
-	return d, nil
+	return d, s.commit(ctx, b)
 }
 
 func (d *delivery) add(b *conversion.Batch, p conversion.Plan) {
@@ -83,7 +75,7 @@ func (s *session) planGroup(g conversion.Group, c company) conversion.Plan {
 		s.schedule(e, plan.Left, len(plan.Writes) > 0, false)
 		return plan
 	case e.Creating.Pending(s.now(), s.options.UnknownOutcome()):
-		s.wait(e, e.Creating.At.Add(s.options.UnknownOutcome()))
+		e.Retry = e.Creating.At.Add(s.options.UnknownOutcome())
 		return conversion.Plan{Group: g, Expect: e.Version}
 	case e.Creating != nil && e.Creating.Sent && e.Key == "":
 		return s.undecided(g)

@@ -77,7 +77,7 @@ func (s *session) pushGroups(ctx context.Context, rs *runs, kind conversion.Kind
 	}
 	var known present
 	if s.wouldWrite(groups, companies) {
-		if known, err = s.readPresent(ctx, rs, kind, groups); err != nil {
+		if known, err = s.readPresent(ctx, kind, groups); err != nil {
 			return err
 		}
 	}
@@ -142,7 +142,7 @@ func (p present) covers(plan conversion.Plan) bool {
 // readPresent takes in what the records hold right now, so that a change made there is
 // never overwritten unseen (spec 4.6), and links records that are there already to entities
 // that would be created (spec 4.2).
-func (s *session) readPresent(ctx context.Context, rs *runs, kind conversion.Kind, groups []conversion.Group) (present, error) {
+func (s *session) readPresent(ctx context.Context, kind conversion.Kind, groups []conversion.Group) (present, error) {
 	refs, keys := s.toRead(groups)
 	var records, found []conversion.Record
 	var err error

@@ -199,3 +199,30 @@ func TestAStopAtAnyStepOfAPushLosesAndDoublesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsHeldStaysSoWhenTheRecordIsReadAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	lead := w.insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Email": "jo@acme.example"})
+	w.sync()
+	w.rules(updateAll)
+	w.later(time.Minute)
+	w.org.Fault(sandbox.Fault{Match: sandbox.Match{Operation: "update"}, RecordError: 1, ErrorCode: "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message: "No."})
+	w.edit(w.contact("jo@acme.example").ID, map[string]any{"job_title": "Ours"})
+	w.push()
+	w.later(time.Minute)
+	w.update(lead, map[string]any{"Phone": "555-0100"})
+	w.sync()
+	held, _, err := w.books.Held(t.Context(), "", 10)
+	if err != nil || len(held) != 1 || held[0].Code != "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
+		t.Fatalf("held %+v, %v; want the refusal", held, err)
+	}
+	w.later(2 * time.Hour)
+	w.push()
+	if n, err := w.books.HeldCount(t.Context()); err != nil || n != 0 {
+		t.Fatalf("%d held, %v, once it went", n, err)
+	}
+	if got := w.field(lead, "Title"); got != "Ours" {
+		t.Fatalf("the title is %v", got)
+	}
+}

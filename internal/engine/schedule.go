@@ -11,20 +11,18 @@ import (
 func (s *session) schedule(e *conversion.Entity, left conversion.Left, underWay, held bool) {
 	switch {
 	case underWay || left.Waiting:
-		s.wait(e, s.now().Add(unconfirmedAfter))
+		e.Retry = s.now().Add(unconfirmedAfter)
 	case held:
 		e.Tries++
-		s.wait(e, s.now().Add(slowBackoff(e.Tries)))
+		e.Retry = s.now().Add(slowBackoff(e.Tries))
 	case left.Lacking:
-		s.wait(e, s.now().Add(lackingAfter))
+		e.Retry = s.now().Add(lackingAfter)
 	case left.Parked:
 		e.Retry = conversion.ParkedRetry
 	default:
 		e.Dirty, e.Retry, e.Tries = 0, 0, 0
 	}
 }
-
-func (s *session) wait(e *conversion.Entity, until conversion.Moment) { e.Retry = until }
 
 // lookAgain is when an entity that was edited while Salesforce was asked is planned again.
 const lookAgain = time.Second

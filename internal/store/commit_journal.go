@@ -24,8 +24,11 @@ var heldRows = bulk{
 	columns: columns(`workspace_id, id, entity_id, object, record_id, code, message, hint, since, retry`),
 }
 
-// held replaces all held rows of the plans' entities.
+// held replaces the held rows of the plans' entities that the batch deals with.
 func (c committing) held(ctx context.Context) error {
+	if c.batch.Replaces == conversion.HeldNone {
+		return nil
+	}
 	before, err := c.takeHeld(ctx)
 	if err != nil {
 		return fmt.Errorf("replace what is held: %w", err)
@@ -47,12 +50,16 @@ func (c committing) held(ctx context.Context) error {
 	return err
 }
 
-// takeHeld removes the held rows of the plans' entities and returns them.
+// takeHeld removes the held rows that are replaced and returns them.
 func (c committing) takeHeld(ctx context.Context) (map[heldKey]conversion.Held, error) {
 	taken := make(map[heldKey]conversion.Held)
+	scope := ""
+	if c.batch.Replaces == conversion.HeldKeys {
+		scope = `code = '` + conversion.HeldKeyChanged + `' AND `
+	}
 	err := inChunks(entityIDs(c.planned()), 2, func(list string, args []any) error {
 		rows, err := all(ctx, c.tx, scanHeld, `DELETE FROM held
-			WHERE workspace_id = $1 AND entity_id IN (`+list+`) RETURNING `+heldColumns, append([]any{c.id}, args...)...)
+			WHERE `+scope+`workspace_id = $1 AND entity_id IN (`+list+`) RETURNING `+heldColumns, append([]any{c.id}, args...)...)
 		for _, h := range rows {
 			taken[heldKey{h.EntityID, h.Ref, h.Code}] = h
 		}
