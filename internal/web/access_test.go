@@ -134,6 +134,21 @@ func TestALivePageOfNobodyIsToldWhereToSignIn(t *testing.T) {
 	}
 }
 
+func TestSigningInLeadsBackToTheFormThatWasOpen(t *testing.T) {
+	t.Parallel()
+	v := newWorld().open(t)
+	v.post("/contacts/ada", "email", "ada@example.com").leads(t, "/sign-in?next=%2Fcontacts%2Fada%2Fedit")
+	v.post("/companies", "name", "Acme").leads(t, "/sign-in?next=%2Fcompanies%2Fnew")
+	v.post("/contacts/ada/delete").leads(t, "/sign-in")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.base+"/contacts/ada/edit", nil)
+	if err == nil {
+		r.Header.Set("HX-Request", "true")
+	}
+	if a := v.do(r, err); a.header.Get("HX-Redirect") != "/sign-in?next=%2Fcontacts%2Fada%2Fedit" {
+		t.Errorf("HX-Redirect %q", a.header.Get("HX-Redirect"))
+	}
+}
+
 func TestTheSetUpLinkMakesTheFirstAdmin(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
@@ -169,6 +184,14 @@ func TestAKeyIsShownOnce(t *testing.T) {
 	if a := v.get("/settings/keys"); strings.Contains(a.body, "key-in-clear") {
 		t.Error("the key is shown again")
 	}
+	v.post("/settings/keys", "name", "Other", "form", "a").wants(t, http.StatusOK, "key-in-clear")
+	v.post("/settings/keys", "name", "Other", "form", "b").wants(t, http.StatusOK, "key-in-clear")
+	made := len(w.calls)
+	v.post("/settings/keys", "name", "Other", "form", "a").leads(t, "/settings/keys") // a reload
+	if len(w.calls) != made {
+		t.Errorf("a reload made a key: %v", w.calls)
+	}
+	v.get("/settings/keys").wants(t, http.StatusOK, "shown only once", `type="hidden" name="form"`)
 	v.post("/settings/keys/k1/revoke").leads(t, "/settings/keys")
 	w.refusal = conversion.Invalid("name", "is missing")
 	v.post("/settings/keys", "name", "").wants(t, http.StatusUnprocessableEntity, "Is missing.")

@@ -76,8 +76,8 @@ func (s *site) done(w http.ResponseWriter, r *http.Request, path, notice string)
 // they asked for.
 func (s *site) toSignIn(w http.ResponseWriter, r *http.Request) {
 	target := "/sign-in"
-	if r.Method == http.MethodGet && r.URL.Path != "/" && r.Header.Get("HX-Request") == "" {
-		target += "?next=" + url.QueryEscape(r.URL.RequestURI())
+	if back := wayBack(r); back != "" {
+		target += "?next=" + url.QueryEscape(back)
 	}
 	if r.Header.Get("HX-Request") != "" { // a redirect would be swapped into the page
 		w.Header().Set("HX-Redirect", target)
@@ -85,6 +85,23 @@ func (s *site) toSignIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// wayBack is the page that somebody who signs in was at; "" for the first one. What a form
+// sent is not kept: it leads back to the form.
+func wayBack(r *http.Request) string {
+	switch r.Pattern {
+	case "POST /contacts", "POST /companies":
+		return r.URL.Path + "/new"
+	case "POST /contacts/{id}", "POST /companies/{id}":
+		return r.URL.Path + "/edit"
+	case "GET /contacts/{id}/edit", "GET /companies/{id}/edit": // into the page, or as one
+		return r.URL.Path
+	}
+	if r.Method != http.MethodGet || r.URL.Path == "/" || r.Header.Get("HX-Request") != "" {
+		return ""
+	}
+	return r.URL.RequestURI()
 }
 
 // ownPath returns the path when it leads to a page of ours, else "/".

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"crypto/rand"
 	"net/http"
+	"slices"
+	"strings"
 
 	"conversion"
 	"conversion/internal/account"
@@ -51,19 +54,23 @@ func (s *site) keysPage(w http.ResponseWriter, r *http.Request, v visitor, code 
 	if err != nil {
 		return err
 	}
-	p.Frame, p.Items = s.frame(r, v, page.SectionKeys, "API keys"), items
+	p.Frame, p.Items, p.Form = s.frame(r, v, page.SectionKeys, "API keys"), items, rand.Text()
 	p.Crumb, p.Lead = page.Crumb{Text: "Settings"}, "Programs read and write contacts and companies with a key."
 	return render(w, r, code, page.KeysPage(p))
 }
 
 // createKey makes a key and answers with it, for it is shown this once: it must not be
-// kept in clear anywhere, not even in the session.
+// kept in clear anywhere, not even in the session. A reload sends the form again, and
+// that makes no other key.
 func (s *site) createKey(w http.ResponseWriter, r *http.Request, v visitor) error {
 	form, err := readForm(w, r)
 	if err != nil {
 		return err
 	}
-	name := form.Get("name")
+	name, id := form.Get("name"), form.Get("form")
+	if s.sent(r, id) {
+		return s.done(w, r, "/settings/keys", "The key was created before, and is shown only once. Create another if you did not copy it.")
+	}
 	clear, _, err := s.Keys.CreateKey(r.Context(), v.actor(), v.WorkspaceID, name)
 	if problem, ok := problemOf(err); ok {
 		return s.keysPage(w, r, v, status(err), page.Keys{Name: name, Problem: problem})
@@ -71,7 +78,21 @@ func (s *site) createKey(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err != nil {
 		return err
 	}
+	s.keepSent(r, id)
 	return s.keysPage(w, r, v, http.StatusOK, page.Keys{Created: clear})
+}
+
+// sent reports whether the session carried out the form before.
+func (s *site) sent(r *http.Request, id string) bool {
+	return id != "" && slices.Contains(strings.Fields(s.sessions.GetString(r.Context(), sessionSent)), id)
+}
+
+// maxSent is how many forms a session remembers; older ones are in no browser's history.
+const maxSent = 50
+
+func (s *site) keepSent(r *http.Request, id string) {
+	sent := append(strings.Fields(s.sessions.GetString(r.Context(), sessionSent)), id)
+	s.sessions.Put(r.Context(), sessionSent, strings.Join(sent[max(0, len(sent)-maxSent):], " "))
 }
 
 func (s *site) revokeKey(w http.ResponseWriter, r *http.Request, v visitor) error {

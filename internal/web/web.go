@@ -112,6 +112,7 @@ const (
 	sessionMember  = "member"  // id of who is signed in
 	sessionNotice  = "notice"  // what to say once on the next page
 	sessionProblem = "problem" // what went wrong, to be said once
+	sessionSent    = "sent"    // ids of forms that must not be carried out again
 )
 
 // visitor finds out who sends the request. A session of somebody who is gone is nobody's.
