@@ -226,3 +226,14 @@ func (c *client) connect() reply {
 	return c.call("POST", "/integrations/salesforce/connect", `{"flow":"client_credentials","login_url":"`+c.org+
 		`","client_id":"`+sandbox.ClientID+`","client_secret":"`+sandbox.ClientSecret+`"}`)
 }
+
+func TestAContactIsFoundByItsLastNameHoweverManyWordsItHas(t *testing.T) {
+	t.Parallel()
+	c := newHouse(t).home
+	c.call("POST", "/contacts", `{"email":"mj@example.org","variables":{"first_name":"María José","last_name":"de la Cruz y Pérez"}}`).is(201)
+	for _, q := range []string{"de la", "de la Cruz y Pérez", "DE LA CRUZ Y PÉREZ", "maría josé", "María José de", "Pérez", "MJ@"} {
+		if n := c.call("GET", "/contacts?q="+url.QueryEscape(q), "").is(200).length("data"); n != 1 {
+			t.Errorf("%q finds %d", q, n)
+		}
+	}
+}
