@@ -37,11 +37,11 @@ func (w *works) work(ctx context.Context, what string) error {
 	}
 }
 
-// start runs a runner over the database until the test ends or stop is called.
-func start(t *testing.T, s *store.Store, w *works, due ...conversion.Due) (stop func()) {
+// start runs a runner with so many workers over the database until the test ends.
+func start(t *testing.T, s *store.Store, workers int, w *works, due ...conversion.Due) {
 	t.Helper()
 	r, err := runner.New(t.Context(), runner.Config{
-		SQLite: s.QueueDB(), Pool: s.Pool(), Engine: w, Now: time.Now, Busy: errBusy, Logger: slog.New(slog.DiscardHandler),
+		SQLite: s.QueueDB(), Pool: s.Pool(), Engine: w, Workers: workers, Now: time.Now, Busy: errBusy, Logger: slog.New(slog.DiscardHandler),
 		Due: func(context.Context, conversion.Moment) ([]conversion.Due, error) { return due, nil },
 	})
 	if err != nil {
@@ -50,19 +50,12 @@ func start(t *testing.T, s *store.Store, w *works, due ...conversion.Due) (stop 
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
-	stopped := false
-	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
+	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("run: %v", err)
 		}
-	}
-	t.Cleanup(stop)
-	return stop
+	})
 }
 
 func open(t *testing.T, database string) *store.Store {
@@ -92,7 +85,7 @@ func TestWhatIsDueIsDone(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, database string) {
 		w := newWorks()
 		close(w.hold)
-		start(t, open(t, database), w, conversion.Due{WorkspaceID: "a", Cycle: true, Push: true}, conversion.Due{WorkspaceID: "b", Push: true})
+		start(t, open(t, database), 2, w, conversion.Due{WorkspaceID: "a", Cycle: true, Push: true}, conversion.Due{WorkspaceID: "b", Push: true})
 		seen := map[string]bool{}
 		for len(seen) < 2 {
 			seen[w.next(t)] = true
@@ -106,7 +99,7 @@ func TestWhatIsDueIsDone(t *testing.T) {
 func TestOneThingIsDoneOnceAtATime(t *testing.T) {
 	t.Parallel()
 	w := newWorks()
-	start(t, open(t, testkit.SQLite(t)), w, conversion.Due{WorkspaceID: "a", Push: true}, conversion.Due{WorkspaceID: "b", Push: true})
+	start(t, open(t, testkit.SQLite(t)), 4, w, conversion.Due{WorkspaceID: "a", Push: true}, conversion.Due{WorkspaceID: "b", Push: true})
 	first, second := w.next(t), w.next(t)
 	if first == second {
 		t.Errorf("%s was begun twice", first)
@@ -120,9 +113,9 @@ func TestTheJobOfADeadProcessHoldsNothingUp(t *testing.T) {
 		s := open(t, database)
 		dead, alive := newWorks(), newWorks()
 		close(alive.hold)
-		start(t, s, dead, conversion.Due{WorkspaceID: "a", Cycle: true})
-		dead.next(t) // and never comes back: its job stays in the queue as running
-		start(t, s, alive, conversion.Due{WorkspaceID: "a", Cycle: true})
+		start(t, s, 1, dead, conversion.Due{WorkspaceID: "a", Cycle: true})
+		dead.next(t) // and never comes back: its only worker is lost, its job stays in the queue as running
+		start(t, s, 1, alive, conversion.Due{WorkspaceID: "a", Cycle: true})
 		if got := alive.next(t); got != "cycle a" {
 			t.Errorf("the next process does %s", got)
 		}
