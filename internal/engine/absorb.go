@@ -172,6 +172,10 @@ func (s *session) settleNew(m identity.Match) {
 	number := e.Numbers
 	if e.Creating != nil && e.Creating.Object == m.Record.Ref.Object {
 		number = e.Creating.Number
+		m.Link.Linked = e.Creating.At // what was deleted since then is to be deleted there too
+		if !e.Live() {
+			e.Dirty, e.Retry = s.now(), 0
+		}
 		e.Creating = nil
 	}
 	reconcile.SettleUpTo(e, m.Link, number)

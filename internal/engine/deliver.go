@@ -198,6 +198,10 @@ func (c *confirmation) lost(g conversion.Group, w conversion.Write) {
 		reconcile.Refuse(l, w)
 		l.State = conversion.LinkDeleted
 	}
+	if w.Action != conversion.ActionDelete {
+		c.line(g, w, w.Ref, outcomeSkipped, "It was deleted in Salesforce meanwhile.")
+		return
+	}
 	c.done(g, w, w.Ref, outcomeDeleted)
 }
 

@@ -198,3 +198,31 @@ func TestACompanysNameThatIsNotSentIsNoLeadsCompanyEither(t *testing.T) {
 		t.Fatalf("Lead.Company is %v", got)
 	}
 }
+
+func TestAContactDeletedBeforeItsCreateWasAnsweredIsDeletedInSalesforceToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.sync()
+	w.rules(func(r *conversion.Rules) {
+		r.ContactsCreated, r.ContactsDeleted = conversion.TargetLeads, conversion.TargetAll
+		r.Defaults = map[string]string{"Lead.Company": "Unknown"}
+	})
+	jo := w.create(directory.Draft{Key: "jo@acme.example", Values: map[string]any{"last_name": "Doe"}})
+	w.org.Fault(sandbox.Fault{Match: sandbox.Match{Operation: "create"}, Drop: sandbox.DropAfter})
+	if err := w.engine.Push(t.Context(), workspace); err == nil {
+		t.Fatal("a lost answer is no error")
+	}
+	w.later(time.Second)
+	w.delete([]directory.View{jo})
+	for range 3 {
+		w.later(11 * time.Minute)
+		w.sync()
+		w.push()
+	}
+	if n := w.org.Writes(); n != 2 {
+		t.Fatalf("%d writes, want the create and the deletion", n)
+	}
+	if left := w.list(conversion.KindContact); len(left) != 0 {
+		t.Fatalf("%d contacts are left", len(left))
+	}
+}
