@@ -29,6 +29,8 @@ generate: ## write the Go files made from templ files
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# -count=1: the scenarios build the binary themselves, which the cache of test results
+# does not know of.
 test: ## install what the tests need, then run them all
 	@internal/testkit/install.sh
-	@go test $(RACE) -timeout 12m -p 2 ./...
+	@go test $(RACE) -count=1 -timeout 12m -p 2 ./...
