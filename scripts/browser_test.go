@@ -141,6 +141,7 @@ func (v *visit) picture(name string) {
 	if folder == "" {
 		return
 	}
+	v.waitFor("the page to be laid out", `document.readyState === "complete" && document.documentElement.scrollWidth > 0`)
 	png, err := chromedp.Run(v.tab, chromedp.FullScreenshot(100))
 	if err == nil {
 		err = os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600)
