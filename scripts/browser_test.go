@@ -44,7 +44,6 @@ func TestAStrangerSeesALeadChangeInSalesforce(t *testing.T) {
 	b.click(`button[value="allow"], form button`)
 
 	b.waitFor("the first sync to finish", `document.querySelector("#status")?.dataset.status === "synced"`)
-	b.picture("integrations")
 	b.waitFor("the time of the last sync", `/ago|just now|second/.test(document.querySelector("#status-when")?.textContent ?? "")`)
 
 	b.click("#rules-open")
@@ -71,6 +70,8 @@ func TestAStrangerSeesALeadChangeInSalesforce(t *testing.T) {
 	b.picture("lead")
 	b.open("/activity")
 	b.picture("activity")
+	b.open("/settings/integrations")
+	b.picture("integrations")
 }
 
 // visit is a person at a browser.
