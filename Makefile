@@ -17,11 +17,12 @@ check: ## formatting, go vet, lint, generated files fresh
 	$(TOOL) golangci-lint run
 	$(TOOL) templ generate -check
 
-# A first look should not wait for a compiler: nothing is optimised for it.
+# A first look should not wait for a compiler: nothing is optimised for it, and the
+# compiler collects its garbage seldom.
 QUICK := -gcflags='all=-N -l -dwarf=false' -ldflags='-s -w'
 
 demo: ## run Conversion with a simulated Salesforce org
-	CGO_ENABLED=0 go run $(QUICK) ./cmd/conversion demo
+	GOGC=400 CGO_ENABLED=0 go run $(QUICK) ./cmd/conversion demo
 
 generate: ## write the Go files made from templ files
 	$(TOOL) templ generate
