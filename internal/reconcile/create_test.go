@@ -236,3 +236,32 @@ func storedAs(id string, at int, by string, fields ...conversion.FieldValue) con
 		Reading: conversion.Reading{Modstamp: second(at), Modified: second(at), Asked: second(at)},
 	}
 }
+
+func TestOnlyAFormerLifesDeletedRecordsAreNothingToANewOne(t *testing.T) {
+	t.Parallel()
+	rules := conversion.DefaultRules()
+	rules.ContactsCreated = conversion.TargetLeads
+	for _, row := range []struct {
+		because string
+		state   conversion.LinkState
+		linked  conversion.Moment
+		want    conversion.Object
+	}{
+		{"deleted in Salesforce before this life began", conversion.LinkDeleted, second(1), conversion.Lead},
+		{"deleted in Salesforce in this life: it is not resurrected", conversion.LinkDeleted, second(5), ""},
+		{"linked still, from before", conversion.LinkLive, second(1), ""},
+		{"merged before: its winner may be there", conversion.LinkMerged, second(1), ""},
+		{"another org's", conversion.LinkMoved, second(1), ""},
+	} {
+		g := conversion.Group{
+			Entity: &conversion.Entity{
+				ID: "e", Kind: conversion.KindContact, Key: "jo@acme.example", Origin: conversion.OriginAPI,
+				Birth: rules.Reach(), Created: second(3),
+			},
+			Links: []*conversion.Link{{Ref: conversion.Ref{Object: conversion.Lead, ID: "1"}, State: row.state, Linked: row.linked}},
+		}
+		if got, _ := reconcile.CreateAs(g, rules); got != row.want {
+			t.Errorf("%s: created as %q, want %q", row.because, got, row.want)
+		}
+	}
+}

@@ -228,3 +228,20 @@ func TestNamesAndChanges(t *testing.T) {
 		t.Errorf("a company without a name is called %q", c.Entity.Name)
 	}
 }
+
+func TestATrueThatStaysAfterItsRecordIsGoneCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	s := schema()
+	v := s.ByID(optOut)
+	gone := &conversion.Link{
+		Ref: conversion.Ref{Object: conversion.Lead, ID: "1"}, State: conversion.LinkDeleted,
+		Fields: []conversion.FieldState{{Var: optOut, Claim: conversion.Claim{Value: conversion.Bool(true), At: second(1)}}},
+	}
+	g := conversion.Group{Entity: &conversion.Entity{ID: "e", Kind: conversion.KindContact}, Links: []*conversion.Link{gone}}
+	reconcile.Resolve(g, s)
+	reconcile.Claim(g, v, conversion.Bool(false), second(5), 0, conversion.Actor{Kind: conversion.ActorUser})
+	reconcile.Resolve(g, s)
+	if g.Entity.OwnClaim(optOut).Weak || g.Entity.Value(optOut) != conversion.Bool(false) {
+		t.Errorf("the contact holds %#v after its own false, weak %v", g.Entity.Value(optOut), g.Entity.OwnClaim(optOut).Weak)
+	}
+}
