@@ -158,7 +158,7 @@ func (s *session) observe(t *taken, m identity.Match, in intake, before map[stri
 		return
 	}
 	if outcome := outcomeOf(m, news, before[e.ID]); outcome != "" {
-		t.count(outcome)
+		t.counts = tally(t.counts, outcome)
 		t.lines = append(t.lines, conversion.RunLine{
 			RunID: in.run, Ref: m.Record.Ref, EntityID: e.ID, Outcome: outcome, Message: m.Link.Hold, At: s.now(),
 		})
@@ -277,17 +277,19 @@ const (
 	outcomeHeld    = "held"
 )
 
-func (t *taken) count(outcome string) {
+// tally returns the counts with one more record of the outcome.
+func tally(c conversion.Counts, outcome string) conversion.Counts {
 	switch outcome {
 	case outcomeCreated:
-		t.counts.Created++
+		c.Created++
 	case outcomeUpdated:
-		t.counts.Updated++
+		c.Updated++
 	case outcomeDeleted:
-		t.counts.Deleted++
+		c.Deleted++
 	case outcomeSkipped:
-		t.counts.Skipped++
+		c.Skipped++
 	case outcomeHeld:
-		t.counts.Held++
+		c.Held++
 	}
+	return c
 }

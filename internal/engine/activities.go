@@ -66,21 +66,18 @@ func (p *objectPull) takeActivity(b *conversion.Batch, a *conversion.Activity, o
 		if !p.beyond(a.Reading, a.Ref.ID) {
 			return
 		}
-		b.Counts.Skipped++
 		line.Outcome, line.Message = outcomeSkipped, whyUnowned(a)
-		b.Lines = append(b.Lines, line)
-		return
 	case a.Deleted:
-		b.Counts.Deleted++
 		line.Outcome = outcomeDeleted
 	case held != 0:
-		b.Counts.Updated++
 		line.Outcome = outcomeUpdated
 	default:
-		b.Counts.Created++
 		line.Outcome = outcomeCreated
 	}
-	b.Engagements = append(b.Engagements, p.engagement(a, owner))
+	if line.Outcome != outcomeSkipped {
+		b.Engagements = append(b.Engagements, p.engagement(a, owner))
+	}
+	b.Counts = tally(b.Counts, line.Outcome)
 	b.Lines = append(b.Lines, line)
 }
 

@@ -283,9 +283,7 @@ func (c *confirmation) runOf(w conversion.Write) string {
 
 func (c *confirmation) line(g conversion.Group, w conversion.Write, ref conversion.Ref, outcome, message string) {
 	run := c.runOf(w)
-	t := taken{counts: c.counts[run]}
-	t.count(outcome)
-	c.counts[run] = t.counts
+	c.counts[run] = tally(c.counts[run], outcome)
 	c.batch.Lines = append(c.batch.Lines, conversion.RunLine{
 		RunID: run, Ref: ref, EntityID: g.Entity.ID, Outcome: outcome, Message: message, At: c.now(),
 	})

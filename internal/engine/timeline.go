@@ -56,7 +56,7 @@ func (t *taken) skip(in intake, records []conversion.Record, now conversion.Mome
 		if !in.beyond(readings[p.Ref], p.Ref.ID) {
 			continue
 		}
-		t.counts.Skipped++
+		t.counts = tally(t.counts, outcomeSkipped)
 		t.lines = append(t.lines, conversion.RunLine{
 			RunID: in.run, Ref: p.Ref, Outcome: outcomeSkipped, Message: p.Message, At: now,
 		})
