@@ -48,6 +48,9 @@ type Reader interface {
 type Settings interface {
 	Rules(ctx context.Context) (conversion.Rules, error)
 	Schema(ctx context.Context, k conversion.Kind) (*conversion.Schema, error)
+	// AddVariable stores a new variable. A StaleError tells that its id is given already, a
+	// CodeConflict error that its key is.
+	AddVariable(ctx context.Context, v conversion.Variable) error
 	SaveVariables(ctx context.Context, k conversion.Kind, variables []conversion.Variable) error
 	// ClockOffset returns Salesforce's time minus ours.
 	ClockOffset(ctx context.Context) (time.Duration, error)

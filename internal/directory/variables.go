@@ -78,7 +78,7 @@ var errVariableKeyTaken = &conversion.Error{
 // saveNew stores a new variable. A StaleError tells that its number was given to another
 // since the variables were read.
 func saveNew(ctx context.Context, books Books, v conversion.Variable) error {
-	err := books.SaveVariables(ctx, v.Kind, []conversion.Variable{v})
+	err := books.AddVariable(ctx, v)
 	switch {
 	case conversion.ErrorCode(err) == conversion.CodeConflict:
 		return errVariableKeyTaken

@@ -84,11 +84,27 @@ var variableRows = func() bulk {
 	}
 }()
 
+var newVariableRow = bulk{
+	into:    variableRows.into,
+	columns: variableRows.columns,
+	then:    "ON CONFLICT (workspace_id, kind, id) DO NOTHING",
+}
+
+// AddVariable stores a new variable. A *conversion.StaleError tells that its id is given
+// already, a CodeConflict error that its key is.
+func (w *Workspace) AddVariable(ctx context.Context, v conversion.Variable) error {
+	return w.putVariables(ctx, newVariableRow, v.Kind, []conversion.Variable{v})
+}
+
 // SaveVariables inserts or updates the variables by their ids; others stay as they are.
 // Keys never change: an id that was given to another key meanwhile is a
 // *conversion.StaleError, a key that another id has a CodeConflict error. Nothing is
 // stored then.
 func (w *Workspace) SaveVariables(ctx context.Context, k conversion.Kind, variables []conversion.Variable) error {
+	return w.putVariables(ctx, variableRows, k, variables)
+}
+
+func (w *Workspace) putVariables(ctx context.Context, how bulk, k conversion.Kind, variables []conversion.Variable) error {
 	rows := make([][]any, len(variables))
 	for i, v := range variables {
 		fields, err := encodeVariableFields(v.Fields)
@@ -98,7 +114,7 @@ func (w *Workspace) SaveVariables(ctx context.Context, k conversion.Kind, variab
 		rows[i] = []any{k, v.ID, v.Key, text(v.Label), v.Type, v.Mode, v.ReadOnly, v.LeftOut, v.OptOut, fields}
 	}
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
-		saved, err := w.insert(ctx, tx, variableRows, rows)
+		saved, err := w.insert(ctx, tx, how, rows)
 		if err == nil && saved < len(rows) {
 			err = &conversion.StaleError{}
 		}

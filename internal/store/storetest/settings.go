@@ -18,6 +18,7 @@ func testSettings(t *testing.T, open func(t *testing.T) *store.Store) {
 		"variables are saved by id, with all of their fields":      variablesAreSaved,
 		"a variable's key is unique in its kind":                   variableKeyTaken,
 		"a variable's number is never given to another":            variableIDTaken,
+		"a variable is added once":                                 variableAddedOnce,
 		"a connection is stored whole and read back":               connectionIsSaved,
 		"of two who save a connection one is refused":              connectionRace,
 		"the state of the sync is stored apart from the tie":       syncState,
@@ -125,6 +126,20 @@ func variableIDTaken(f fixture) {
 	if _, stale := errors.AsType[*conversion.StaleError](err); !stale {
 		t.Errorf("the number of another variable is taken: %v", err)
 	}
+	same(t, must(f.books.Schema(ctx, conversion.KindContact))(t).Variables, []conversion.Variable{first})
+}
+
+func variableAddedOnce(f fixture) {
+	ctx, t := f.Context(), f.T
+	first := conversion.Variable{ID: 10, Kind: conversion.KindContact, Key: "x", Label: "X"}
+	ok(t, f.books.AddVariable(ctx, first))
+	twin := first
+	twin.Label = "Another"
+	if _, stale := errors.AsType[*conversion.StaleError](f.books.AddVariable(ctx, twin)); !stale {
+		t.Error("the same number and key were added twice")
+	}
+	twin.ID = 11
+	refuses(t, f.books.AddVariable(ctx, twin), conversion.CodeConflict)
 	same(t, must(f.books.Schema(ctx, conversion.KindContact))(t).Variables, []conversion.Variable{first})
 }
 
