@@ -36,6 +36,7 @@ type call struct {
 	records   int
 	soql      string
 	fault     *Fault
+	tx        *tx // the running transaction, of a subrequest that is part of one
 
 	status int
 	header http.Header

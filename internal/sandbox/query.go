@@ -27,8 +27,7 @@ func (c *call) runQuery(all bool) *Error {
 		errors.As(err, &refused)
 		return asSOQL(refused)
 	}
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	obj, ok := c.org.object(parsed.From.Text)
 	if !ok || !obj.Queryable {
 		return asSOQL(soql.Errorf("INVALID_TYPE", c.soql, parsed.From.Pos,
@@ -95,8 +94,7 @@ func (c *call) queryMore() *Error {
 	if !ok {
 		return refusal("INVALID_QUERY_LOCATOR", "invalid query locator")
 	}
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	c.object = found.object.Name
 	return c.page(found, from)
 }

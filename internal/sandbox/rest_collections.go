@@ -100,14 +100,13 @@ func itemOf(record map[string]any) item {
 // asks for all.
 func (c *call) saveAll(n int, allOrNone bool, save func(t *tx, i int) (outcome, *Error)) *Error {
 	var results []outcome
-	err := asError(c.org.write(c.actor(), func(t *tx) *Error {
-		t.saveDuplicates = c.savesDuplicates()
+	err := c.write(func(t *tx) *Error {
 		results = t.saveEach(n, c.fault, save)
 		if allOrNone {
 			return rollBackIfAnyFailed(results)
 		}
 		return nil
-	}))
+	})
 	if err != nil && err != errRolledBack {
 		return err
 	}
@@ -253,8 +252,7 @@ func (c *call) upsertCollection() *Error {
 }
 
 func (c *call) collectionKey() (*object, *field, *Error) {
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	obj, err := c.objectOr404()
 	if err != nil {
 		return nil, nil, err

@@ -18,8 +18,7 @@ func (c *call) objectOr404() (*object, *Error) {
 }
 
 func (c *call) describeGlobal() *Error {
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	changed := int64(0)
 	listed := []map[string]any{}
 	for _, name := range c.org.objectNames() {
@@ -41,8 +40,7 @@ func (c *call) stampDescribe(what string, changed int64) {
 }
 
 func (c *call) objectInfo() *Error {
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	obj, err := c.objectOr404()
 	if err != nil {
 		return err
@@ -51,8 +49,7 @@ func (c *call) objectInfo() *Error {
 }
 
 func (c *call) describe() *Error {
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	obj, err := c.objectOr404()
 	if err != nil {
 		return err

@@ -56,13 +56,12 @@ func (c *call) fieldsOf() (map[string]any, *Error) {
 // fault.
 func (c *call) save(fn func(*tx) *Error) *Error {
 	c.records = 1
-	return asError(c.org.write(c.actor(), func(t *tx) *Error {
-		t.saveDuplicates = c.savesDuplicates()
+	return c.write(func(t *tx) *Error {
 		if err := c.fault.record(0); err != nil {
 			return err
 		}
 		return fn(t)
-	}))
+	})
 }
 
 type saved struct {
@@ -116,8 +115,7 @@ func (c *call) writable(allowed func(*object) bool, operation string) (*object, 
 }
 
 func (c *call) getRecord() *Error {
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	obj, err := c.objectOr404()
 	if err != nil {
 		return err

@@ -64,8 +64,7 @@ func (c *call) replicated(lookBack time.Duration, deleted bool) ([]*table.Row, s
 }
 
 func (c *call) updated() *Error {
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	rows, covered, err := c.replicated(updatedLookBack, false)
 	if err != nil {
 		return err
@@ -74,8 +73,7 @@ func (c *call) updated() *Error {
 }
 
 func (c *call) deleted() *Error {
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	rows, covered, err := c.replicated(deletedLookBack, true)
 	if err != nil {
 		return err

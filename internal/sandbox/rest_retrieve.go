@@ -35,8 +35,7 @@ func (c *call) retrieve(ids, names []string) *Error {
 	case len(ids) > maxRetrieved:
 		return refusal("EXCEEDED_ID_LIMIT", fmt.Sprintf("record limit reached. cannot retrieve more than %d records in this call", maxRetrieved))
 	}
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	obj, err := c.objectOr404()
 	if err != nil {
 		return err

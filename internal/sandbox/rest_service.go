@@ -67,8 +67,7 @@ func (c *call) limits() *Error {
 }
 
 func (c *call) recordCount() *Error {
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	type count struct {
 		Count int    `json:"count"`
 		Name  string `json:"name"`

@@ -64,8 +64,7 @@ func (c *call) choices(err *Error) *Error {
 }
 
 func (c *call) getByKey() *Error {
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	obj, _, row, err := c.addressed()
 	if err != nil {
 		return c.choices(err)

@@ -188,8 +188,7 @@ func (c *call) method() string {
 
 // canonical gives an object's name its own case.
 func (c *call) canonical(name string) string {
-	c.org.mu.RLock()
-	defer c.org.mu.RUnlock()
+	defer c.view()()
 	if obj, ok := c.org.object(name); ok {
 		return obj.Name
 	}
