@@ -61,9 +61,9 @@ func (f *field) appendCompound(b []byte, r *table.Row) []byte {
 }
 
 // appendField writes one field of a row as JSON.
-func (f *field) appendField(b []byte, r *table.Row) []byte {
+func (o *Org) appendField(b []byte, obj *object, f *field, r *table.Row) []byte {
 	if f.column == columnCompound {
 		return f.appendCompound(b, r)
 	}
-	return f.appendJSON(b, f.value(r))
+	return f.appendJSON(b, o.read(obj, f, r))
 }

@@ -13,6 +13,7 @@ const (
 	columnStamp
 	columnDeleted
 	columnCompound // put together from other fields when read
+	columnOfName   // of the pseudo-object Name: found in the record it stands for
 )
 
 // object is one kind of record: its description, its fields by column, its rows.
@@ -155,7 +156,12 @@ func (f *field) required() bool {
 	return !f.Nillable && f.Createable && !f.DefaultedOnCreate && f.Type != schema.Boolean
 }
 
-// value reads one field of a row in its stored form; compounds have none.
+// read gets the value of a row's field in its stored form, nil for a compound.
+// It is the one way by which anything that shows, compares or sorts records gets
+// at a value: a row holds only what was stored in it. The caller holds the lock.
+func (o *Org) read(_ *object, f *field, r *table.Row) any { return f.value(r) }
+
+// value is what a row itself holds of a field.
 func (f *field) value(r *table.Row) any {
 	switch f.column {
 	case columnID:

@@ -12,6 +12,7 @@ const describeAdvice = " Please reference your WSDL or the describe call for the
 
 // ref is a field path that was found in the schema.
 type ref struct {
+	from  *object
 	hops  []hop
 	field *field // at the end of the path; of the pseudo-object Name after a polymorphic hop
 	path  string // in canonical case
@@ -28,9 +29,9 @@ type hop struct {
 var nameFields = func() map[string]*field {
 	m := map[string]*field{}
 	for _, name := range []string{"Id", "Name", "FirstName", "LastName", "Email", "Phone", "Title", "Type", "Username", "Alias", "ProfileId", "UserRoleId"} {
-		m[strings.ToLower(name)] = &field{Field: schema.Field{Name: name, Label: name, Type: schema.String, Filterable: true, Sortable: true, Groupable: true}}
+		m[strings.ToLower(name)] = &field{column: columnOfName, Field: schema.Field{Name: name, Label: name, Type: schema.String, Filterable: true, Sortable: true, Groupable: true}}
 	}
-	m["isactive"] = &field{Field: schema.Field{Name: "IsActive", Label: "Active", Type: schema.Boolean, Filterable: true, Sortable: true}}
+	m["isactive"] = &field{column: columnOfName, Field: schema.Field{Name: "IsActive", Label: "Active", Type: schema.Boolean, Filterable: true, Sortable: true}}
 	return m
 }()
 
@@ -56,7 +57,7 @@ func (n *names) find(path soql.Path) (*ref, *Error) {
 	if len(path) > 1 && (strings.EqualFold(path[0].Text, n.query.Alias) || strings.EqualFold(path[0].Text, n.object.Name)) {
 		path = path[1:]
 	}
-	r := &ref{}
+	r := &ref{from: n.object}
 	at := n.object
 	var walked []string
 	for _, step := range path[:len(path)-1] {
@@ -124,25 +125,25 @@ func (o *Org) follow(lookup *field, row *table.Row, all bool) (*object, *table.R
 // read returns the stored value at the end of a path, nil when a lookup on the
 // way is empty.
 func (r *ref) read(o *Org, row *table.Row, all bool) any {
-	var obj *object
+	obj := r.from
 	for _, h := range r.hops {
 		if obj, row = o.follow(h.lookup, row, all); row == nil {
 			return nil
 		}
 	}
-	return r.field.valueIn(obj, row)
+	return o.valueIn(obj, r.field, row)
 }
 
 // valueIn reads a field that may be one of the pseudo-object Name.
-func (f *field) valueIn(obj *object, row *table.Row) any {
-	if nameFields[strings.ToLower(f.Name)] != f {
-		return f.value(row)
+func (o *Org) valueIn(obj *object, f *field, row *table.Row) any {
+	if f.column != columnOfName {
+		return o.read(obj, f, row)
 	}
 	if f.Name == "Type" {
 		return obj.Name
 	}
 	if real, ok := obj.visible(f.Name); ok {
-		return real.value(row)
+		return o.read(obj, real, row)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func (n *names) group(item soql.Item) ([]*ref, *Error) {
 	var refs []*ref
 	for _, f := range n.object.fields {
 		if !f.hidden && (item.Group == "ALL" || f.Custom == (item.Group == "CUSTOM")) {
-			refs = append(refs, &ref{field: f, path: f.Name})
+			refs = append(refs, &ref{from: n.object, field: f, path: f.Name})
 		}
 	}
 	return refs, nil
@@ -143,7 +143,7 @@ func (n node) appendValue(c *call, b []byte, obj *object, row *table.Row, all bo
 		if n.field.Type == schema.Address {
 			return n.field.appendCompound(b, row)
 		}
-		return n.field.appendJSON(b, n.field.valueIn(obj, row))
+		return n.field.appendJSON(b, c.org.valueIn(obj, n.field, row))
 	}
 	parent, found := c.org.follow(n.hop.lookup, row, all)
 	if found == nil {

@@ -185,7 +185,7 @@ func (c *call) appendRecord(b []byte, obj *object, row *table.Row, fields []*fie
 	b = c.appendAttributes(append(b, '{'), obj.Name, row.ID)
 	for _, f := range fields {
 		b = append(appendString(append(b, ','), f.Name), ':')
-		b = f.appendField(b, row)
+		b = c.org.appendField(b, obj, f, row)
 	}
 	return append(b, '}')
 }

@@ -30,7 +30,7 @@ func (t *tx) runTriggers(d *draft) *Error {
 	for _, fn := range d.object.onSave {
 		var before map[string]any
 		if !d.isNew() {
-			before = d.object.show(&d.before)
+			before = t.org.show(d.object, &d.before)
 		}
 		is := d.shown()
 		after := make(map[string]any, len(is))
@@ -83,14 +83,14 @@ func (d *draft) shown() map[string]any {
 
 // show lists all fields of a row in the form of the REST API, hidden ones and
 // compounds included.
-func (o *object) show(r *table.Row) map[string]any {
-	m := make(map[string]any, len(o.fields))
-	for _, f := range o.fields {
+func (o *Org) show(obj *object, r *table.Row) map[string]any {
+	m := make(map[string]any, len(obj.fields))
+	for _, f := range obj.fields {
 		if f.column == columnCompound {
 			m[f.Name] = f.compound(r)
 			continue
 		}
-		m[f.Name] = f.shown(f.value(r))
+		m[f.Name] = f.shown(o.read(obj, f, r))
 	}
 	return m
 }
@@ -104,5 +104,5 @@ func (o *Org) Get(id string) (map[string]any, bool) {
 	if err != nil {
 		return nil, false
 	}
-	return obj.show(&row), true
+	return o.show(obj, &row), true
 }
