@@ -33,7 +33,7 @@ type object struct {
 type field struct {
 	schema.Field
 	column int
-	hidden bool // by field-level security
+	hidden bool // by field-level security, from every user
 	parts  []*field
 }
 
@@ -100,15 +100,6 @@ func (o *object) removeField(f *field) {
 func (o *object) field(name string) (*field, bool) {
 	f, ok := o.byName[strings.ToLower(name)]
 	return f, ok
-}
-
-// visible finds a field that the connected user may see.
-func (o *object) visible(name string) (*field, bool) {
-	f, ok := o.field(name)
-	if !ok || f.hidden {
-		return nil, false
-	}
-	return f, true
 }
 
 // has says whether the object has a field of exactly this name.

@@ -28,13 +28,14 @@ func (c *call) runQuery(all bool) *Error {
 		return asSOQL(refused)
 	}
 	defer c.view()()
-	obj, ok := c.org.object(parsed.From.Text)
+	rights := c.rights()
+	obj, ok := rights.object(parsed.From.Text)
 	if !ok || !obj.Queryable {
 		return asSOQL(soql.Errorf("INVALID_TYPE", c.soql, parsed.From.Pos,
 			"sObject type '%s' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name.%s", parsed.From.Text, describeAdvice))
 	}
 	c.object = obj.Name
-	return c.answerQuery(&names{c.org, parsed, obj}, all)
+	return c.answerQuery(&names{c.org, rights, parsed, obj}, all)
 }
 
 func (c *call) answerQuery(n *names, all bool) *Error {
@@ -60,7 +61,7 @@ func (c *call) answerQuery(n *names, all bool) *Error {
 		return err
 	}
 	size, _ := batchSize(c.request.Header.Get("Sforce-Query-Options"))
-	found := &cursor{user: c.user, object: n.object, shape: s, all: all, size: size, rows: p.run(), opened: c.org.clock.Now()}
+	found := &cursor{user: c.user, rights: n.rights, object: n.object, shape: s, all: all, size: size, rows: p.run(), opened: c.org.clock.Now()}
 	if len(found.rows) > size {
 		c.org.cursors.add(found, c.org.pod)
 	}
@@ -84,7 +85,7 @@ func (c *call) page(found *cursor, from int) *Error {
 			b = append(b, ',')
 		}
 		first = false
-		b = found.shape.appendRow(c, b, found.object, row, false, found.all)
+		b = found.shape.appendRow(c, found.rights, b, found.object, row, false, found.all)
 	}
 	return c.raw(http.StatusOK, append(b, "]}"...))
 }
@@ -103,6 +104,7 @@ func (c *call) queryMore() *Error {
 // not what they held.
 type cursor struct {
 	id, user string
+	rights   *rights // when the query was begun
 	object   *object
 	shape    shape
 	all      bool

@@ -163,7 +163,7 @@ func (g *grouping) groups(rows []*table.Row) []*group {
 		keys := make([]any, len(g.by))
 		var b strings.Builder
 		for i, r := range g.by {
-			keys[i] = r.read(g.plan.org, row, g.plan.all)
+			keys[i] = r.read(g.plan.rights, row, g.plan.all)
 			fmt.Fprintf(&b, "%T%q", keys[i], fmt.Sprint(lowerKey(keys[i])))
 		}
 		gr, ok := byKey[b.String()]
@@ -195,7 +195,7 @@ func (g *grouping) compute(c column, gr *group) any {
 	}
 	var values []any
 	for _, row := range gr.rows {
-		if v := c.ref.read(g.plan.org, row, g.plan.all); v != nil {
+		if v := c.ref.read(g.plan.rights, row, g.plan.all); v != nil {
 			values = append(values, v)
 		}
 	}

@@ -53,7 +53,7 @@ func (fs orFilter) matches(q *plan, row *table.Row) bool {
 func (f notFilter) matches(q *plan, row *table.Row) bool { return !f.filter.matches(q, row) }
 
 func (f *compareFilter) matches(q *plan, row *table.Row) bool {
-	return f.test(f.ref.read(q.org, row, q.all))
+	return f.test(f.ref.read(q.rights, row, q.all))
 }
 
 // filter resolves a condition.

@@ -38,6 +38,7 @@ var nameFields = func() map[string]*field {
 // names finds paths in the object that a query is about.
 type names struct {
 	org    *Org
+	rights *rights
 	query  *soql.Query
 	object *object
 }
@@ -61,13 +62,13 @@ func (n *names) find(path soql.Path) (*ref, *Error) {
 	at := n.object
 	var walked []string
 	for _, step := range path[:len(path)-1] {
-		lookup, ok := at.relationship(step.Text)
+		lookup, ok := n.rights.relationship(at, step.Text)
 		if !ok {
 			return nil, n.invalid(step.Pos, "Didn't understand relationship '%s' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name.%s", step.Text, describeAdvice)
 		}
 		h := hop{lookup: lookup}
 		if len(lookup.ReferenceTo) == 1 {
-			h.target, _ = n.org.object(lookup.ReferenceTo[0])
+			h.target, _ = n.rights.object(lookup.ReferenceTo[0])
 		}
 		r.hops = append(r.hops, h)
 		walked = append(walked, lookup.RelationshipName)
@@ -81,7 +82,7 @@ func (n *names) find(path soql.Path) (*ref, *Error) {
 	if at == nil {
 		r.field, ok = nameFields[strings.ToLower(last.Text)]
 	} else {
-		r.field, ok = at.visible(last.Text)
+		r.field, ok = n.rights.field(at, last.Text)
 	}
 	if !ok {
 		entity := "Name"
@@ -94,24 +95,11 @@ func (n *names) find(path soql.Path) (*ref, *Error) {
 	return r, nil
 }
 
-// relationship finds the visible lookup of a relationship name.
-func (o *object) relationship(name string) (*field, bool) {
-	if o == nil {
-		return nil, false
-	}
-	for _, f := range o.fields {
-		if !f.hidden && f.RelationshipName != "" && strings.EqualFold(f.RelationshipName, name) {
-			return f, true
-		}
-	}
-	return nil, false
-}
-
 // follow steps from a row to the one its lookup refers to; records in the recycle
 // bin are seen by queryAll only.
-func (o *Org) follow(lookup *field, row *table.Row, all bool) (*object, *table.Row) {
+func (r *rights) follow(lookup *field, row *table.Row, all bool) (*object, *table.Row) {
 	id, _ := lookup.value(row).(string)
-	obj, ok := o.objectOf(id)
+	obj, ok := r.org.objectOf(id)
 	if !ok {
 		return nil, nil
 	}
@@ -124,26 +112,26 @@ func (o *Org) follow(lookup *field, row *table.Row, all bool) (*object, *table.R
 
 // read returns the stored value at the end of a path, nil when a lookup on the
 // way is empty.
-func (r *ref) read(o *Org, row *table.Row, all bool) any {
+func (r *ref) read(as *rights, row *table.Row, all bool) any {
 	obj := r.from
 	for _, h := range r.hops {
-		if obj, row = o.follow(h.lookup, row, all); row == nil {
+		if obj, row = as.follow(h.lookup, row, all); row == nil {
 			return nil
 		}
 	}
-	return o.valueIn(obj, r.field, row)
+	return as.valueIn(obj, r.field, row)
 }
 
 // valueIn reads a field that may be one of the pseudo-object Name.
-func (o *Org) valueIn(obj *object, f *field, row *table.Row) any {
+func (r *rights) valueIn(obj *object, f *field, row *table.Row) any {
 	if f.column != columnOfName {
-		return o.read(obj, f, row)
+		return r.org.read(obj, f, row)
 	}
 	if f.Name == "Type" {
 		return obj.Name
 	}
-	if real, ok := obj.visible(f.Name); ok {
-		return o.read(obj, real, row)
+	if real, ok := r.field(obj, f.Name); ok {
+		return r.org.read(obj, real, row)
 	}
 	return nil
 }

@@ -171,6 +171,7 @@ func (f *compareFilter) rows(q *plan) ([]*table.Row, bool) {
 // plan is a query that is ready to run.
 type plan struct {
 	org    *Org
+	rights *rights
 	query  *soql.Query
 	object *object
 	all    bool // deleted and archived rows too
@@ -283,7 +284,7 @@ func (q *plan) sort(rows []*table.Row) {
 	for i, row := range rows {
 		all[i] = keyed{row, make([]any, len(q.order))}
 		for k, o := range q.order {
-			all[i].keys[k] = o.ref.read(q.org, row, q.all)
+			all[i].keys[k] = o.ref.read(q.rights, row, q.all)
 		}
 	}
 	slices.SortFunc(all, func(a, b keyed) int {

@@ -51,7 +51,7 @@ func (n *names) prepare(all bool) (*plan, shape, *Error) {
 
 // plan resolves the WHERE of a query.
 func (n *names) plan(all bool) (*plan, *Error) {
-	q := &plan{org: n.org, query: n.query, object: n.object, all: all, where: andFilter{}}
+	q := &plan{org: n.org, rights: n.rights, query: n.query, object: n.object, all: all, where: andFilter{}}
 	if n.query.Where == nil {
 		return q, nil
 	}
@@ -97,8 +97,8 @@ func (n *names) group(item soql.Item) ([]*ref, *Error) {
 		return nil, n.malformed(item.Pos, "The SOQL FIELDS function must have a LIMIT of at most 200")
 	}
 	var refs []*ref
-	for _, f := range n.object.fields {
-		if !f.hidden && (item.Group == "ALL" || f.Custom == (item.Group == "CUSTOM")) {
+	for f := range n.rights.fields(n.object) {
+		if item.Group == "ALL" || f.Custom == (item.Group == "CUSTOM") {
 			refs = append(refs, &ref{from: n.object, field: f, path: f.Name})
 		}
 	}
@@ -123,7 +123,7 @@ func (s shape) with(hops []hop, f *field) shape {
 // appendRow writes a record in the shape of a query. polymorphic says that the
 // record was reached by a lookup that may lead to several objects: it is then of
 // the pseudo-type Name.
-func (s shape) appendRow(c *call, b []byte, obj *object, row *table.Row, polymorphic, all bool) []byte {
+func (s shape) appendRow(c *call, r *rights, b []byte, obj *object, row *table.Row, polymorphic, all bool) []byte {
 	b = append(b, '{')
 	if polymorphic {
 		url := c.base() + "/sobjects/" + obj.Name + "/" + row.ID
@@ -133,23 +133,23 @@ func (s shape) appendRow(c *call, b []byte, obj *object, row *table.Row, polymor
 	}
 	for _, n := range s {
 		b = append(appendString(append(b, ','), n.name), ':')
-		b = n.appendValue(c, b, obj, row, all)
+		b = n.appendValue(c, r, b, obj, row, all)
 	}
 	return append(b, '}')
 }
 
-func (n node) appendValue(c *call, b []byte, obj *object, row *table.Row, all bool) []byte {
+func (n node) appendValue(c *call, r *rights, b []byte, obj *object, row *table.Row, all bool) []byte {
 	if n.field != nil {
 		if n.field.Type == schema.Address {
 			return n.field.appendCompound(b, row)
 		}
-		return n.field.appendJSON(b, c.org.valueIn(obj, n.field, row))
+		return n.field.appendJSON(b, r.valueIn(obj, n.field, row))
 	}
-	parent, found := c.org.follow(n.hop.lookup, row, all)
+	parent, found := r.follow(n.hop.lookup, row, all)
 	if found == nil {
 		return append(b, "null"...)
 	}
-	return n.below.appendRow(c, b, parent, found, n.hop.target == nil, all)
+	return n.below.appendRow(c, r, b, parent, found, n.hop.target == nil, all)
 }
 
 // isAggregate says whether a query answers with groups instead of records.

@@ -257,7 +257,7 @@ func (c *call) collectionKey() (*object, *field, *Error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	key, err := obj.key(c.params["field"])
+	key, err := c.rights().key(obj, c.params["field"])
 	return obj, key, err
 }
 

@@ -8,9 +8,9 @@ import (
 	"conversion/internal/sandbox/schema"
 )
 
-// objectOr404 finds the object in the path. The caller holds the lock.
+// objectOr404 finds the object in the path, if the user may read it. The caller holds the lock.
 func (c *call) objectOr404() (*object, *Error) {
-	obj, ok := c.org.object(c.params["object"])
+	obj, ok := c.rights().object(c.params["object"])
 	if !ok {
 		return nil, notFound()
 	}
@@ -22,7 +22,10 @@ func (c *call) describeGlobal() *Error {
 	changed := int64(0)
 	listed := []map[string]any{}
 	for _, name := range c.org.objectNames() {
-		obj, _ := c.org.object(name)
+		obj, ok := c.rights().object(name)
+		if !ok {
+			continue
+		}
 		listed = append(listed, c.summary(obj))
 		changed = max(changed, obj.changed)
 	}
@@ -63,26 +66,24 @@ func (c *call) describe() *Error {
 
 // summary is an object's entry in the global describe.
 func (c *call) summary(obj *object) map[string]any {
-	path := c.base() + "/sobjects/" + obj.Name
+	path, r := c.base()+"/sobjects/"+obj.Name, c.rights()
 	return map[string]any{
 		"activateable": false, "associateEntityType": nil, "associateParentEntity": nil,
-		"createable": obj.Createable, "custom": obj.Custom, "customSetting": false, "deepCloneable": false,
-		"deletable": obj.Deletable, "deprecatedAndHidden": false, "feedEnabled": false, "hasSubtypes": false,
+		"createable": obj.Createable && r.may(mayCreate, obj), "custom": obj.Custom, "customSetting": false, "deepCloneable": false,
+		"deletable": obj.Deletable && r.may(mayDelete, obj), "deprecatedAndHidden": false, "feedEnabled": false, "hasSubtypes": false,
 		"isInterface": false, "isSubtype": false, "keyPrefix": obj.KeyPrefix, "label": obj.Label,
-		"labelPlural": obj.LabelPlural, "layoutable": false, "mergeable": obj.Mergeable, "mruEnabled": false,
+		"labelPlural": obj.LabelPlural, "layoutable": false, "mergeable": obj.Mergeable && r.may(mayDelete, obj), "mruEnabled": false,
 		"name": obj.Name, "queryable": obj.Queryable, "replicateable": true, "retrieveable": true,
-		"searchable": false, "triggerable": true, "undeletable": obj.Undeletable, "updateable": obj.Updateable,
+		"searchable": false, "triggerable": true, "undeletable": obj.Undeletable && r.may(mayDelete, obj), "updateable": obj.Updateable && r.may(mayEdit, obj),
 		"urls": map[string]string{"sobject": path, "describe": path + "/describe", "rowTemplate": path + "/{ID}"},
 	}
 }
 
 // described is the whole description of an object, as the connected user sees it.
 func (c *call) described(obj *object) map[string]any {
-	fields := []map[string]any{}
-	for _, f := range obj.fields {
-		if !f.hidden {
-			fields = append(fields, describedField(f))
-		}
+	rights, fields := c.rights(), []map[string]any{}
+	for f := range rights.fields(obj) {
+		fields = append(fields, describedField(rights, f))
 	}
 	d := c.summary(obj)
 	for key, v := range map[string]any{
@@ -128,8 +129,8 @@ var soapTypes = map[schema.Type]string{
 	schema.Base64: "xsd:base64Binary",
 }
 
-// describedField writes every key that a describe has.
-func describedField(f *field) map[string]any {
+// describedField writes every key that a describe has, as it is for one user.
+func describedField(r *rights, f *field) map[string]any {
 	soap, ok := soapTypes[f.Type]
 	if !ok {
 		soap = "xsd:string"
@@ -143,7 +144,7 @@ func describedField(f *field) map[string]any {
 		"aggregatable": f.Groupable || f.isNumber(), "aiPredictionField": false, "autoNumber": false, "byteLength": bytes,
 		"calculated": f.Calculated, "calculatedFormula": nilIfEmpty(f.Formula), "cascadeDelete": false,
 		"caseSensitive": f.CaseSensitive, "compoundFieldName": nilIfEmpty(f.CompoundFieldName), "controllerName": nil,
-		"createable": f.Createable, "custom": f.Custom, "dataTranslationEnabled": nil, "defaultValue": f.DefaultValue,
+		"createable": r.writes(f, creating), "custom": f.Custom, "dataTranslationEnabled": nil, "defaultValue": f.DefaultValue,
 		"defaultValueFormula": nil, "defaultedOnCreate": f.DefaultedOnCreate, "dependentPicklist": false,
 		"deprecatedAndHidden": false, "digits": f.Digits, "displayLocationInDecimal": false, "encrypted": false,
 		"externalId": f.ExternalID, "extraTypeInfo": nilIfEmpty(f.ExtraTypeInfo), "filterable": f.Filterable,
@@ -156,7 +157,7 @@ func describedField(f *field) map[string]any {
 		"relationshipName": nilIfEmpty(f.RelationshipName), "relationshipOrder": nil, "restrictedDelete": false,
 		"restrictedPicklist": f.RestrictedPicklist, "scale": f.Scale, "searchPrefilterable": false,
 		"soapType": soap, "sortable": f.Sortable, "type": string(f.Type), "unique": f.Unique,
-		"updateable": f.Updateable, "writeRequiresMasterRead": false,
+		"updateable": r.writes(f, updating), "writeRequiresMasterRead": false,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"conversion/internal/sandbox/table"
@@ -145,7 +146,7 @@ func (c *call) liveRow(obj *object, text string) (*table.Row, *Error) {
 
 // answerRecord answers with the fields that were asked for, or with all.
 func (c *call) answerRecord(obj *object, row *table.Row) *Error {
-	fields, err := obj.chosen(c.request.URL.Query().Get("fields"))
+	fields, err := c.rights().chosen(obj, c.request.URL.Query().Get("fields"))
 	if err != nil {
 		return err
 	}
@@ -160,20 +161,15 @@ func (c *call) answerRecord(obj *object, row *table.Row) *Error {
 }
 
 // chosen resolves a comma-separated list of fields; an empty list means all.
-func (o *object) chosen(list string) ([]*field, *Error) {
-	var fields []*field
+func (r *rights) chosen(obj *object, list string) ([]*field, *Error) {
 	if list == "" {
-		for _, f := range o.fields {
-			if !f.hidden {
-				fields = append(fields, f)
-			}
-		}
-		return fields, nil
+		return slices.Collect(r.fields(obj)), nil
 	}
+	var fields []*field
 	for _, name := range strings.Split(list, ",") {
-		f, ok := o.visible(strings.TrimSpace(name))
+		f, ok := r.field(obj, strings.TrimSpace(name))
 		if !ok {
-			return nil, refusal("INVALID_FIELD", fmt.Sprintf("No such column '%s' on sobject of type %s", strings.TrimSpace(name), o.Name))
+			return nil, noColumn(strings.TrimSpace(name), obj.Name)
 		}
 		fields = append(fields, f)
 	}

@@ -40,7 +40,7 @@ func (c *call) retrieve(ids, names []string) *Error {
 	if err != nil {
 		return err
 	}
-	fields, err := obj.chosen(strings.Join(names, ","))
+	fields, err := c.rights().chosen(obj, strings.Join(names, ","))
 	if err != nil {
 		return err
 	}

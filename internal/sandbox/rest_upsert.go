@@ -9,8 +9,8 @@ import (
 )
 
 // key finds the field by whose value records are addressed.
-func (o *object) key(name string) (*field, *Error) {
-	f, ok := o.visible(name)
+func (r *rights) key(obj *object, name string) (*field, *Error) {
+	f, ok := r.field(obj, name)
 	if !ok || !f.upsertKey() {
 		return nil, &Error{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "Provided external ID field does not exist or is not accessible: " + name}
 	}
@@ -27,7 +27,7 @@ func (c *call) addressed() (*object, *field, *table.Row, *Error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	key, err := obj.key(c.params["field"])
+	key, err := c.rights().key(obj, c.params["field"])
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -116,7 +116,7 @@ func (t *tx) apply(d *draft, in map[string]any) *Error {
 		if err != nil {
 			return err
 		}
-		if !f.writable(d.access) {
+		if !t.rights.writes(f, d.access) {
 			readOnly = append(readOnly, f.Name)
 			continue
 		}
@@ -137,12 +137,11 @@ func (t *tx) apply(d *draft, in map[string]any) *Error {
 // resolve finds the field a name stands for: a field, or a relationship given by
 // an external id of its target, as in "Account": {"Ext__c": "A-17"}.
 func (t *tx) resolve(obj *object, name string, v any) (*field, any, *Error) {
-	if f, ok := obj.visible(name); ok {
+	if f, ok := t.rights.field(obj, name); ok {
 		return f, v, nil
 	}
-	target, nested := v.(map[string]any)
-	for _, f := range obj.fields {
-		if nested && !f.hidden && f.RelationshipName != "" && strings.EqualFold(f.RelationshipName, name) {
+	if target, nested := v.(map[string]any); nested {
+		if f, ok := t.rights.relationship(obj, name); ok {
 			id, err := t.byExternalID(f, target)
 			return f, id, err
 		}
@@ -155,12 +154,12 @@ func (t *tx) byExternalID(f *field, target map[string]any) (any, *Error) {
 	if len(target) != 1 || len(f.ReferenceTo) != 1 {
 		return nil, refusal("INVALID_FIELD", "The relationship "+f.RelationshipName+" needs exactly one external id field", f.Name)
 	}
-	parent, ok := t.org.object(f.ReferenceTo[0])
+	parent, ok := t.rights.object(f.ReferenceTo[0])
 	if !ok {
 		return nil, refusal("INVALID_FIELD", "The relationship "+f.RelationshipName+" leads to no object of this org", f.Name)
 	}
 	for name, v := range target {
-		key, ok := parent.visible(name)
+		key, ok := t.rights.field(parent, name)
 		if !ok || !key.upsertKey() {
 			return nil, noColumn(name, parent.Name)
 		}
@@ -177,18 +176,6 @@ func (t *tx) byExternalID(f *field, target map[string]any) (any, *Error) {
 		return nil, refusal("INVALID_FIELD", fmt.Sprintf("Foreign key external ID: %v not found for field %s in entity %s", v, key.Name, parent.Name), f.Name)
 	}
 	return nil, nil
-}
-
-func (f *field) writable(how access) bool {
-	switch {
-	case f.Calculated || f.column == columnCompound:
-		return false
-	case how == importing:
-		return true
-	case how == creating:
-		return f.Createable
-	}
-	return f.Updateable
 }
 
 func (d *draft) assign(f *field, v any) {

@@ -10,9 +10,10 @@ import (
 // tx is one transaction: everything it stored is taken back unless it ends
 // well. It runs under the org's lock, so it sees and is seen whole.
 type tx struct {
-	org  *Org
-	user string
-	now  int64
+	org    *Org
+	user   string
+	rights *rights
+	now    int64
 	// saveDuplicates overrides duplicate rules that only warn.
 	saveDuplicates bool
 
@@ -35,7 +36,7 @@ var errNoUser = &Error{Status: 401, Code: "INVALID_SESSION_ID", Message: "Sessio
 func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	t := &tx{org: o, user: as.id, now: o.clock.second()}
+	t := &tx{org: o, user: as.id, rights: o.rightsOf(as.id), now: o.clock.second()}
 	if as.id == "" {
 		return errNoUser
 	}
