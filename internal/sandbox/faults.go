@@ -59,6 +59,12 @@ type Fault struct {
 	Delay time.Duration
 	// Hold keeps the request from being served until it is closed.
 	Hold <-chan struct{}
+	// CommitAfter makes a write commit only after so much virtual time: everything
+	// is checked and stamped now, but nobody sees it, and what it changed is
+	// locked. The connection is cut, as after a time-out, unless Answer is set. A
+	// write that is refused is answered.
+	CommitAfter time.Duration
+	Answer      bool
 	// Before runs before the request is served: "another user edits Title before
 	// the client looks". It may call the org.
 	Before func()
@@ -140,7 +146,15 @@ func (f *Fault) serve(c *call, next func()) (dropped bool) {
 	if f.Delay > 0 {
 		pause(c.request.Context(), f.Delay)
 	}
-	return f.Drop == DropAfter
+	return f.Drop == DropAfter || f.CommitAfter > 0 && !f.Answer && c.status < http.StatusBadRequest
+}
+
+// late is how long after its end a write is committed.
+func (f *Fault) late() time.Duration {
+	if f == nil {
+		return 0
+	}
+	return f.CommitAfter
 }
 
 // answer is the fault's own answer in place of the served one.

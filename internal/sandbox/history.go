@@ -22,9 +22,8 @@ var bookkeeping = map[string]bool{
 // change from null of every field that had a value then. Ids of 15 and 18
 // characters are accepted; an unknown record has no history.
 func (o *Org) History(id string) []Change {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	obj, row, err := o.locate(id)
+	defer o.view()()
+	obj, row, err := o.locateSeen(id)
 	if err != nil {
 		return nil
 	}

@@ -22,9 +22,14 @@ type object struct {
 	fields  []*field // in describe order
 	byName  map[string]*field
 	columns int // how many column numbers were ever given out
+	// rows is the latest state, which writers work on; seen is what readers see
+	// of it: queries, gets, anything that answers a client. Whoever reads takes
+	// seen, or a change shows that is not committed or not visible yet.
 	rows    *table.Table
-	issued  uint64 // sequence number of the last record id
-	changed int64  // when the description last changed, Unix seconds
+	seen    *table.View
+	pending map[string]bool // records that a transaction holds which is not committed yet
+	issued  uint64          // sequence number of the last record id
+	changed int64           // when the description last changed, Unix seconds
 	onSave  []func(before, after map[string]any)
 }
 
@@ -38,7 +43,8 @@ type field struct {
 }
 
 func newObject(described *schema.Object, now int64) *object {
-	o := &object{Object: *described, byName: map[string]*field{}, rows: table.New(), changed: now}
+	rows := table.New()
+	o := &object{Object: *described, byName: map[string]*field{}, rows: rows, seen: table.NewView(rows), pending: map[string]bool{}, changed: now}
 	o.Fields = nil
 	for _, f := range described.Fields {
 		o.addField(f)

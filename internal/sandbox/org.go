@@ -46,6 +46,9 @@ type Options struct {
 	// SessionLifetime is how long an unused access token lives in virtual time,
 	// 24 hours when 0.
 	SessionLifetime time.Duration
+	// VisibilityDelay is how long after its commit a change is seen by readers,
+	// in virtual time; none when 0. Writers see it at once.
+	VisibilityDelay time.Duration
 }
 
 // Org is a Salesforce org in memory. Its methods may be called concurrently.
@@ -59,7 +62,8 @@ type Org struct {
 	sessions *sessions
 	cursors  *cursors
 
-	mu         sync.RWMutex // guards everything below
+	late       *late        // what is not committed or not visible yet
+	mu         sync.RWMutex // guards late and everything below
 	objects    map[string]*object
 	byPrefix   map[string]*object
 	history    map[string][]Change
@@ -94,6 +98,7 @@ func New(options Options) *Org {
 		limit:    options.DailyAPILimit,
 		traffic:  newTraffic(),
 		cursors:  newCursors(),
+		late:     newLate(options.VisibilityDelay),
 		objects:  map[string]*object{},
 		byPrefix: map[string]*object{},
 		history:  map[string][]Change{},

@@ -77,8 +77,9 @@ func (c *call) page(found *cursor, from int) *Error {
 	}
 	b = append(b, `"records":[`...)
 	first := true
-	for _, row := range found.rows[from:to] {
-		if row.Deleted && !found.all {
+	for _, matched := range found.rows[from:to] {
+		row, ok := found.object.seen.Find(matched.ID)
+		if !ok || row.Deleted && !found.all {
 			continue // deleted since the first page
 		}
 		if !first {

@@ -103,7 +103,7 @@ func (r *rights) follow(lookup *field, row *table.Row, all bool) (*object, *tabl
 	if !ok {
 		return nil, nil
 	}
-	next, ok := obj.rows.Find(id)
+	next, ok := obj.seen.Find(id)
 	if !ok || next.Deleted && !all {
 		return nil, nil
 	}

@@ -158,7 +158,7 @@ func (notFilter) rows(*plan) ([]*table.Row, bool) { return nil, false }
 
 func (f *compareFilter) rows(q *plan) ([]*table.Row, bool) {
 	column := f.ref.field.column
-	if f.equals == nil || column != columnID && (column < 0 || !q.object.rows.Indexed(column)) {
+	if f.equals == nil || column != columnID && (column < 0 || !q.object.seen.Indexed(column)) {
 		return nil, false
 	}
 	var found []*table.Row
@@ -196,9 +196,9 @@ func (q *plan) candidates() (rows iter.Seq[*table.Row], in order) {
 		reached := func(row *table.Row) bool {
 			return row.Stamp > r.stampFrom || row.Stamp == r.stampFrom && row.ID >= r.idAt
 		}
-		return until(q.object.rows.ByStamp().From(reached), func(row *table.Row) bool { return row.Stamp > r.stampTo }), byStamp
+		return until(q.object.seen.ByStamp().From(reached), func(row *table.Row) bool { return row.Stamp > r.stampTo }), byStamp
 	}
-	return until(q.object.rows.ByID().From(func(row *table.Row) bool { return row.ID >= r.idFrom }),
+	return until(q.object.seen.ByID().From(func(row *table.Row) bool { return row.ID >= r.idFrom }),
 		func(row *table.Row) bool { return row.ID > r.idTo }), byID
 }
 

@@ -61,7 +61,7 @@ func (o *object) referring(lookup, id string) []table.Row {
 		return nil
 	}
 	var rows []table.Row
-	for r := range o.equal(f, id) {
+	for r := range equalIn(o.rows, f, id) {
 		rows = append(rows, *r)
 	}
 	return rows

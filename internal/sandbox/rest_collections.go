@@ -221,6 +221,9 @@ func (t *tx) recordOf(obj *object, given string) (string, *Error) {
 	if !ok || !strings.HasPrefix(id, obj.KeyPrefix) {
 		return "", malformedID(obj.Name+" ID", given, "Id")
 	}
+	if err := t.lockedByOthers(id); err != nil {
+		return "", err
+	}
 	row, ok := obj.rows.Find(id)
 	switch {
 	case !ok:

@@ -128,13 +128,25 @@ func (c *call) getRecord() *Error {
 	return c.answerRecord(obj, row)
 }
 
-// liveRow finds a record of an object by the id in a path.
+// liveRow finds a record of an object by the id in a path, as a reader sees it.
 func (c *call) liveRow(obj *object, text string) (*table.Row, *Error) {
+	return obj.live(obj.seen, text)
+}
+
+// liveRow finds a record of an object by the id in a path, to change it.
+func (t *tx) liveRow(obj *object, text string) (*table.Row, *Error) {
+	if err := t.lockedByOthers(text); err != nil {
+		return nil, err
+	}
+	return obj.live(obj.rows, text)
+}
+
+func (o *object) live(in records, text string) (*table.Row, *Error) {
 	id, ok := normaliseID(text)
-	if !ok || !strings.HasPrefix(id, obj.KeyPrefix) {
+	if !ok || !strings.HasPrefix(id, o.KeyPrefix) {
 		return nil, &Error{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "Provided external ID field does not exist or is not accessible: " + text}
 	}
-	row, ok := obj.rows.Find(id)
+	row, ok := in.Find(id)
 	switch {
 	case !ok:
 		return nil, notFound()
@@ -208,7 +220,7 @@ func (c *call) updateRecord() *Error {
 		if err != nil {
 			return err
 		}
-		row, err := c.liveRow(obj, c.params["id"])
+		row, err := t.liveRow(obj, c.params["id"])
 		if err != nil {
 			return err
 		}
@@ -240,7 +252,7 @@ func (c *call) deleteRecord() *Error {
 		if err != nil {
 			return err
 		}
-		row, err := c.liveRow(obj, c.params["id"])
+		row, err := t.liveRow(obj, c.params["id"])
 		if err != nil {
 			return err
 		}

@@ -49,7 +49,7 @@ func (c *call) replicated(lookBack time.Duration, deleted bool) ([]*table.Row, s
 		return nil, "", err
 	}
 	var rows []*table.Row
-	for r := range obj.rows.ByStamp().From(func(r *table.Row) bool { return r.Stamp >= from }) {
+	for r := range obj.seen.ByStamp().From(func(r *table.Row) bool { return r.Stamp >= from }) {
 		if r.Stamp >= to {
 			break
 		}

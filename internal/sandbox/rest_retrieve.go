@@ -62,7 +62,7 @@ func (c *call) appendRetrieved(b []byte, obj *object, given string, fields []*fi
 		return nil, refusal("MALFORMED_ID", "malformed id "+given)
 	}
 	var row *table.Row
-	if row, ok = obj.rows.Find(id); !ok || row.Deleted {
+	if row, ok = obj.seen.Find(id); !ok || row.Deleted {
 		return append(b, "null"...), nil
 	}
 	return c.appendRecord(b, obj, row, fields), nil

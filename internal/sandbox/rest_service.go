@@ -83,7 +83,7 @@ func (c *call) recordCount() *Error {
 			continue // as Salesforce does: unknown names are left out
 		}
 		n := 0
-		for r := range obj.rows.ByID().All() {
+		for r := range obj.seen.All() {
 			if !r.Deleted {
 				n++
 			}

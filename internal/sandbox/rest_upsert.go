@@ -21,8 +21,11 @@ func (r *rights) key(obj *object, name string) (*field, *Error) {
 // answer is not an error body but the list of their paths.
 const severalMatches = "MULTIPLE_CHOICES"
 
+// side picks which state of an object's records is looked at.
+type side func(*object, *field, any) ([]*table.Row, *Error)
+
 // addressed finds the record in a path of key field and value: nil without one.
-func (c *call) addressed() (*object, *field, *table.Row, *Error) {
+func (c *call) addressed(matching side) (*object, *field, *table.Row, *Error) {
 	obj, err := c.objectOr404()
 	if err != nil {
 		return nil, nil, nil, err
@@ -31,7 +34,7 @@ func (c *call) addressed() (*object, *field, *table.Row, *Error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	rows, err := obj.matching(key, c.params["value"])
+	rows, err := matching(obj, key, c.params["value"])
 	switch {
 	case err != nil:
 		return nil, nil, nil, err
@@ -65,7 +68,7 @@ func (c *call) choices(err *Error) *Error {
 
 func (c *call) getByKey() *Error {
 	defer c.view()()
-	obj, _, row, err := c.addressed()
+	obj, _, row, err := c.addressed((*object).seenMatching)
 	if err != nil {
 		return c.choices(err)
 	}
@@ -77,7 +80,7 @@ func (c *call) getByKey() *Error {
 
 func (c *call) deleteByKey() *Error {
 	err := c.save(func(t *tx) *Error {
-		_, _, row, err := c.addressed()
+		_, _, row, err := c.addressed((*object).matching)
 		if err != nil {
 			return err
 		}
@@ -100,7 +103,7 @@ func (c *call) upsertRecord() *Error {
 	var id string
 	created := false
 	err = c.save(func(t *tx) *Error {
-		obj, key, row, err := c.addressed()
+		obj, key, row, err := c.addressed((*object).matching)
 		if err != nil {
 			return err
 		}

@@ -57,7 +57,7 @@ func (t *tx) checkReference(d *draft, f *field, id string) *Error {
 	if !known {
 		return dangling
 	}
-	row, ok := target.rows.Find(id)
+	row, ok := target.committed(id)
 	if !ok || row.Deleted && f.Name != "MasterRecordId" {
 		return dangling
 	}
@@ -79,6 +79,9 @@ func (t *tx) checkUnique(d *draft) *Error {
 			return err
 		}
 		for _, r := range rows {
+			if err := t.lockedByOthers(r.ID); err != nil && d.object.pending[r.ID] {
+				return err
+			}
 			if r.ID != d.id {
 				return refusal("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.Name, r.ID), f.Name)
 			}
@@ -92,13 +95,41 @@ func (f *field) upsertKey() bool { return f.ExternalID || f.IDLookup }
 
 // matching lists the live records whose field has a value, at most a handful in
 // practice: it is meant for keys.
+//
+// A record that another transaction holds counts as that will leave it if the
+// field is unique, for then the second writer has to wait for the first; else as
+// everybody sees it.
 func (o *object) matching(f *field, v any) ([]*table.Row, *Error) {
+	rows, err := matchingIn(o.rows, f, v)
+	if err != nil || len(o.pending) == 0 || f.Unique {
+		return rows, err
+	}
+	seen, err := o.seenMatching(f, v)
+	isPending := func(r *table.Row) bool { return o.pending[r.ID] }
+	rows = slices.DeleteFunc(rows, isPending)
+	return append(rows, slices.DeleteFunc(seen, func(r *table.Row) bool { return !isPending(r) })...), err
+}
+
+// committed finds a record as the last committed transaction left it.
+func (o *object) committed(id string) (*table.Row, bool) {
+	if o.pending[id] {
+		return o.seen.Find(id)
+	}
+	return o.rows.Find(id)
+}
+
+// seenMatching is matching as readers see the records.
+func (o *object) seenMatching(f *field, v any) ([]*table.Row, *Error) {
+	return matchingIn(o.seen, f, v)
+}
+
+func matchingIn(in records, f *field, v any) ([]*table.Row, *Error) {
 	stored, err := f.stored(v)
 	if err != nil || stored == nil {
 		return nil, err
 	}
 	var rows []*table.Row
-	for r := range o.equal(f, stored) {
+	for r := range equalIn(in, f, stored) {
 		if !r.Deleted {
 			rows = append(rows, r)
 		}
@@ -106,21 +137,31 @@ func (o *object) matching(f *field, v any) ([]*table.Row, *Error) {
 	return rows, nil
 }
 
-// equal yields the rows, deleted ones included, whose field holds a stored value:
-// by index where there is one.
-func (o *object) equal(f *field, stored any) iter.Seq[*table.Row] {
+// records is the latest state of an object's records, or what readers see of it.
+type records interface {
+	Find(id string) (*table.Row, bool)
+	Indexed(column int) bool
+	Equal(column int, text string) iter.Seq[*table.Row]
+	All() iter.Seq[*table.Row]
+}
+
+// equal yields the rows that readers see, deleted ones included, whose field holds
+// a stored value: by index where there is one.
+func (o *object) equal(f *field, stored any) iter.Seq[*table.Row] { return equalIn(o.seen, f, stored) }
+
+func equalIn(in records, f *field, stored any) iter.Seq[*table.Row] {
 	text, isText := stored.(string)
 	switch {
 	case f.column == columnID:
-		if row, ok := o.rows.Find(text); ok {
+		if row, ok := in.Find(text); ok {
 			return slices.Values([]*table.Row{row})
 		}
 		return func(func(*table.Row) bool) {}
-	case isText && f.column >= 0 && o.rows.Indexed(f.column):
-		return o.rows.Equal(f.column, text)
+	case isText && f.column >= 0 && in.Indexed(f.column):
+		return in.Equal(f.column, text)
 	}
 	return func(yield func(*table.Row) bool) {
-		for r := range o.rows.ByID().All() {
+		for r := range in.All() {
 			if f.value(r) == stored && !yield(r) {
 				return
 			}
@@ -164,6 +205,8 @@ func (t *tx) checkDuplicates(d *draft) *Error {
 	return nil
 }
 
+// duplicatesOf compares with what can be seen: two that are saved at the same
+// time pass each other by, as in Salesforce.
 func (t *tx) duplicatesOf(rule DuplicateRule, d *draft) ([]string, *Error) {
 	var ids []string
 	for _, name := range rule.Against {
@@ -175,7 +218,7 @@ func (t *tx) duplicatesOf(rule DuplicateRule, d *draft) ([]string, *Error) {
 		if !ok {
 			continue
 		}
-		rows, err := obj.matching(f, d.get(rule.Field))
+		rows, err := obj.seenMatching(f, d.get(rule.Field))
 		if err != nil {
 			return nil, err
 		}

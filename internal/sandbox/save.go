@@ -281,6 +281,7 @@ func (t *tx) store(d *draft) {
 			d.values[i] = nil
 		}
 	}
+	t.lockParents(d)
 	t.put(d.object, table.Row{ID: d.id, Stamp: d.stamp, Deleted: d.erased, Data: table.Pack(d.values)})
 }
 

@@ -11,6 +11,7 @@ func (c *call) write(fn func(*tx) *Error) *Error {
 	if c.tx == nil {
 		return asError(c.org.write(c.actor(), func(t *tx) *Error {
 			t.saveDuplicates = c.savesDuplicates()
+			t.late = c.fault.late()
 			return fn(t)
 		}))
 	}
@@ -29,6 +30,5 @@ func (c *call) view() (done func()) {
 	if c.tx != nil {
 		return func() {}
 	}
-	c.org.mu.RLock()
-	return c.org.mu.RUnlock
+	return c.org.view()
 }

@@ -98,9 +98,8 @@ func (o *Org) show(obj *object, r *table.Row) map[string]any {
 // Get reads a record, deleted or not, with all its fields in the form of the
 // REST API: text, bool, float64, nil, and datetimes as text.
 func (o *Org) Get(id string) (map[string]any, bool) {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	obj, row, err := o.locate(id)
+	defer o.view()()
+	obj, row, err := o.locateSeen(id)
 	if err != nil {
 		return nil, false
 	}

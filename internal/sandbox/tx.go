@@ -20,6 +20,14 @@ type tx struct {
 	undo    []undo
 	changes []Change
 	after   []func()
+
+	// late is how long after its end the transaction is committed, in virtual
+	// time; locks are the records it holds until then beside those it stored.
+	late  time.Duration
+	locks []string
+	// conflict is the first change of a record that somebody else holds. It makes
+	// the present attempt fail, or the transaction.
+	conflict *Error
 }
 
 // undo is what a record was before it was stored; an empty row ID means that it
@@ -36,6 +44,7 @@ var errNoUser = &Error{Status: 401, Code: "INVALID_SESSION_ID", Message: "Sessio
 func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.settleLocked()
 	t := &tx{org: o, user: as.id, rights: o.rightsOf(as.id), now: o.clock.second()}
 	if as.id == "" {
 		return errNoUser
@@ -49,15 +58,23 @@ func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 	if err := fn(t); err != nil {
 		return err
 	}
+	if t.conflict != nil {
+		return t.conflict
+	}
 	done = true
-	t.commit()
+	t.end()
 	return nil
 }
 
 // attempt runs fn so that its error takes back what fn stored, and only that.
 func (t *tx) attempt(fn func() *Error) *Error {
-	mark, changes, after := len(t.undo), len(t.changes), len(t.after)
+	mark, changes, after, conflict := len(t.undo), len(t.changes), len(t.after), t.conflict
+	t.conflict = nil
 	err := fn()
+	if err == nil {
+		err = t.conflict
+	}
+	t.conflict = conflict
 	if err != nil {
 		t.rollback(mark)
 		t.changes, t.after = t.changes[:changes], t.after[:after]
@@ -80,6 +97,7 @@ func (t *tx) rollback(mark int) {
 // onCommit runs fn if and when the transaction ends well.
 func (t *tx) onCommit(fn func()) { t.after = append(t.after, fn) }
 
+// commit makes the transaction's changes the org's.
 func (t *tx) commit() {
 	for _, fn := range t.after {
 		fn()
@@ -89,8 +107,13 @@ func (t *tx) commit() {
 	}
 }
 
-// put stores a row and remembers how to take it back and what changed.
+// put stores a row and remembers how to take it back and what changed. A record
+// that somebody else holds is not stored and spoils the attempt.
 func (t *tx) put(obj *object, row table.Row) {
+	if err := t.lockedByOthers(row.ID); err != nil {
+		t.collide(err)
+		return
+	}
 	before := obj.rows.Put(row)
 	t.undo = append(t.undo, undo{obj, row.ID, before})
 	if before.ID == "" {
@@ -110,6 +133,9 @@ func (t *tx) put(obj *object, row table.Row) {
 
 // find locates a live record by a 15- or 18-character id.
 func (t *tx) find(id string) (*object, table.Row, *Error) {
+	if err := t.lockedByOthers(id); err != nil {
+		return nil, table.Row{}, err
+	}
 	obj, row, err := t.org.locate(id)
 	if err == nil && row.Deleted {
 		err = entityDeleted()
@@ -117,8 +143,18 @@ func (t *tx) find(id string) (*object, table.Row, *Error) {
 	return obj, row, err
 }
 
-// locate finds a record, deleted or not. The caller holds the lock.
+// locate finds a record in its latest state, deleted or not. The caller holds the
+// lock.
 func (o *Org) locate(id string) (*object, table.Row, *Error) {
+	return o.locateIn(id, func(obj *object) records { return obj.rows })
+}
+
+// locateSeen finds a record as readers see it, deleted or not.
+func (o *Org) locateSeen(id string) (*object, table.Row, *Error) {
+	return o.locateIn(id, func(obj *object) records { return obj.seen })
+}
+
+func (o *Org) locateIn(id string, in func(*object) records) (*object, table.Row, *Error) {
 	full, ok := normaliseID(id)
 	if !ok {
 		return nil, table.Row{}, notFound()
@@ -127,7 +163,7 @@ func (o *Org) locate(id string) (*object, table.Row, *Error) {
 	if !ok {
 		return nil, table.Row{}, notFound()
 	}
-	row, ok := obj.rows.Find(full)
+	row, ok := in(obj).Find(full)
 	if !ok {
 		return obj, table.Row{}, notFound()
 	}

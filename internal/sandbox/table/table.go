@@ -62,9 +62,22 @@ func (t *Table) Indexed(col int) bool {
 	return ok
 }
 
-// Equal yields the rows whose indexed column holds the text, by id.
+// empty returns a table without rows that has the same indexes.
+func (t *Table) empty() *Table {
+	same := New()
+	for col, x := range t.columns {
+		same.IndexColumn(col, x.fold)
+	}
+	return same
+}
+
+// Equal yields the rows whose column holds the text, by id; nil if the column is
+// not indexed.
 func (t *Table) Equal(col int, text string) iter.Seq[*Row] {
-	x := t.columns[col]
+	x, ok := t.columns[col]
+	if !ok {
+		return nil
+	}
 	compare := CompareFold
 	if !x.fold {
 		compare = compareExact
@@ -73,6 +86,21 @@ func (t *Table) Equal(col int, text string) iter.Seq[*Row] {
 		reached := func(r *Row) bool { return compare(r.Text(col), text) >= 0 }
 		for r := range x.index.From(reached) {
 			if compare(r.Text(col), text) != 0 || !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// scan is Equal without an index.
+func (t *Table) scan(col int, text string, fold bool) iter.Seq[*Row] {
+	compare := compareExact
+	if fold {
+		compare = CompareFold
+	}
+	return func(yield func(*Row) bool) {
+		for r := range t.byID.All() {
+			if r.Get(col) != nil && compare(r.Text(col), text) == 0 && !yield(r) {
 				return
 			}
 		}
@@ -134,3 +162,6 @@ func (t *Table) unlink(r *Row) {
 		}
 	}
 }
+
+// All yields every row by id.
+func (t *Table) All() iter.Seq[*Row] { return t.byID.All() }
