@@ -184,7 +184,8 @@ func firstType(body []byte) string {
 	return sent.Records[0].Attributes.Type
 }
 
-// send writes the answer, zipped if the client asked for it.
+// send writes the answer, zipped if the client asked for it. A refusal never is:
+// go-salesforce asks for zipped answers and reads errors as they come.
 func (c *call) send(w http.ResponseWriter) {
 	h := w.Header()
 	for name, values := range c.header {
@@ -192,7 +193,7 @@ func (c *call) send(w http.ResponseWriter) {
 	}
 	h.Set("Date", c.org.clock.Now().Format(http.TimeFormat))
 	body := c.answer
-	if len(body) > 0 && strings.Contains(c.request.Header.Get("Accept-Encoding"), "gzip") {
+	if len(body) > 0 && c.status < http.StatusBadRequest && strings.Contains(c.request.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
 		h.Add("Vary", "Accept-Encoding")
 		body = zipped(body)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,7 +41,8 @@ func parserError(err error) *Error {
 }
 
 // fieldsOf reads the body of a single-record write: a map of fields, of which
-// attributes says nothing that the path does not.
+// attributes says nothing that the path does not, and an empty Id nothing at all:
+// go-salesforce sends every member of a struct.
 func (c *call) fieldsOf() (map[string]any, *Error) {
 	var fields map[string]any
 	if err := c.decode(&fields); err != nil {
@@ -50,6 +52,9 @@ func (c *call) fieldsOf() (map[string]any, *Error) {
 		return nil, parserError(errors.New("an object was expected"))
 	}
 	delete(fields, "attributes")
+	maps.DeleteFunc(fields, func(name string, v any) bool {
+		return strings.EqualFold(name, "Id") && (v == nil || v == "")
+	})
 	return fields, nil
 }
 

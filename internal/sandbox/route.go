@@ -91,7 +91,9 @@ func orRefuse(handle func(*call) *Error, err *Error) func(*call) *Error {
 
 var versionPattern = regexp.MustCompile(`^v(\d{1,3})\.0$`)
 
-const firstVersion, lastVersion = 50, 67
+// Versions from oldestVersion on are answered, those from firstVersion on are
+// listed: nforce asks for 38.0 unless told otherwise.
+const oldestVersion, firstVersion, lastVersion = 31, 50, 67
 
 // routeData routes below /services/data. Every data call needs a session and is
 // counted; only then does it matter whether the resource exists.
@@ -104,7 +106,7 @@ func (c *call) routeData(version string, rest []string) func(*call) *Error {
 	switch {
 	case number >= 7 && number <= 30:
 		return orRefuse(nil, &Error{Status: http.StatusGone, Code: "UNSUPPORTED_API_VERSION", Message: "The requested API version is no longer supported: " + version})
-	case number < firstVersion || number > lastVersion:
+	case number < oldestVersion || number > lastVersion:
 		return orRefuse(nil, notFound())
 	}
 	c.version = version
