@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: build check demo generate help test
+.PHONY: build check demo generate help test test-clients
 
 TOOL := go tool -modfile=tools/go.mod
 
@@ -12,7 +12,7 @@ build: ## build bin/conversion, one static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/conversion ./cmd/conversion
 
 check: ## formatting, go vet, lint, generated files fresh
-	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:" $$unformatted; exit 1; fi
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "not gofmt'ed:" $$unformatted; exit 1; fi
 	go vet ./...
 	$(TOOL) golangci-lint run
 	$(TOOL) templ generate -check
@@ -28,10 +28,18 @@ generate: ## write the Go files made from templ files
 	$(TOOL) templ generate
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # -count=1: the scenarios build the binary themselves, which the cache of test results
 # does not know of.
 test: ## install what the tests need, then run them all
 	@internal/testkit/install.sh
 	@go test $(RACE) -count=1 -timeout 12m -p 2 ./...
+
+# A module of its own: what the clients need is no dependency of the product.
+CLIENTS := internal/sandbox/clients
+
+test-clients: ## install real Salesforce clients and run them against the sandbox
+	@internal/testkit/install.sh npm
+	cd $(CLIENTS) && npm ci --ignore-scripts
+	cd $(CLIENTS) && go vet . && go test -count=1 -timeout 15m .

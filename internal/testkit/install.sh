@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs, from Debian's packages, what the tests need and this machine lacks:
 # a C compiler for the race detector, PostgreSQL's programs (unless
-# DATABASE_URL names a server) and Chromium. Says so in a line each. What
-# cannot be installed is an error, never a skipped test.
+# DATABASE_URL names a server) and Chromium; with the argument npm, what the
+# sandbox's clients need instead. Says so in a line each. What cannot be
+# installed is an error, never a skipped test.
 set -eu
 
 fail() {
@@ -23,9 +24,16 @@ need() {
 	echo "tests: $1 is missing, installing Debian's $2"
 	missing="$missing $2"
 }
-have "${CC:-gcc}" || need "a C compiler" "gcc libc6-dev"
-have_postgres || need "PostgreSQL" "postgresql"
-have_chromium || need "Chromium" "chromium"
+case ${1:-tests} in
+npm)
+	have npm || need "npm" "npm"
+	;;
+*)
+	have "${CC:-gcc}" || need "a C compiler" "gcc libc6-dev"
+	have_postgres || need "PostgreSQL" "postgresql"
+	have_chromium || need "Chromium" "chromium"
+	;;
+esac
 [ -n "$missing" ] || exit 0
 
 have apt-get || fail "this is no Debian; install by other means:$missing"

@@ -1,0 +1,182 @@
+package clients_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	salesforce "github.com/k-capehart/go-salesforce/v3"
+)
+
+type lead struct {
+	ID       string `json:"Id,omitempty" csv:"Id,omitempty"`
+	LastName string `json:",omitempty" csv:"LastName"`
+	Company  string `json:",omitempty" csv:"Company"`
+	Title    string `json:",omitempty" csv:"Title"`
+}
+
+// TestGoSalesforce runs go-salesforce, with each of its options that change what
+// it sends.
+func TestGoSalesforce(t *testing.T) {
+	t.Parallel()
+	o := startOrg(t)
+	creds := map[string]salesforce.Creds{
+		"password":           {Domain: o.url, Username: o.username, Password: o.password, SecurityToken: "token", ConsumerKey: o.clientID, ConsumerSecret: o.clientSecret},
+		"client credentials": {Domain: o.url, ConsumerKey: o.clientID, ConsumerSecret: o.clientSecret},
+		"access token":       {Domain: o.url, AccessToken: o.token},
+	}
+	for name, given := range creds {
+		for option, options := range map[string][]salesforce.Option{
+			"plain": nil, "compressed": {salesforce.WithCompressionHeaders(true)}, "v50.0": {salesforce.WithAPIVersion("v50.0")},
+		} {
+			t.Run(name+", "+option, func(t *testing.T) {
+				t.Parallel()
+				sf, err := salesforce.Init(given, options...)
+				must(t, err)
+				goSalesforce(t, sf, strings.ReplaceAll(name+option, " ", ""))
+			})
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func goSalesforce(t *testing.T, sf *salesforce.Salesforce, tag string) {
+	one, err := sf.InsertOne("Lead", lead{LastName: tag, Company: "Acme"})
+	must(t, err)
+	must(t, sf.UpdateOne("Lead", lead{ID: one.Id, Title: "CEO"}))
+	found := query(t, sf, tag)
+	if len(found) != 1 || found[0].Title != "CEO" {
+		t.Errorf("after one insert and one update: %+v", found)
+	}
+	if _, err := sf.InsertOne("Lead", lead{LastName: tag}); err == nil || !strings.Contains(err.Error(), "REQUIRED_FIELD_MISSING") {
+		t.Errorf("a lead without company: %v", err)
+	}
+	email := strings.ToLower(strings.NewReplacer(",", "", ".", "").Replace(tag)) + "@acme.example"
+	for _, title := range []string{"made", "changed"} {
+		if _, err := sf.UpsertOne("Contact", "Email", map[string]any{"Email": email, "LastName": tag, "Title": title}); err != nil {
+			t.Errorf("upsert: %v", err)
+		}
+	}
+	must(t, sf.DeleteOne("Lead", lead{ID: one.Id}))
+	collections(t, sf, tag)
+	composite(t, sf, tag)
+	bulk(t, sf, tag)
+}
+
+func query(t *testing.T, sf *salesforce.Salesforce, tag string) []lead {
+	t.Helper()
+	var found []lead
+	must(t, sf.Query("SELECT Id, LastName, Company, Title FROM Lead WHERE LastName = '"+tag+"' ORDER BY Id", &found))
+	return found
+}
+
+func collections(t *testing.T, sf *salesforce.Salesforce, tag string) {
+	tag += "collection"
+	batch := make([]lead, 450)
+	for i := range batch {
+		batch[i] = lead{LastName: tag, Company: "Acme"}
+	}
+	batch[7].Company = ""
+	made, err := sf.InsertCollection("Lead", batch, 200)
+	must(t, err)
+	if !made.HasSalesforceErrors || made.Results[7].Success || !made.Results[8].Success {
+		t.Errorf("a bad one among many: %+v", made.Results[5:9])
+	}
+	found := query(t, sf, tag)
+	if len(found) != 449 {
+		t.Fatalf("%d of 449 were inserted", len(found))
+	}
+	for i := range found {
+		found[i].Title = "CTO"
+	}
+	changed, err := sf.UpdateCollection("Lead", found, 200)
+	must(t, err)
+	gone, err := sf.DeleteCollection("Lead", found, 200)
+	must(t, err)
+	if changed.HasSalesforceErrors || gone.HasSalesforceErrors || len(query(t, sf, tag)) != 0 {
+		t.Errorf("update %v, delete %v", changed.HasSalesforceErrors, gone.HasSalesforceErrors)
+	}
+	contacts := []map[string]any{{"Email": tag + "@acme.example", "LastName": tag}}
+	if up, err := sf.UpsertCollection("Contact", "Email", contacts, 200); err != nil || up.HasSalesforceErrors {
+		t.Errorf("upsert of a collection: %+v, %v", up, err)
+	}
+}
+
+func composite(t *testing.T, sf *salesforce.Salesforce, tag string) {
+	tag += "composite"
+	batch := make([]lead, 30)
+	for i := range batch {
+		batch[i] = lead{LastName: tag, Company: "Acme"}
+	}
+	made, err := sf.InsertComposite("Lead", batch, 10, true)
+	must(t, err)
+	found := query(t, sf, tag)
+	if made.HasSalesforceErrors || len(found) != 30 {
+		t.Fatalf("composite inserted %d: %+v", len(found), made)
+	}
+	changed, err := sf.UpdateComposite("Lead", found, 10, true)
+	must(t, err)
+	gone, err := sf.DeleteComposite("Lead", found, 10, true)
+	must(t, err)
+	if changed.HasSalesforceErrors || gone.HasSalesforceErrors || len(query(t, sf, tag)) != 0 {
+		t.Errorf("update %+v, delete %+v", changed, gone)
+	}
+}
+
+func bulk(t *testing.T, sf *salesforce.Salesforce, tag string) {
+	tag += "bulk"
+	batch := make([]lead, 120)
+	for i := range batch {
+		batch[i] = lead{LastName: tag, Company: "Acme"}
+	}
+	batch[3].Company = ""
+	jobs, err := sf.InsertBulk("Lead", batch, 1000, true)
+	must(t, err)
+	results, err := sf.GetJobResults(jobs[0])
+	must(t, err)
+	if results.NumberRecordsFailed != 1 || len(results.SuccessfulRecords) != 119 {
+		t.Errorf("bulk: %d failed, %d done", results.NumberRecordsFailed, len(results.SuccessfulRecords))
+	}
+	file := filepath.Join(t.TempDir(), "leads.csv")
+	must(t, sf.QueryBulkExport("SELECT Id, LastName FROM Lead WHERE LastName = '"+tag+"'", file))
+	exported, err := os.ReadFile(file)
+	must(t, err)
+	if lines := strings.Count(string(exported), "\n"); lines != 120 {
+		t.Errorf("%d lines exported", lines)
+	}
+	iterate(t, sf, tag)
+	found := query(t, sf, tag)
+	_, err = sf.UpdateBulk("Lead", found, 1000, true)
+	must(t, err)
+	ids := make([]map[string]any, len(found))
+	for i, one := range found {
+		ids[i] = map[string]any{"Id": one.ID}
+	}
+	_, err = sf.DeleteBulk("Lead", ids, 1000, true)
+	must(t, err)
+	if left := query(t, sf, tag); len(left) != 0 {
+		t.Errorf("%d left after a bulk delete", len(left))
+	}
+}
+
+func iterate(t *testing.T, sf *salesforce.Salesforce, tag string) {
+	pages, err := sf.QueryBulkIterator("SELECT Id, LastName FROM Lead WHERE LastName = '" + tag + "'")
+	must(t, err)
+	rows := 0
+	for pages.Next() {
+		var page []lead
+		must(t, pages.Decode(&page))
+		rows += len(page)
+	}
+	must(t, pages.Error())
+	if rows != 119 {
+		t.Errorf("%d rows iterated", rows)
+	}
+}
