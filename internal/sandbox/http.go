@@ -36,7 +36,8 @@ type call struct {
 	records   int
 	soql      string
 	fault     *Fault
-	tx        *tx // the running transaction, of a subrequest that is part of one
+	tx        *tx  // the running transaction, of a subrequest that is part of one
+	atomic    bool // collections are all or none, whatever they say themselves
 
 	status int
 	header http.Header

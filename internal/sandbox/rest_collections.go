@@ -102,12 +102,15 @@ func (c *call) saveAll(n int, allOrNone bool, save func(t *tx, i int) (outcome, 
 	var results []outcome
 	err := c.write(func(t *tx) *Error {
 		results = t.saveEach(n, c.fault, save)
-		if allOrNone {
+		if allOrNone || c.atomic {
 			return rollBackIfAnyFailed(results)
 		}
 		return nil
 	})
-	if err != nil && err != errRolledBack {
+	switch {
+	case err == errRolledBack && c.atomic:
+		return c.json(http.StatusBadRequest, results)
+	case err != nil && err != errRolledBack:
 		return err
 	}
 	return c.json(http.StatusOK, results)

@@ -46,6 +46,19 @@ var dataEndpoints = []endpoint{
 	{"PATCH", "composite/sobjects/{object}/{field}", "upsert", "", (*call).upsertCollection},
 }
 
+// compositeEndpoints are those below /services/data/vNN.0 that serve other
+// requests inside their own; none of them may be inside another.
+var compositeEndpoints = []endpoint{
+	{"GET", "composite", "compositeResources", "", (*call).compositeResources},
+	{"POST", "composite", "composite", "", (*call).composite},
+	{"POST", "composite/graph", "graph", "", (*call).compositeGraph},
+	{"POST", "composite/batch", "batch", "", (*call).compositeBatch},
+	{"POST", "composite/tree/{object}", "tree", "", (*call).createTree},
+}
+
+// allDataEndpoints are the resources that a request may ask for.
+var allDataEndpoints = slices.Concat(dataEndpoints, compositeEndpoints)
+
 // oauthEndpoints are the paths of the login host.
 var oauthEndpoints = []endpoint{
 	{"GET", "services/oauth2/authorize", "authorize", "*", (*call).authorize},
@@ -98,25 +111,33 @@ const oldestVersion, firstVersion, lastVersion = 31, 50, 67
 // routeData routes below /services/data. Every data call needs a session and is
 // counted; only then does it matter whether the resource exists.
 func (c *call) routeData(version string, rest []string) func(*call) *Error {
-	found := versionPattern.FindStringSubmatch(version)
-	if found == nil {
-		return orRefuse(nil, notFound())
-	}
-	number, _ := strconv.Atoi(found[1])
-	switch {
-	case number >= 7 && number <= 30:
-		return orRefuse(nil, &Error{Status: http.StatusGone, Code: "UNSUPPORTED_API_VERSION", Message: "The requested API version is no longer supported: " + version})
-	case number < oldestVersion || number > lastVersion:
-		return orRefuse(nil, notFound())
+	if err := checkVersion(version); err != nil {
+		return orRefuse(nil, err)
 	}
 	c.version = version
-	handle, err := c.match(dataEndpoints, rest)
+	handle, err := c.match(allDataEndpoints, rest)
 	return func(c *call) *Error {
 		if refused := c.admit(); refused != nil {
 			return refused
 		}
 		return orRefuse(handle, err)(c)
 	}
+}
+
+// checkVersion refuses a version that is not served.
+func checkVersion(version string) *Error {
+	found := versionPattern.FindStringSubmatch(version)
+	if found == nil {
+		return notFound()
+	}
+	number, _ := strconv.Atoi(found[1])
+	switch {
+	case number >= 7 && number <= 30:
+		return &Error{Status: http.StatusGone, Code: "UNSUPPORTED_API_VERSION", Message: "The requested API version is no longer supported: " + version}
+	case number < oldestVersion || number > lastVersion:
+		return notFound()
+	}
+	return nil
 }
 
 // match finds the endpoint of a path and fills in what its pattern names.
@@ -204,13 +225,21 @@ func (c *call) admit() *Error {
 		return &Error{Status: http.StatusUnauthorized, Code: "INVALID_SESSION_ID", Message: "Session expired or invalid"}
 	}
 	c.user = session.user
+	if refused := c.charge(); refused != nil {
+		return refused
+	}
+	return c.checkHeaders()
+}
+
+// charge counts an API request if the day's budget has one left.
+func (c *call) charge() *Error {
 	now := c.org.clock.Now()
 	if used := c.org.traffic.usage(now); used >= c.org.limit {
 		c.header.Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, c.org.limit))
 		return &Error{Status: http.StatusForbidden, Code: "REQUEST_LIMIT_EXCEEDED", Message: "TotalRequests Limit exceeded."}
 	}
 	c.header.Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", c.org.traffic.charge(now), c.org.limit))
-	return c.checkHeaders()
+	return nil
 }
 
 // actor is the user of the session.

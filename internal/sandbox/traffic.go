@@ -21,7 +21,10 @@ type Request struct {
 }
 
 // writing names the operations that write records, as log and faults call them.
-var writing = map[string]bool{"create": true, "update": true, "upsert": true, "delete": true}
+var writing = map[string]bool{
+	"create": true, "update": true, "upsert": true, "delete": true,
+	"composite": true, "graph": true, "batch": true, "tree": true,
+}
 
 // logLength bounds the request log; counts go on beyond it.
 const logLength = 10_000
