@@ -19,15 +19,15 @@ func branch(object, id string, fields m) m {
 	return fields
 }
 
-func records(nodes ...m) m { return m{"records": nodes} }
+func nested(nodes ...m) m { return m{"records": nodes} }
 
 func TestATreeIsCreatedLevelByLevel(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
 	var answer planted
-	c.want(201, &answer, "POST", v67+"/composite/tree/account/", records(
-		branch("Account", "ref1", m{"name": "One", "numberOfEmployees": "100", "Contacts": records(
-			branch("Contact", "ref2", m{"lastname": "Smith", "Tasks": records(branch("Task", "ref5", m{"Subject": "Call", "Status": "Not Started", "Priority": "Normal"}))}),
+	c.want(201, &answer, "POST", v67+"/composite/tree/account/", nested(
+		branch("Account", "ref1", m{"name": "One", "numberOfEmployees": "100", "Contacts": nested(
+			branch("Contact", "ref2", m{"lastname": "Smith", "Tasks": nested(branch("Task", "ref5", m{"Subject": "Call", "Status": "Not Started", "Priority": "Normal"}))}),
 			branch("Contact", "ref3", m{"lastname": "Evans"}))}),
 		branch("Account", "ref4", m{"name": "Two"}),
 	))
@@ -53,8 +53,8 @@ func TestATreeIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
 	var answer planted
-	c.want(400, &answer, "POST", v67+"/composite/tree/Account", records(
-		branch("Account", "ref1", m{"Name": "One", "Contacts": records(branch("Contact", "ref2", m{"LastName": "D", "Email": "123"}), branch("Contact", "ref3", m{"LastName": "E"}))}),
+	c.want(400, &answer, "POST", v67+"/composite/tree/Account", nested(
+		branch("Account", "ref1", m{"Name": "One", "Contacts": nested(branch("Contact", "ref2", m{"LastName": "D", "Email": "123"}), branch("Contact", "ref3", m{"LastName": "E"}))}),
 	))
 	if !answer.HasErrors || len(answer.Results) != 1 || answer.Results[0].ReferenceID != "ref2" {
 		t.Fatalf("answer %+v", answer)
@@ -71,7 +71,7 @@ func TestATreeNeedsAReferenceIDForEachRecord(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
 	var answer planted
-	c.want(400, &answer, "POST", v67+"/composite/tree/Account", records(
+	c.want(400, &answer, "POST", v67+"/composite/tree/Account", nested(
 		branch("Account", "a", m{"Name": "One"}), branch("Account", "a", m{"Name": "Two"}), m{"attributes": m{"type": "Account"}, "Name": "Three"},
 	))
 	if len(answer.Results) != 3 || answer.Results[0].Errors[0].Message != "Duplicate ReferenceId provided in the request." ||
@@ -88,10 +88,10 @@ func TestTreesAreRefusedAsAWhole(t *testing.T) {
 		many = append(many, branch("Account", fmt.Sprint("r", i), m{"Name": "A"}))
 	}
 	path := v67 + "/composite/tree/Account"
-	c.refused(400, "REQUIRED_FIELD_MISSING", "POST", path, records())
-	c.refused(400, "LIMIT_EXCEEDED", "POST", path, records(many...))
-	c.refused(400, "INVALID_INPUT", "POST", path, records(branch("Contact", "a", m{"LastName": "D"})))
-	c.refused(400, "INVALID_INPUT", "POST", path, records(branch("Account", "a", m{"Name": "A", "Contacts": records(branch("Lead", "b", m{}))})))
-	c.refused(400, "JSON_PARSER_ERROR", "POST", path, records(branch("Account", "a", m{"Name": "A", "Contacts": m{"records": []m{}, "done": true}})))
-	c.refused(404, "NOT_FOUND", "POST", v67+"/composite/tree/Nothing", records(branch("Nothing", "a", m{})))
+	c.refused(400, "REQUIRED_FIELD_MISSING", "POST", path, nested())
+	c.refused(400, "LIMIT_EXCEEDED", "POST", path, nested(many...))
+	c.refused(400, "INVALID_INPUT", "POST", path, nested(branch("Contact", "a", m{"LastName": "D"})))
+	c.refused(400, "INVALID_INPUT", "POST", path, nested(branch("Account", "a", m{"Name": "A", "Contacts": nested(branch("Lead", "b", m{}))})))
+	c.refused(400, "JSON_PARSER_ERROR", "POST", path, nested(branch("Account", "a", m{"Name": "A", "Contacts": m{"records": []m{}, "done": true}})))
+	c.refused(404, "NOT_FOUND", "POST", v67+"/composite/tree/Nothing", nested(branch("Nothing", "a", m{})))
 }
