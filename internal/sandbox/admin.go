@@ -29,6 +29,12 @@ var adminEndpoints = []endpoint{
 	{"PATCH", "fields/{object}/{field}", "", "", (*call).adminHideField},
 	{"DELETE", "fields/{object}/{field}", "", "", (*call).adminRemoveField},
 	{"GET", "requests", "", "", (*call).adminRequests},
+	{"GET", "apps", "", "", (*call).adminApps},
+	{"POST", "apps", "", "", (*call).adminRegisterApp},
+	{"DELETE", "apps/{app}", "", "", (*call).adminRemoveApp},
+	{"GET", "jwt-key", "", "", (*call).adminJWTKey},
+	{"GET", "oauth", "", "", (*call).adminOAuth},
+	{"PATCH", "oauth", "", "", (*call).adminSetOAuth},
 	{"POST", "sessions/expire", "", "", (*call).adminExpire},
 	{"POST", "tokens/revoke", "", "", (*call).adminRevoke},
 }

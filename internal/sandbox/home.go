@@ -39,6 +39,9 @@ curl -X POST {{.Origin}}/__sandbox/fields/Lead -d '{"name":"Tier__c","type":"str
 curl -X PATCH {{.Origin}}/__sandbox/fields/Lead/Tier__c -d '{"hidden":true}'
 curl -X DELETE {{.Origin}}/__sandbox/fields/Lead/Tier__c
 curl {{.Origin}}/__sandbox/requests
+curl {{.Origin}}/__sandbox/jwt-key                                       # private key for JWT bearer
+curl -X POST {{.Origin}}/__sandbox/apps -d '{"clientId":"mine","clientSecret":"s"}'
+curl -X PATCH {{.Origin}}/__sandbox/oauth -d '{"rotateRefreshTokens":true,"sessionTimeout":"15m"}'
 curl -X POST {{.Origin}}/__sandbox/sessions/expire
 curl -X POST {{.Origin}}/__sandbox/tokens/revoke
 </pre></main></body></html>{{end}}`

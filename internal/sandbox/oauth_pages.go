@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"html/template"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -13,75 +12,66 @@ import (
 // another server's on the same host, since cookies do not tell ports apart.
 const loginCookie = "sandbox_login"
 
-// allScopes are the scopes that the client may ask for.
-var allScopes = map[string]bool{
-	"api": true, "web": true, "full": true, "refresh_token": true, "offline_access": true,
-	"id": true, "profile": true, "email": true, "address": true, "phone": true, "openid": true,
+// loginPage asks for a user, to go on at a page of this origin.
+func (c *call) loginPage(status int, start, username, problem string) *Error {
+	return c.showPage(status, "login", map[string]any{"Start": start, "Username": username, "Problem": problem})
 }
 
-// defaultScope is what a client gets that asks for nothing.
-const defaultScope = "api refresh_token id"
-
-// authorization is what the authorize endpoint was asked for.
-type authorization struct {
-	redirect, scope, state, challenge string
+// errorPage shows what is wrong at the login host.
+func (c *call) errorPage(err *Error) *Error {
+	return c.showPage(http.StatusBadRequest, "error", map[string]any{"Code": err.Code, "Text": err.Message})
 }
 
-// readAuthorization checks a request to authorize. Errors are shown at the login
-// host, never redirected: an unproven redirect_uri must not be followed.
-func (c *call) readAuthorization(q url.Values) (authorization, *Error) {
-	a := authorization{redirect: q.Get("redirect_uri"), scope: q.Get("scope"), state: q.Get("state"), challenge: q.Get("code_challenge")}
-	if a.scope == "" {
-		a.scope = defaultScope
-	}
-	method := q.Get("code_challenge_method")
-	switch {
-	case q.Get("client_id") != ClientID:
-		return a, refusal("invalid_client_id", "client identifier invalid")
-	case q.Get("response_type") != "code":
-		return a, refusal("unsupported_response_type", "response type not supported")
-	case a.redirect == "":
-		return a, refusal("redirect_uri_missing", "redirect_uri missing")
-	case !allowedRedirect(a.redirect):
-		return a, refusal("redirect_uri_mismatch", "redirect_uri must match configuration")
-	case method != "" && method != "S256": // a missing method means S256
-		return a, refusal("invalid_request", "code challenge method not supported")
-	case q.Get("immediate") == "true":
-		return a, refusal("immediate_unsuccessful", "immediate unsuccessful")
-	}
-	for _, s := range strings.Fields(a.scope) {
-		if !allScopes[s] {
-			return a, refusal("invalid_scope", "the requested scope is not allowed")
-		}
-	}
-	return a, nil
-}
-
-// allowedRedirect accepts any https address and any address of this machine.
-func allowedRedirect(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Fragment != "" {
-		return false
-	}
-	host := u.Hostname()
-	ip, err := netip.ParseAddr(host)
-	return u.Scheme == "https" || u.Scheme == "http" && (host == "localhost" || err == nil && ip.IsLoopback())
-}
-
-// authorize shows the login page, then the consent page.
-func (c *call) authorize() *Error {
-	q := c.request.URL.Query()
-	a, err := c.readAuthorization(q)
+// logInPage takes the login form and goes on where the browser wanted to go.
+func (c *call) logInPage() *Error {
+	form, err := url.ParseQuery(string(c.body))
 	if err != nil {
-		return c.showPage(http.StatusBadRequest, "error", map[string]any{"Code": err.Code, "Text": err.Message})
+		return parserError(err)
 	}
-	user, ok := c.browserUser()
-	if !ok || strings.Contains(q.Get("prompt"), "login") {
-		return c.loginPage(http.StatusOK, c.request.URL.RequestURI(), q.Get("login_hint"), "")
+	start := form.Get("start")
+	user, ok := c.org.logIn(form.Get("username"), form.Get("password"))
+	if !ok || !user.active {
+		return c.loginPage(http.StatusOK, start, form.Get("username"),
+			"Please check your username and password. If you still can't log in, contact your Salesforce administrator.")
 	}
-	return c.showPage(http.StatusOK, "consent", map[string]any{
-		"User": user.username, "Scopes": strings.Fields(a.scope), "Query": c.request.URL.RawQuery, "Proof": c.cookie(),
-	})
+	next, ok := localPage(start)
+	if !ok {
+		return c.errorPage(refusal("invalid_request", "the page to go on to is not one of this org"))
+	}
+	q := next.Query()
+	q.Del("prompt")
+	next.RawQuery = q.Encode()
+	c.remember(user.id)
+	return c.redirect(next.String())
+}
+
+// localPage reads the address of a page of this origin, given without a host.
+func localPage(text string) (*url.URL, bool) {
+	if text == "" {
+		return &url.URL{Path: "/"}, true
+	}
+	if !strings.HasPrefix(text, "/") {
+		text = "/" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host != "" || u.Scheme != "" || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, `\`) {
+		return nil, false
+	}
+	return u, true
+}
+
+// remember logs the browser in.
+func (c *call) remember(user string) {
+	cookie := http.Cookie{Name: loginCookie, Value: c.org.sessions.login(user), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	c.header.Set("Set-Cookie", cookie.String())
+}
+
+// logOutPage ends the browser's login.
+func (c *call) logOutPage() *Error {
+	c.org.sessions.logOut(c.cookie())
+	cookie := http.Cookie{Name: loginCookie, Path: "/", MaxAge: -1}
+	c.header.Set("Set-Cookie", cookie.String())
+	return c.redirect("/")
 }
 
 func (c *call) cookie() string {
@@ -100,76 +90,9 @@ func (c *call) browserUser() (profile, bool) {
 	return c.org.profile(id)
 }
 
-func (c *call) loginPage(status int, start, username, problem string) *Error {
-	return c.showPage(status, "login", map[string]any{"Start": start, "Username": username, "Problem": problem})
-}
-
-// logIn takes the login form and goes on where the browser wanted to go.
-func (c *call) logIn() *Error {
-	form, err := url.ParseQuery(string(c.body))
-	if err != nil {
-		return parserError(err)
-	}
-	user := c.org.User(strings.TrimSpace(form.Get("username")))
-	start := form.Get("start")
-	if user.id == "" || form.Get("password") != AdminPassword {
-		return c.loginPage(http.StatusOK, start, form.Get("username"),
-			"Please check your username and password. If you still can't log in, contact your Salesforce administrator.")
-	}
-	next, err := url.Parse(start)
-	if err != nil || next.Host != "" || next.Path != "/services/oauth2/authorize" {
-		return refusal("invalid_request", "the page to go on to is not one of this org")
-	}
-	q := next.Query()
-	q.Del("prompt")
-	next.RawQuery = q.Encode()
-	cookie := http.Cookie{Name: loginCookie, Value: c.org.sessions.login(user.id), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	c.header.Set("Set-Cookie", cookie.String())
-	return c.redirect(next.String())
-}
-
 func (c *call) redirect(to string) *Error {
 	c.header.Set("Location", to)
 	return c.noContent(http.StatusFound)
-}
-
-// decide takes the consent form and sends the browser back to the client.
-func (c *call) decide() *Error {
-	form, formErr := url.ParseQuery(string(c.body))
-	user, ok := c.browserUser()
-	if formErr != nil || !ok || form.Get("proof") != c.cookie() {
-		return c.showPage(http.StatusBadRequest, "error", map[string]any{"Code": "invalid_request", "Text": "the login has ended, begin again"})
-	}
-	q, _ := url.ParseQuery(form.Get("query"))
-	a, err := c.readAuthorization(q)
-	if err != nil {
-		return c.showPage(http.StatusBadRequest, "error", map[string]any{"Code": err.Code, "Text": err.Message})
-	}
-	back, answer := mustURL(a.redirect), url.Values{}
-	if form.Get("decision") == "allow" {
-		answer.Set("code", c.org.sessions.newCode(code{user: user.id, scope: a.scope, redirect: a.redirect, challenge: a.challenge}))
-	} else {
-		answer.Set("error", "access_denied")
-		answer.Set("error_description", "end-user denied authorization")
-	}
-	if q.Has("state") {
-		answer.Set("state", a.state)
-	}
-	given := back.Query()
-	for name, values := range answer {
-		given[name] = values
-	}
-	back.RawQuery = given.Encode()
-	return c.redirect(back.String())
-}
-
-// mustURL parses an address that was parsed before.
-func mustURL(text string) *url.URL {
-	u, err := url.Parse(text)
-	if err != nil {
-		panic(err)
-	}
-	return u
 }
 
 // showPage answers with one of the login host's pages.

@@ -169,7 +169,7 @@ func TestAnUnprovenRequestIsShownAndNeverRedirected(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
 	for field, value := range map[string]string{
-		"client_id": "other", "redirect_uri": "http://evil.test/", "response_type": "token", "scope": "everything", "code_challenge_method": "plain",
+		"client_id": "other", "redirect_uri": "http://evil.test/", "response_type": "token",
 	} {
 		q := authorizeQuery("v")
 		q.Set(field, value)
@@ -195,7 +195,7 @@ func TestGrantsWithoutABrowser(t *testing.T) {
 		"an unknown client":           {url.Values{"grant_type": {"client_credentials"}, "client_id": {"x"}, "client_secret": {ClientSecret}}, "invalid_client_id"},
 		"an unknown grant":            {url.Values{"grant_type": {"device"}, "client_id": {ClientID}}, "unsupported_grant_type"},
 		"a refresh token of thin air": {url.Values{"grant_type": {"refresh_token"}, "client_id": {ClientID}, "refresh_token": {"x"}}, "invalid_grant"},
-		"an answer in another format": {url.Values{"grant_type": {"client_credentials"}, "client_id": {ClientID}, "client_secret": {ClientSecret}, "format": {"xml"}}, "invalid_request"},
+		"an unknown format":           {url.Values{"grant_type": {"client_credentials"}, "client_id": {ClientID}, "client_secret": {ClientSecret}, "format": {"yaml"}}, "invalid_request"},
 	} {
 		status, answer := c.tokenCall(tc.form)
 		if (tc.want == "") != (status == 200) || answer["error"] != tc.want {

@@ -49,6 +49,8 @@ type Options struct {
 	// VisibilityDelay is how long after its commit a change is seen by readers,
 	// in virtual time; none when 0. Writers see it at once.
 	VisibilityDelay time.Duration
+	// RotateRefreshTokens makes each refresh token work once, for a new one.
+	RotateRefreshTokens bool
 }
 
 // Org is a Salesforce org in memory. Its methods may be called concurrently.
@@ -60,6 +62,7 @@ type Org struct {
 	limit    int
 	traffic  *traffic
 	sessions *sessions
+	apps     *apps
 	cursors  *cursors
 
 	late       *late        // what is not committed or not visible yet
@@ -97,6 +100,7 @@ func New(options Options) *Org {
 		pod:      podOf(options.Seed),
 		limit:    options.DailyAPILimit,
 		traffic:  newTraffic(),
+		apps:     newApps(),
 		cursors:  newCursors(),
 		late:     newLate(options.VisibilityDelay),
 		objects:  map[string]*object{},
@@ -104,7 +108,7 @@ func New(options Options) *Org {
 		history:  map[string][]Change{},
 		deleted:  map[string]string{},
 	}
-	o.sessions = newSessions(o.clock, options.SessionLifetime)
+	o.sessions = newSessions(o.clock, options.SessionLifetime, options.RotateRefreshTokens)
 	for _, described := range schema.Standard() {
 		o.addObject(described)
 	}

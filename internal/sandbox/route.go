@@ -63,14 +63,23 @@ var allDataEndpoints = slices.Concat(dataEndpoints, compositeEndpoints)
 var oauthEndpoints = []endpoint{
 	{"GET", "services/oauth2/authorize", "authorize", "*", (*call).authorize},
 	{"POST", "services/oauth2/authorize", "authorize", "*", (*call).decide},
-	{"POST", "login", "login", "*", (*call).logIn},
+	{"POST", "login", "login", "*", (*call).logInPage},
+	{"GET", "secur/frontdoor.jsp", "frontdoor", "*", (*call).frontdoor},
+	{"POST", "secur/frontdoor.jsp", "frontdoor", "*", (*call).frontdoor},
+	{"GET", "secur/logout.jsp", "logout", "*", (*call).logOutPage},
+	{"GET", ".well-known/openid-configuration", "discovery", "*", (*call).openIDConfiguration},
+	{"GET", ".well-known/auth-configuration", "discovery", "*", (*call).authConfiguration},
+	{"GET", "id/keys", "keys", "*", (*call).keySet},
 	{"POST", "services/oauth2/token", "token", "*", (*call).issueToken},
 	{"POST", "services/oauth2/revoke", "revoke", "*", (*call).revoke},
 	{"GET", "services/oauth2/revoke", "revoke", "*", (*call).revoke},
 	{"POST", "services/oauth2/introspect", "introspect", "*", (*call).introspect},
 	{"GET", "services/oauth2/userinfo", "userinfo", "*", (*call).userinfo},
 	{"POST", "services/oauth2/userinfo", "userinfo", "*", (*call).userinfo},
+	{"GET", "services/oauth2/singleaccess", "singleaccess", "*", (*call).singleAccess},
+	{"POST", "services/oauth2/singleaccess", "singleaccess", "*", (*call).singleAccess},
 	{"GET", "id/{org}/{user}", "identity", "*", (*call).identity},
+	{"POST", "id/{org}/{user}", "identity", "*", (*call).identity},
 }
 
 // route finds the handler of a request and names its operation; nil means that
@@ -223,6 +232,9 @@ func (c *call) admit() *Error {
 	session, ok := c.org.sessions.find(c.token(), true)
 	if !ok {
 		return &Error{Status: http.StatusUnauthorized, Code: "INVALID_SESSION_ID", Message: "Session expired or invalid"}
+	}
+	if !scoped(session.scope, "api") && !scoped(session.scope, "full") {
+		return &Error{Status: http.StatusUnauthorized, Code: "INVALID_SESSION_ID", Message: "This session is not valid for use with the REST API"}
 	}
 	c.user = session.user
 	if refused := c.charge(); refused != nil {

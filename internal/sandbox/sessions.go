@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/rand"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -9,40 +10,62 @@ import (
 
 // sessions holds what OAuth and the login page gave out. Times are virtual.
 type sessions struct {
-	clock    *Clock
-	lifetime time.Duration
+	clock *Clock
 
-	mu      sync.Mutex
-	access  map[string]*session
-	refresh map[string]*grant
-	codes   map[string]*code
-	logins  map[string]string // browser cookie -> user id
+	mu       sync.Mutex
+	lifetime time.Duration // of an access token that is not used
+	rotate   bool          // a refresh token works once
+	access   map[string]*session
+	refresh  map[string]*grant
+	codes    map[string]*code
+	logins   map[string]string // browser cookie -> user id
+	bridges  map[string]string // one-time password of a frontdoor -> user id
+	consents map[consent]string
+	hours    map[string]loginCount
+	issued   uint64 // refresh grants, for their order
 }
 
 // session is an access token.
 type session struct {
-	user    string
-	scope   string
-	refresh string // the refresh token it came with or from
-	issued  time.Time
-	used    time.Time
+	app, user, scope string
+	grant            *grant // it was opened with, nil without one
+	issued, used     time.Time
 }
 
-// grant is a refresh token.
-type grant struct{ user, scope string }
+// grant is what a refresh token stands for. With rotation its token changes.
+type grant struct {
+	app, user, scope string
+	token            string
+	number           uint64
+}
 
 // code is an authorization code, good for one exchange.
 type code struct {
-	user, scope, redirect, challenge string
-	expires                          time.Time
+	app, user, scope, redirect, challenge, nonce string
+	expires                                      time.Time
+	redeemed                                     bool
 }
 
-const codeLifetime = 15 * time.Minute
+// consent is what a user allowed an app before.
+type consent struct{ user, app string }
 
-func newSessions(clock *Clock, lifetime time.Duration) *sessions {
+// loginCount counts a user's logins in one hour.
+type loginCount struct {
+	hour  int64
+	count int
+}
+
+const (
+	codeLifetime  = 15 * time.Minute
+	liveGrants    = 5 // of one user and app
+	loginsPerHour = 3600
+)
+
+func newSessions(clock *Clock, lifetime time.Duration, rotate bool) *sessions {
 	return &sessions{
-		clock: clock, lifetime: lifetime,
+		clock: clock, lifetime: lifetime, rotate: rotate,
 		access: map[string]*session{}, refresh: map[string]*grant{}, codes: map[string]*code{}, logins: map[string]string{},
+		bridges: map[string]string{}, consents: map[consent]string{}, hours: map[string]loginCount{},
 	}
 }
 
@@ -57,13 +80,13 @@ func secret(length int) string {
 	return string(b)
 }
 
-// open issues an access token.
-func (s *sessions) open(org, user, scope, refresh string) string {
+// open issues an access token, as part of a refresh grant if there is one.
+func (s *sessions) open(org, app, user, scope string, from *grant) string {
 	token := shortID(org) + "!" + secret(96)
 	now := s.clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.access[token] = &session{user: user, scope: scope, refresh: refresh, issued: now, used: now}
+	s.access[token] = &session{app: app, user: user, scope: scope, grant: from, issued: now, used: now}
 	return token
 }
 
@@ -83,6 +106,13 @@ func (s *sessions) find(token string, touch bool) (session, bool) {
 	return *found, true
 }
 
+// timeout is how long an access token lives without being used.
+func (s *sessions) timeout() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lifetime
+}
+
 // expire ends one session; its refresh token goes on.
 func (s *sessions) expire(token string) {
 	s.mu.Lock()
@@ -90,23 +120,64 @@ func (s *sessions) expire(token string) {
 	delete(s.access, token)
 }
 
-// grantRefresh issues a refresh token.
-func (s *sessions) grantRefresh(user, scope string) string {
-	token := "5Aep861" + strings.ReplaceAll(secret(80), "..", "__")
+// refreshToken makes the text of a refresh token.
+func refreshToken() string { return "5Aep861" + secret(80) }
+
+// grantRefresh issues a refresh token. Beyond five of one user and app the oldest
+// ends.
+func (s *sessions) grantRefresh(app, user, scope string) *grant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.refresh[token] = &grant{user, scope}
-	return token
+	s.issued++
+	g := &grant{app: app, user: user, scope: scope, token: refreshToken(), number: s.issued}
+	s.refresh[g.token] = g
+	var mine []*grant
+	for _, other := range s.refresh {
+		if other.app == app && other.user == user {
+			mine = append(mine, other)
+		}
+	}
+	slices.SortFunc(mine, func(a, b *grant) int { return int(a.number) - int(b.number) })
+	for _, old := range mine[:max(len(mine)-liveGrants, 0)] {
+		s.endGrant(old)
+	}
+	return g
 }
 
-func (s *sessions) refreshable(token string) (grant, bool) {
+// refreshable finds a live refresh grant of an app by its token.
+func (s *sessions) refreshable(token string) (*grant, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, ok := s.refresh[token]
-	if !ok {
-		return grant{}, false
+	return g, ok
+}
+
+// rotated gives a grant its next token where refresh tokens work once: "" means
+// that the old one goes on. Of two that come with one token, one is too late.
+func (s *sessions) rotated(g *grant, from string) (next string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refresh[from] != g {
+		return "", false
 	}
-	return *g, true
+	if !s.rotate {
+		return "", true
+	}
+	delete(s.refresh, from)
+	g.token = refreshToken()
+	s.refresh[g.token] = g
+	return g.token, true
+}
+
+// endGrant ends a refresh token and the access tokens that came of it. The caller
+// holds the lock.
+func (s *sessions) endGrant(g *grant) {
+	delete(s.refresh, g.token)
+	for token, session := range s.access {
+		if session.grant == g {
+			delete(s.access, token)
+		}
+	}
 }
 
 // revoke ends a token; a refresh token takes its access tokens along.
@@ -117,16 +188,32 @@ func (s *sessions) revoke(token string) bool {
 		delete(s.access, token)
 		return true
 	}
-	if _, ok := s.refresh[token]; !ok {
-		return false
+	g, ok := s.refresh[token]
+	if ok {
+		s.endGrant(g)
 	}
-	delete(s.refresh, token)
-	for access, session := range s.access {
-		if session.refresh == token {
-			delete(s.access, access)
+	return ok
+}
+
+// forget ends everything that an app was given.
+func (s *sessions) forget(app string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for token, session := range s.access {
+		if session.app == app {
+			delete(s.access, token)
 		}
 	}
-	return true
+	for token, g := range s.refresh {
+		if g.app == app {
+			delete(s.refresh, token)
+		}
+	}
+	for text, c := range s.codes {
+		if c.app == app {
+			delete(s.codes, text)
+		}
+	}
 }
 
 func (s *sessions) newCode(c code) string {
@@ -138,17 +225,21 @@ func (s *sessions) newCode(c code) string {
 	return text
 }
 
-// redeem returns what a code stands for, once.
-func (s *sessions) redeem(text string) (code, bool) {
+// redeem returns what a code stands for, once. An error says what is wrong with
+// it.
+func (s *sessions) redeem(text string) (code, *Error) {
 	now := s.clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, ok := s.codes[text]
-	delete(s.codes, text)
-	if !ok || now.After(c.expires) {
-		return code{}, false
+	if !ok {
+		return code{}, refusal("invalid_grant", "invalid authorization code")
 	}
-	return *c, true
+	if c.redeemed || now.After(c.expires) {
+		return code{}, refusal("invalid_grant", "expired authorization code")
+	}
+	c.redeemed = true
+	return *c, nil
 }
 
 func (s *sessions) login(user string) (cookie string) {
@@ -166,9 +257,67 @@ func (s *sessions) loggedIn(cookie string) (user string, ok bool) {
 	return user, ok
 }
 
+func (s *sessions) logOut(cookie string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.logins, cookie)
+}
+
+// bridge makes a one-time password with which a browser becomes a user.
+func (s *sessions) bridge(user string) string {
+	password := secret(40)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bridges[password] = user
+	return password
+}
+
+func (s *sessions) cross(password string) (user string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	user, ok = s.bridges[password]
+	delete(s.bridges, password)
+	return user, ok
+}
+
+// approve remembers that a user allowed an app some scopes.
+func (s *sessions) approve(user, app, scope string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := consent{user, app}
+	s.consents[key] = strings.TrimSpace(s.consents[key] + " " + scope)
+}
+
+// approved says whether a user allowed an app all of these scopes before.
+func (s *sessions) approved(user, app, scope string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	given, ok := s.consents[consent{user, app}]
+	for _, name := range strings.Fields(scope) {
+		ok = ok && scoped(given, name)
+	}
+	return ok
+}
+
+// admitLogin counts a login and says whether the user has one left this hour.
+func (s *sessions) admitLogin(user string) bool {
+	hour := s.clock.Now().Unix() / 3600
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.hours[user]
+	if n.hour != hour {
+		n = loginCount{hour: hour}
+	}
+	n.count++
+	s.hours[user] = n
+	return n.count <= loginsPerHour
+}
+
+func scoped(scope, name string) bool { return slices.Contains(strings.Fields(scope), name) }
+
 // IssueToken opens a session of the administrator and returns its access token.
 func (o *Org) IssueToken() string {
-	return o.sessions.open(o.id, o.Admin().id, "api web full", "")
+	return o.sessions.open(o.id, ClientID, o.Admin().id, "api web full", nil)
 }
 
 // ExpireSessions ends all access tokens; refresh tokens go on working.
@@ -186,4 +335,21 @@ func (o *Org) RevokeTokens() {
 	clear(o.sessions.access)
 	clear(o.sessions.refresh)
 	clear(o.sessions.codes)
+	clear(o.sessions.consents)
+}
+
+// RotateRefreshTokens switches rotation: with it each use of a refresh token
+// answers with the next one, and the used one is dead.
+func (o *Org) RotateRefreshTokens(on bool) {
+	o.sessions.mu.Lock()
+	defer o.sessions.mu.Unlock()
+	o.sessions.rotate = on
+}
+
+// SetSessionLifetime changes how long an unused access token lives, in virtual
+// time; tokens that were given out before are no exception.
+func (o *Org) SetSessionLifetime(d time.Duration) {
+	o.sessions.mu.Lock()
+	defer o.sessions.mu.Unlock()
+	o.sessions.lifetime = d
 }
