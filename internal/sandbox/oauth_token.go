@@ -68,7 +68,7 @@ func (c *call) form() url.Values {
 func (c *call) client(form url.Values, needsSecret bool) (*App, *Error) {
 	id, secret := form.Get("client_id"), form.Get("client_secret")
 	if user, password, ok := c.request.BasicAuth(); ok {
-		id, secret = unescaped(user), unescaped(password)
+		id, secret = formDecoded(user), formDecoded(password)
 	}
 	app, ok := c.org.apps.find(id)
 	switch {
@@ -81,9 +81,9 @@ func (c *call) client(form url.Values, needsSecret bool) (*App, *Error) {
 	return app, nil
 }
 
-// unescaped decodes a part of Basic credentials, which OAuth wants form-encoded
+// formDecoded decodes a part of Basic credentials, which OAuth wants form-encoded
 // and many clients send as it is.
-func unescaped(text string) string {
+func formDecoded(text string) string {
 	if decoded, err := url.QueryUnescape(text); err == nil && !strings.Contains(text, "+") {
 		return decoded
 	}
