@@ -20,6 +20,7 @@ type sentFault struct {
 	ExpireSession bool      `json:"expireSession"`
 	Delay         string    `json:"delay"`
 	Edit          *sentEdit `json:"edit"`
+	Job           sentJob   `json:"job"`
 }
 
 // sentEdit is what another user edits before the request is served.
@@ -47,7 +48,12 @@ func (c *call) adminFault() *Error {
 	case sent.Status != 0 && (sent.Status < 200 || sent.Status > 599):
 		return refusal("JSON_PARSER_ERROR", "status is an HTTP status from 200 to 599")
 	}
+	job, refused := sent.Job.fault()
+	if refused != nil {
+		return refused
+	}
 	c.org.Fault(Fault{
+		Job:   job,
 		Match: Match{Method: sent.Method, Path: sent.Path, Operation: sent.Operation, Object: sent.Object},
 		Nth:   sent.Nth, Times: sent.Times, Status: sent.Status, ErrorCode: sent.ErrorCode, Message: sent.Message,
 		RecordError: sent.Record, Drop: sent.Drop, ExpireSession: sent.ExpireSession, Delay: delay,

@@ -51,6 +51,8 @@ type Fault struct {
 	// RecordError makes one record of a write fail with ErrorCode, inside an
 	// answer of 200 when it is a collection: its position from 1, 0 for none.
 	RecordError int
+	// Job is what happens to the bulk job that the request creates or closes.
+	Job JobFault
 	// Drop cuts the connection.
 	Drop Drop
 	// ExpireSession ends the session the request uses, before it is served.

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"conversion/internal/sandbox/bulk"
 	"conversion/internal/sandbox/soql"
 )
 
@@ -20,8 +21,9 @@ import (
 // methods and keep no state.
 type server struct{ org *Org }
 
-// call is one request on its way to its answer, which is put together in memory
-// and sent whole: a fault may still drop it.
+// call is one request on its way to its answer. That is put together in memory
+// and sent whole, so that a fault may still drop it; only files of any size are
+// written as they go out.
 type call struct {
 	org       *Org
 	request   *http.Request
@@ -42,10 +44,22 @@ type call struct {
 	status int
 	header http.Header
 	answer []byte
+	stream io.WriterTo // in place of answer
 }
 
-// maxBody is the largest request body.
+// maxBody is the largest request body, but for the data of a bulk job.
 const maxBody = 50 << 20
+
+// bulkUpload is the operation that carries the data of a bulk job.
+const bulkUpload = "bulkUpload"
+
+// limit is how large the body of this request may be.
+func (c *call) limit() int64 {
+	if c.operation == bulkUpload {
+		return bulk.MaxUpload
+	}
+	return maxBody
+}
 
 // ServeHTTP answers every path of the origin. Paths are normalised here and never
 // by a redirect, which clients would follow as GET.
@@ -115,12 +129,13 @@ func (c *call) guard(handle func(*call) *Error) {
 
 // receive reads the body, unzipping it if need be. False means answered.
 func (c *call) receive() bool {
-	body, err := io.ReadAll(io.LimitReader(c.request.Body, maxBody+1))
+	most := c.limit()
+	body, err := io.ReadAll(io.LimitReader(c.request.Body, most+1))
 	if err == nil && len(body) > 0 {
 		switch encoding := c.request.Header.Get("Content-Encoding"); encoding {
 		case "", "identity":
 		case "gzip":
-			body, err = unzip(body)
+			body, err = unzip(body, most)
 		default:
 			c.refuse(&Error{Status: http.StatusUnsupportedMediaType, Code: "UNSUPPORTED_MEDIA_TYPE", Message: "Content-Encoding not supported: " + encoding})
 			return false
@@ -130,20 +145,24 @@ func (c *call) receive() bool {
 	case err != nil:
 		c.refuse(refusal("JSON_PARSER_ERROR", "the request body cannot be read"))
 		return false
-	case len(body) > maxBody:
-		c.refuse(&Error{Status: http.StatusRequestEntityTooLarge, Code: "REQUEST_TOO_LARGE", Message: "the request body is larger than 50 MB"})
+	case int64(len(body)) > most:
+		c.refuse(&Error{Status: http.StatusRequestEntityTooLarge, Code: "REQUEST_TOO_LARGE",
+			Message: fmt.Sprintf("the request body is larger than %d bytes", most)})
 		return false
 	}
 	c.body = body
+	if strings.HasPrefix(c.operation, "bulk") {
+		c.nameJob()
+	}
 	return true
 }
 
-func unzip(b []byte) ([]byte, error) {
+func unzip(b []byte, most int64) ([]byte, error) {
 	r, err := gzip.NewReader(bytes.NewReader(b))
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(io.LimitReader(r, maxBody+1))
+	return io.ReadAll(io.LimitReader(r, most+1))
 }
 
 func (s *server) log(c *call) {
@@ -193,6 +212,10 @@ func (c *call) send(w http.ResponseWriter) {
 		h[name] = values
 	}
 	h.Set("Date", c.org.clock.Now().Format(http.TimeFormat))
+	if c.stream != nil {
+		c.sendStream(w)
+		return
+	}
 	body := c.answer
 	if len(body) > 0 && c.status < http.StatusBadRequest && strings.Contains(c.request.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
@@ -204,6 +227,21 @@ func (c *call) send(w http.ResponseWriter) {
 	}
 	w.WriteHeader(c.status)
 	_, _ = w.Write(body) // a client that went away is no concern of the org's
+}
+
+// sendStream writes an answer of any size as it is made. A client that went away
+// ends it; a crash on the way cuts the connection.
+func (c *call) sendStream(w http.ResponseWriter) {
+	var out io.Writer = w
+	if strings.Contains(c.request.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Header().Add("Vary", "Accept-Encoding")
+		z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is valid
+		defer z.Close()
+		out = z
+	}
+	w.WriteHeader(c.status)
+	_, _ = c.stream.WriteTo(out)
 }
 
 func zipped(body []byte) []byte {

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"conversion/internal/sandbox/bulk"
 	"conversion/internal/sandbox/schema"
 )
 
@@ -51,6 +52,8 @@ type Options struct {
 	VisibilityDelay time.Duration
 	// RotateRefreshTokens makes each refresh token work once, for a new one.
 	RotateRefreshTokens bool
+	// Bulk are the measures of Bulk API; what is zero is as bulk.Defaults has it.
+	Bulk bulk.Settings
 }
 
 // Org is a Salesforce org in memory. Its methods may be called concurrently.
@@ -64,6 +67,7 @@ type Org struct {
 	sessions *sessions
 	apps     *apps
 	cursors  *cursors
+	bulk     *bulk.Jobs
 
 	late       *late        // what is not committed or not visible yet
 	mu         sync.RWMutex // guards late and everything below
@@ -108,6 +112,7 @@ func New(options Options) *Org {
 		history:  map[string][]Change{},
 		deleted:  map[string]string{},
 	}
+	o.bulk = bulk.New(bulkOrg{o}, options.Bulk)
 	o.sessions = newSessions(o.clock, options.SessionLifetime, options.RotateRefreshTokens)
 	for _, described := range schema.Standard() {
 		o.addObject(described)

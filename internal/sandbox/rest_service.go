@@ -32,7 +32,7 @@ func (c *call) base() string { return "/services/data/" + c.version }
 // resources lists what is really served, and who the caller is.
 func (c *call) resources() *Error {
 	listed := map[string]string{"identity": c.identityURL(c.user)}
-	for _, name := range []string{"composite", "limits", "sobjects", "query", "queryAll"} {
+	for _, name := range []string{"composite", "jobs", "limits", "sobjects", "query", "queryAll"} {
 		listed[name] = c.base() + "/" + name
 	}
 	return c.json(http.StatusOK, listed)
@@ -48,12 +48,14 @@ type allocation struct {
 func (c *call) limits() *Error {
 	full := func(n int) allocation { return allocation{n, n} }
 	used := c.org.traffic.usage(c.org.clock.Now())
+	queryJobs, batches, resultBytes := c.org.bulk.Remaining()
+	daily := c.org.bulk.Allowance()
 	return c.json(http.StatusOK, map[string]allocation{
 		"DailyApiRequests":              {c.org.limit, max(c.org.limit-used, 0)},
 		"DailyAsyncApexExecutions":      full(250_000),
-		"DailyBulkApiBatches":           full(15_000),
-		"DailyBulkV2QueryFileStorageMB": full(976_562),
-		"DailyBulkV2QueryJobs":          full(10_000),
+		"DailyBulkApiBatches":           {daily.Batches, batches},
+		"DailyBulkV2QueryFileStorageMB": {int(daily.ResultBytes >> 20), int(resultBytes >> 20)},
+		"DailyBulkV2QueryJobs":          {daily.QueryJobs, queryJobs},
 		"DailyDeliveredPlatformEvents":  full(10_000),
 		"DailyStreamingApiEvents":       full(10_000),
 		"DataStorageMB":                 full(1_024),

@@ -93,6 +93,8 @@ type Info struct {
 	Took time.Duration
 	// Message says why a job Failed.
 	Message string
+	// PKChunking says that the query may be split by record id.
+	PKChunking bool
 }
 
 // Error is a refusal in the words of Bulk API 2.0.
@@ -136,6 +138,8 @@ type Selection interface {
 	Object() string
 	// Columns are the selected paths in the order of the SELECT list.
 	Columns() []string
+	// PKChunking says whether the query may be split by record id.
+	PKChunking() bool
 	// Run takes a snapshot of the rows that match now.
 	Run() (Rows, error)
 }

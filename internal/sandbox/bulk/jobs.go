@@ -69,10 +69,10 @@ func (js *Jobs) Create(spec Spec) (Info, error) {
 			return Info{}, err
 		}
 		if j.selection, err = js.org.Select(spec); err == nil {
-			j.Info.Object = j.selection.Object()
+			j.Object, j.PKChunking = j.selection.Object(), j.selection.PKChunking()
 		}
 	} else {
-		j.Info.Object, err = js.org.Target(spec)
+		j.Object, err = js.org.Target(spec)
 	}
 	if err != nil {
 		return Info{}, err
@@ -183,6 +183,16 @@ func (js *Jobs) drop(j *job) {
 			return
 		}
 	}
+}
+
+// ObjectOf is the object that a job is about, "" for an unknown job.
+func (js *Jobs) ObjectOf(id string) string {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	if j, ok := js.byID[id]; ok {
+		return j.Object
+	}
+	return ""
 }
 
 // Delete forgets a job and its data.
