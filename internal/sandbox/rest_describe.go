@@ -69,13 +69,13 @@ func (c *call) summary(obj *object) map[string]any {
 	path, r := c.base()+"/sobjects/"+obj.Name, c.rights()
 	return map[string]any{
 		"activateable": false, "associateEntityType": nil, "associateParentEntity": nil,
-		"createable": obj.Createable && r.may(mayCreate, obj), "custom": obj.Custom, "customSetting": false, "deepCloneable": false,
-		"deletable": obj.Deletable && r.may(mayDelete, obj), "deprecatedAndHidden": false, "feedEnabled": false, "hasSubtypes": false,
+		"createable": obj.Createable && r.may(mayCreate, obj), "custom": obj.Custom, "customSetting": false, "deepCloneable": obj.Name == "Opportunity",
+		"deletable": obj.Deletable && r.may(mayDelete, obj), "deprecatedAndHidden": false, "feedEnabled": obj.hasFeed(), "hasSubtypes": false,
 		"isInterface": false, "isSubtype": false, "keyPrefix": obj.KeyPrefix, "label": obj.Label,
-		"labelPlural": obj.LabelPlural, "layoutable": false, "mergeable": obj.Mergeable && r.may(mayDelete, obj), "mruEnabled": false,
+		"labelPlural": obj.LabelPlural, "layoutable": obj.inUI(), "mergeable": obj.Mergeable && r.may(mayDelete, obj), "mruEnabled": obj.inUI(),
 		"name": obj.Name, "queryable": obj.Queryable, "replicateable": true, "retrieveable": true,
-		"searchable": false, "triggerable": true, "undeletable": obj.Undeletable && r.may(mayDelete, obj), "updateable": obj.Updateable && r.may(mayEdit, obj),
-		"urls": map[string]string{"sobject": path, "describe": path + "/describe", "rowTemplate": path + "/{ID}"},
+		"searchable": obj.inUI(), "triggerable": true, "undeletable": obj.Undeletable && r.may(mayDelete, obj), "updateable": obj.Updateable && r.may(mayEdit, obj),
+		"urls": obj.urls(path),
 	}
 }
 
@@ -86,13 +86,14 @@ func (c *call) described(obj *object) map[string]any {
 		fields = append(fields, describedField(rights, f))
 	}
 	d := c.summary(obj)
+	d["urls"] = obj.describedURLs(c.base()+"/sobjects/"+obj.Name, c.origin())
 	for key, v := range map[string]any{
-		"actionOverrides": []any{}, "childRelationships": c.childRelationships(obj), "compactLayoutable": false,
+		"actionOverrides": []any{}, "childRelationships": c.childRelationships(obj), "compactLayoutable": obj.inUI(),
 		"defaultImplementation": nil, "extendedBy": nil, "extendsInterfaces": nil, "implementedBy": nil,
 		"implementsInterfaces": nil, "fields": fields, "listviewable": nil, "lookupLayoutable": nil,
 		"namedLayoutInfos": []any{}, "networkScopeFieldName": nil, "recordTypeInfos": c.recordTypes(obj),
-		"searchLayoutable": false, "sobjectDescribeOption": "FULL",
-		"supportedScopes": []map[string]string{{"label": "All " + obj.LabelPlural, "name": "everything"}},
+		"searchLayoutable": obj.inUI(), "sobjectDescribeOption": "FULL",
+		"supportedScopes": obj.scopes(),
 	} {
 		d[key] = v
 	}
@@ -141,7 +142,7 @@ func describedField(r *rights, f *field) map[string]any {
 		bytes = f.Length
 	}
 	return map[string]any{
-		"aggregatable": f.Groupable || f.isNumber(), "aiPredictionField": false, "autoNumber": false, "byteLength": bytes,
+		"aggregatable": f.aggregatable(), "aiPredictionField": false, "autoNumber": false, "byteLength": bytes,
 		"calculated": f.Calculated, "calculatedFormula": nilIfEmpty(f.Formula), "cascadeDelete": false,
 		"caseSensitive": f.CaseSensitive, "compoundFieldName": nilIfEmpty(f.CompoundFieldName), "controllerName": nil,
 		"createable": r.writes(f, creating), "custom": f.Custom, "dataTranslationEnabled": nil, "defaultValue": f.DefaultValue,
@@ -153,20 +154,12 @@ func describedField(r *rights, f *field) map[string]any {
 		"label": f.Label, "length": f.Length, "mask": nil, "maskType": nil, "name": f.Name, "nameField": f.NameField,
 		"namePointing": f.NamePointing, "nillable": f.Nillable, "permissionable": f.Permissionable,
 		"picklistValues": picklistValues(f), "polymorphicForeignKey": len(f.ReferenceTo) > 1, "precision": f.Precision,
-		"queryByDistance": false, "referenceTargetField": nil, "referenceTo": append([]string{}, f.ReferenceTo...),
+		"queryByDistance": f.Type == schema.Address, "referenceTargetField": nil, "referenceTo": append([]string{}, f.ReferenceTo...),
 		"relationshipName": nilIfEmpty(f.RelationshipName), "relationshipOrder": nil, "restrictedDelete": false,
-		"restrictedPicklist": f.RestrictedPicklist, "scale": f.Scale, "searchPrefilterable": false,
+		"restrictedPicklist": f.RestrictedPicklist, "scale": f.Scale, "searchPrefilterable": f.searchPrefilterable(),
 		"soapType": soap, "sortable": f.Sortable, "type": string(f.Type), "unique": f.Unique,
 		"updateable": r.writes(f, updating), "writeRequiresMasterRead": false,
 	}
-}
-
-func (f *field) isNumber() bool {
-	switch f.Type {
-	case schema.Int, schema.Long, schema.Double, schema.Currency, schema.Percent:
-		return true
-	}
-	return false
 }
 
 func picklistValues(f *field) []map[string]any {

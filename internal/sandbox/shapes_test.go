@@ -111,22 +111,115 @@ func TestRefusalsAreWordedLikeRecordedOnes(t *testing.T) {
 	}
 }
 
-func TestLimitsHaveMaxAndRemainingOnly(t *testing.T) {
+func TestLimitsAreObjectsOfMaxAndRemaining(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
-	var limits map[string]map[string]int
+	var limits map[string]allocation
 	c.want(200, &limits, "GET", v67+"/limits", nil)
 	for name, limit := range limits {
-		if len(limit) != 2 || limit["Max"] < limit["Remaining"] {
-			t.Errorf("the limit %s is %v", name, limit)
+		if limit.Max < limit.Remaining {
+			t.Errorf("the limit %s is %+v", name, limit)
 		}
 	}
-	if got := limits["DailyApiRequests"]; got["Max"] != 100_000 || got["Remaining"] != 99_999 {
-		t.Errorf("API requests: %v", got)
+	if got := limits["DailyApiRequests"]; got.Max != 100_000 || got.Remaining != 99_999 {
+		t.Errorf("API requests: %+v", got)
 	}
+	if limits["PermissionSets"].CreateCustom == nil {
+		t.Error("permission sets have no limit of custom ones")
+	}
+	want, absent := recorded(t, "responses/limits.json")
+	if absent {
+		return
+	}
+	// This one belongs to a product that the recording org had.
+	sameKeys(t, "limits", m(toMap(limits)), want, "BOZosCalloutHourlyLimit", "ActiveScratchOrgs", "CdpAiInferenceApiMonthlyLimit",
+		"DailyAsyncApexTests", "DailyDeliveredPlatformEvents", "DailyScratchOrgs", "PlatformEventTriggersWithParallelProcessing")
+}
+
+func toMap(limits map[string]allocation) m {
+	all := m{}
+	for name, limit := range limits {
+		all[name] = limit
+	}
+	return all
+}
+
+func TestRecordCountsAreOfTheObjectsThatAreAskedFor(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
 	var counts struct{ SObjects []m }
-	c.want(200, &counts, "GET", v67+"/limits/recordCount?sObjects=User,Foo", nil)
+	c.want(200, &counts, "GET", v67+"/limits/recordCount?sObjects=user,Foo,User", nil)
 	if len(counts.SObjects) != 1 || counts.SObjects[0]["name"] != "User" || counts.SObjects[0]["count"] != 2.0 {
 		t.Errorf("record counts: %v", counts)
+	}
+	for _, path := range []string{"/limits/recordCount?sObjects", "/limits/recordCount"} {
+		c.want(200, &counts, "GET", v67+path, nil)
+		if len(counts.SObjects) < 8 {
+			t.Errorf("%s: %v", path, counts)
+		}
+	}
+}
+
+func TestDescribesAreAsRecordedOnes(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	for _, name := range []string{"Account", "Contact", "Lead", "Event", "Opportunity"} {
+		want, absent := recorded(t, "describe/"+name+".json")
+		if absent {
+			return
+		}
+		var got m
+		c.want(200, &got, "GET", v67+"/sobjects/"+name+"/describe", nil)
+		sameKeys(t, name+" urls", got["urls"], want.(m)["urls"], "defaultValues")
+		for _, key := range []string{"compactLayoutable", "feedEnabled", "layoutable", "mruEnabled", "searchLayoutable", "searchable", "supportedScopes"} {
+			a, _ := json.Marshal(got[key])
+			b, _ := json.Marshal(want.(m)[key])
+			if !bytes.Equal(a, b) {
+				t.Errorf("%s: %s is %s, recorded %s", name, key, a, b)
+			}
+		}
+		sameFields(t, name, got, want.(m))
+	}
+}
+
+// sameFields compares what fields of the same name may be used for.
+func sameFields(t *testing.T, object string, got, want m) {
+	t.Helper()
+	byName := map[any]m{}
+	for _, f := range want["fields"].([]any) {
+		byName[f.(m)["name"]] = f.(m)
+	}
+	for _, f := range got["fields"].([]any) {
+		f := f.(m)
+		recorded, ok := byName[f["name"]]
+		if !ok || f["name"] == "ActivityDate" || f["name"] == "HasOpenActivity" || f["name"] == "HasOverdueTask" {
+			continue
+		}
+		for _, key := range []string{"type", "soapType", "length", "nillable", "createable", "updateable", "filterable", "sortable", "aggregatable", "queryByDistance"} {
+			if f[key] != recorded[key] {
+				t.Errorf("%s.%v: %s is %v, recorded %v", object, f["name"], key, f[key], recorded[key])
+			}
+		}
+	}
+}
+
+func TestTheVersionsResourcesAreListed(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	var listed map[string]string
+	c.want(200, &listed, "GET", v67, nil)
+	for _, name := range []string{"tooling", "metadata", "eclair", "prechatForms", "composite", "limits", "sobjects", "query", "queryAll",
+		"search", "parameterizedSearch", "jobs", "recent", "actions", "quickActions", "process", "tabs", "theme", "event", "ui-api"} {
+		if listed[name] != v67+"/"+name {
+			t.Errorf("%s: %q", name, listed[name])
+		}
+	}
+	if listed["identity"] != c.url+"/id/"+c.org.ID()+"/"+c.org.Admin().ID() {
+		t.Errorf("identity %q", listed["identity"])
+	}
+	var versions []m
+	c.want(200, &versions, "GET", "/services/data/", nil)
+	if last := versions[len(versions)-1]; last["label"] != "Summer '26" || last["version"] != "67.0" || last["url"] != v67 {
+		t.Errorf("last version %v", last)
 	}
 }
