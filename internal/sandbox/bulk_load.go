@@ -84,7 +84,7 @@ func uploadColumnOf(r *rights, obj *object, name string) (uploadColumn, bool) {
 // Save saves records in one transaction, each on its own.
 func (l *bulkLoading) Save(records []bulk.Record) []bulk.Outcome {
 	outcomes := make([]bulk.Outcome, len(records))
-	err := l.org.write(Actor{l.spec.User}, func(t *tx) *Error {
+	err := l.org.write(Actor{id: l.spec.User, bound: true}, func(t *tx) *Error {
 		for i, record := range records {
 			if err := t.attempt(func() *Error { return l.save(t, record, &outcomes[i]) }); err != nil {
 				outcomes[i].Created, outcomes[i].Error = false, bulkError(err)

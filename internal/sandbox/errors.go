@@ -29,6 +29,11 @@ func notFound() *Error {
 	return &Error{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "The requested resource does not exist"}
 }
 
+// noAccess refuses a change of a record to a user who may see it at most.
+func noAccess() *Error {
+	return &Error{Status: http.StatusForbidden, Code: "INSUFFICIENT_ACCESS_OR_READONLY", Message: "insufficient access rights on object id"}
+}
+
 func entityDeleted() *Error {
 	return &Error{Status: http.StatusNotFound, Code: "ENTITY_IS_DELETED", Message: "entity is deleted", Fields: []string{}}
 }

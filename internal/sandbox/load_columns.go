@@ -65,7 +65,7 @@ func (l *loader) settleCustomFields() {
 func (l *loader) makeCustomFields() {
 	for _, key := range sortedKeys(l.customs) {
 		custom := l.customs[key]
-		custom.object.addField(l.fields[key].Field)
+		l.tx.org.gainField(custom.object, l.fields[key].Field)
 		l.tx.org.describeChanged(custom.object)
 		l.loaded.CustomFields = append(l.loaded.CustomFields, custom.path())
 	}
@@ -75,7 +75,7 @@ func (l *loader) makeCustomFields() {
 func (l *loader) unmakeCustomFields() {
 	for key, custom := range l.customs {
 		if made, ok := custom.object.field(l.fields[key].Name); ok {
-			custom.object.removeField(made)
+			l.tx.org.loseField(custom.object, made)
 		}
 	}
 }

@@ -16,6 +16,7 @@ func (t *tx) place(obj *object, given map[string]any) *Error {
 	if d.get("OwnerId") == nil {
 		d.set("OwnerId", t.user)
 	}
+	t.profileByDefault(d)
 	for _, rule := range []func(*draft) *Error{t.objectRules, t.checkUnique} {
 		if err := rule(d); err != nil {
 			return err
@@ -23,7 +24,7 @@ func (t *tx) place(obj *object, given map[string]any) *Error {
 	}
 	t.stampAuthor(d)
 	t.store(d)
-	return t.followUp(d)
+	return t.afterSave(d)
 }
 
 // placed is the given value of a field, or its default if it is left out or

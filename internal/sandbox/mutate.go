@@ -84,7 +84,7 @@ func (o *Org) AddField(object string, f schema.Field) error {
 	if err := checkNewField(obj, f); err != nil {
 		return err
 	}
-	obj.addField(completed(f))
+	o.gainField(obj, completed(f))
 	o.describeChanged(obj)
 	return nil
 }
@@ -148,7 +148,7 @@ func (o *Org) RemoveField(objectName, name string) error {
 		if !f.Custom {
 			return refusal("INVALID_FIELD", "a standard field cannot be removed: "+f.Name, f.Name)
 		}
-		obj.removeField(f)
+		o.loseField(obj, f)
 		return nil
 	})
 }
@@ -158,6 +158,7 @@ func (o *Org) RemoveField(objectName, name string) error {
 func (o *Org) HideField(objectName, name string, hidden bool) error {
 	return o.changeField(objectName, name, func(_ *object, f *field) *Error {
 		f.hidden = hidden
+		o.permissionsChanged()
 		return nil
 	})
 }

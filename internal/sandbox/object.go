@@ -124,6 +124,15 @@ func (o *object) column(name string) (int, bool) {
 	return f.column, true
 }
 
+// must returns a field that the standard schema has.
+func (o *object) must(name string) *field {
+	f, ok := o.field(name)
+	if !ok {
+		panic("sandbox: " + o.Name + " has no field " + name)
+	}
+	return f
+}
+
 // wantsIndex follows what Salesforce indexes: lookups, e-mail, unique and
 // external-id fields. References to users are left out: nothing looks records up
 // by them, and they would index every row.

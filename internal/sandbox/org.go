@@ -64,6 +64,7 @@ type Org struct {
 	pod      string
 	limit    int
 	traffic  *traffic
+	held     *heldRights
 	sessions *sessions
 	apps     *apps
 	cursors  *cursors
@@ -76,10 +77,16 @@ type Org struct {
 	history    map[string][]Change
 	deleted    map[string]string // record -> the record whose deletion took it along
 	duplicates []DuplicateRule
+	openings   []opening
 }
 
 // Actor is a user of the org on whose behalf something is done.
-type Actor struct{ id string }
+type Actor struct {
+	id string
+	// bound is set for the user of a session, who may do only what permissions
+	// allow.
+	bound bool
+}
 
 // ID is the user's record id, "" for a user that the org does not have.
 func (a Actor) ID() string { return a.id }
@@ -106,25 +113,28 @@ func New(options Options) *Org {
 		traffic:  newTraffic(),
 		apps:     newApps(),
 		cursors:  newCursors(),
-		late:     newLate(options.VisibilityDelay),
+		late:     newLate(0),
 		objects:  map[string]*object{},
 		byPrefix: map[string]*object{},
 		history:  map[string][]Change{},
 		deleted:  map[string]string{},
 	}
 	o.bulk = bulk.New(bulkOrg{o}, options.Bulk)
+	o.held = newHeldRights(o.clock.second())
 	o.sessions = newSessions(o.clock, options.SessionLifetime, options.RotateRefreshTokens)
 	for _, described := range schema.Standard() {
 		o.addObject(described)
 	}
 	o.populate()
+	o.late.delay = options.VisibilityDelay
 	return o
 }
 
-func (o *Org) addObject(described *schema.Object) {
+func (o *Org) addObject(described *schema.Object) *object {
 	obj := newObject(described, o.clock.second())
 	o.objects[strings.ToLower(obj.Name)] = obj
 	o.byPrefix[obj.KeyPrefix] = obj
+	return obj
 }
 
 // populate creates what every org has: its Organization record and its users.
@@ -135,13 +145,17 @@ func (o *Org) populate() {
 		"Id": o.id, "Name": "Sandbox", "OrganizationType": "Developer Edition", "InstanceName": "SBX1", "IsSandbox": true,
 		"DefaultLocaleSidKey": "en_US", "LanguageLocaleKey": "en_US", "TimeZoneSidKey": "GMT",
 	})
-	o.mustImport(admin, "User", user(admin, AdminUser, "Ada", "Admin", "aadm"))
-	o.mustImport(admin, "User", user(recordID("005", o.pod, 2), SalesUser, "Sam", "Sales", "ssal"))
+	o.seedProfiles()
+	o.mustImport(admin, "User", user(admin, AdminUser, "Ada", "Admin", "aadm", o.profileNamed(adminProfile)))
+	o.mustImport(admin, "User", user(recordID("005", o.pod, 2), SalesUser, "Sam", "Sales", "ssal", o.profileNamed(standardProfile)))
+	for _, name := range o.objectNames() {
+		o.openObject(o.objects[strings.ToLower(name)])
+	}
 }
 
-func user(id, name, first, last, alias string) map[string]any {
+func user(id, name, first, last, alias, profile string) map[string]any {
 	return map[string]any{
-		"Id": id, "Username": name, "Email": name, "FirstName": first, "LastName": last, "Alias": alias,
+		"Id": id, "Username": name, "Email": name, "FirstName": first, "LastName": last, "Alias": alias, "ProfileId": profile,
 		"IsActive": true, "UserType": "Standard", "TimeZoneSidKey": "GMT", "LocaleSidKey": "en_US",
 		"LanguageLocaleKey": "en_US", "EmailEncodingKey": "UTF-8",
 	}
@@ -155,7 +169,7 @@ func (o *Org) mustImport(user, object string, fields map[string]any) {
 			delete(fields, name)
 		}
 	}
-	if _, err := o.Import(Actor{user}, object, fields); err != nil {
+	if _, err := o.Import(Actor{id: user}, object, fields); err != nil {
 		panic("sandbox: the standard schema does not take the org's own records: " + err.Error())
 	}
 }
@@ -186,7 +200,7 @@ func (o *Org) User(username string) Actor {
 	}
 	for r := range users.rows.ByID().All() {
 		if strings.EqualFold(r.Text(column), username) {
-			return Actor{r.ID}
+			return Actor{id: r.ID}
 		}
 	}
 	return Actor{}

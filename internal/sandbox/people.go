@@ -7,15 +7,31 @@ func (t *tx) objectRules(d *draft) *Error {
 	if d.object.has("LastName") {
 		d.set("Name", fullName(d))
 	}
+	if rules, ok := rulesOf[d.object.Name]; ok {
+		return rules(t, d)
+	}
+	return nil
+}
+
+// rulesOf are the rules of the objects that have their own.
+var rulesOf = map[string]func(*tx, *draft) *Error{
+	"Lead": (*tx).leadRules, "Contact": (*tx).contactRules, "Task": (*tx).taskRules, "Event": (*tx).eventRules,
+	"User": (*tx).userRules, "PermissionSet": (*tx).permissionSetRules, "PermissionSetAssignment": (*tx).assignmentRules,
+	"ObjectPermissions": (*tx).objectPermissionRules, "FieldPermissions": (*tx).fieldPermissionRules,
+	"Group": (*tx).groupRules, "GroupMember": (*tx).memberRules, "QueueSobject": (*tx).queueRules,
+}
+
+// afterSave does what the save of a record brings about in others.
+func (t *tx) afterSave(d *draft) *Error {
 	switch d.object.Name {
-	case "Lead":
-		return t.leadRules(d)
-	case "Contact":
-		return t.contactRules(d)
-	case "Task":
-		return t.taskRules(d)
-	case "Event":
-		return t.eventRules(d)
+	case "Task", "Event":
+		return t.followUp(d)
+	case "User":
+		return t.userSaved(d)
+	case "PermissionSet":
+		return t.profileFollows(d)
+	case "ObjectPermissions", "FieldPermissions":
+		return t.emptyPermissionGone(d)
 	}
 	return nil
 }

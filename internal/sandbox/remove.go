@@ -16,6 +16,9 @@ func (t *tx) delete(id string) *Error {
 	if !obj.Deletable {
 		return refusal("INSUFFICIENT_ACCESS_OR_READONLY", "entity type "+obj.Name+" does not support delete")
 	}
+	if !t.rights.may(mayDelete, obj) {
+		return noAccess()
+	}
 	taken := map[string]bool{}
 	t.bin(obj, row, taken)
 	delete(taken, row.ID)
@@ -33,7 +36,11 @@ func (t *tx) bin(obj *object, row table.Row, taken map[string]bool) {
 		return
 	}
 	taken[row.ID] = true
-	t.setDeleted(obj, row, true)
+	if obj.has("IsDeleted") {
+		t.setDeleted(obj, row, true)
+	} else {
+		t.drop(obj, row)
+	}
 	for _, child := range obj.Children {
 		dependants, ok := t.org.object(child.ChildSObject)
 		if !ok || !child.CascadeDelete {

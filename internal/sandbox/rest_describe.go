@@ -27,7 +27,7 @@ func (c *call) describeGlobal() *Error {
 			continue
 		}
 		listed = append(listed, c.summary(obj))
-		changed = max(changed, obj.changed)
+		changed = max(changed, c.org.describedAt(obj))
 	}
 	if handled, err := c.unmodified(changed); handled {
 		return err
@@ -57,10 +57,10 @@ func (c *call) describe() *Error {
 	if err != nil {
 		return err
 	}
-	if handled, err := c.unmodified(obj.changed); handled {
+	if handled, err := c.unmodified(c.org.describedAt(obj)); handled {
 		return err
 	}
-	c.stampDescribe(obj.Name, obj.changed)
+	c.stampDescribe(obj.Name, c.org.describedAt(obj))
 	return c.json(http.StatusOK, c.described(obj))
 }
 

@@ -10,8 +10,9 @@ import (
 // value is made once for a user and then only read; it is replaced when
 // permissions change (see rightsOf).
 type rights struct {
-	org *Org
-	// unlimited is set for what somebody does in Salesforce itself by the admin
+	org  *Org
+	user string
+	// unlimited is set for what somebody does in Salesforce itself, by the admin
 	// API or from Go: permissions do not bind it.
 	unlimited bool
 	system    systemPermission
@@ -40,21 +41,29 @@ const (
 )
 
 // systemPermission is a set of permissions that no object or field has.
-type systemPermission uint16
+type systemPermission uint32
 
 const (
 	apiEnabled systemPermission = 1 << iota
 	viewAllData
 	modifyAllData
 	modifyMetadata
+	customizeApplication
 	manageUsers
+	assignPermissionSets
+	managePermissionSets
+	manageSharing
 	setAuditFields // when a record is created
+	updateWithInactiveOwner
 	editConvertedLeads
+	convertLeads
+	transferLeads
+	transferRecords
+	accessActivities
+	editTasks
+	editEvents
 	bulkHardDelete
 )
-
-// rightsOf looks up what a user may do. The caller holds the lock.
-func (o *Org) rightsOf(user string) *rights { return &rights{org: o, unlimited: true} }
 
 // rights is what the user of the session may do. The caller holds the lock.
 func (c *call) rights() *rights { return c.org.rightsOf(c.user) }
@@ -78,7 +87,7 @@ func (r *rights) object(name string) (*object, bool) {
 
 // sees says whether the user may read a field.
 func (r *rights) sees(f *field) bool {
-	return !f.hidden && (r.unlimited || !f.Permissionable || r.onFields[f]&mayReadField != 0)
+	return r.unlimited || !f.hidden && (!f.Permissionable || r.onFields[f]&mayReadField != 0)
 }
 
 // field finds a field, by name in any case, that the user may read.

@@ -257,6 +257,9 @@ func (c *call) admit() *Error {
 	if refused := c.charge(); refused != nil {
 		return refused
 	}
+	if !c.mayUseAPI() {
+		return &Error{Status: http.StatusForbidden, Code: "API_CURRENTLY_DISABLED", Message: "API is disabled for this User"}
+	}
 	return c.checkHeaders()
 }
 
@@ -271,5 +274,10 @@ func (c *call) charge() *Error {
 	return nil
 }
 
+func (c *call) mayUseAPI() bool {
+	defer c.view()()
+	return c.rights().has(apiEnabled)
+}
+
 // actor is the user of the session.
-func (c *call) actor() Actor { return Actor{c.user} }
+func (c *call) actor() Actor { return Actor{id: c.user, bound: true} }

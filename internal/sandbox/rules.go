@@ -149,6 +149,11 @@ type records interface {
 // a stored value: by index where there is one.
 func (o *object) equal(f *field, stored any) iter.Seq[*table.Row] { return equalIn(o.seen, f, stored) }
 
+// latest is equal as writers see the records.
+func (o *object) latest(f *field, stored any) iter.Seq[*table.Row] {
+	return equalIn(o.rows, f, stored)
+}
+
 func equalIn(in records, f *field, stored any) iter.Seq[*table.Row] {
 	text, isText := stored.(string)
 	switch {

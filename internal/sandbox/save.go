@@ -70,6 +70,9 @@ func (d *draft) changed(name string) bool {
 
 // insert creates a record and returns its id.
 func (t *tx) insert(obj *object, in map[string]any, how access) (string, *Error) {
+	if how == creating && !t.rights.may(mayCreate, obj) {
+		return "", refusal("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+obj.Label)
+	}
 	d := &draft{object: obj, access: how, values: make([]any, obj.columns)}
 	if err := t.apply(d, in); err != nil {
 		return "", err
@@ -78,6 +81,7 @@ func (t *tx) insert(obj *object, in map[string]any, how access) (string, *Error)
 		d.id = t.org.newID(obj)
 	}
 	t.fillDefaults(d, in)
+	t.profileByDefault(d)
 	if err := t.save(d); err != nil {
 		return "", err
 	}
@@ -89,6 +93,9 @@ func (t *tx) update(id string, in map[string]any) *Error {
 	obj, row, err := t.find(id)
 	if err != nil {
 		return err
+	}
+	if !t.rights.may(mayEdit, obj) {
+		return noAccess()
 	}
 	d := t.edit(obj, row)
 	if err := t.apply(d, in); err != nil {
@@ -246,7 +253,7 @@ func (t *tx) save(d *draft) *Error {
 	}
 	t.stampAuthor(d)
 	t.store(d)
-	return t.followUp(d)
+	return t.afterSave(d)
 }
 
 // stampAuthor moves the audit fields; an import may have given them.

@@ -120,6 +120,23 @@ func (s *sessions) expire(token string) {
 	delete(s.access, token)
 }
 
+// endAll ends a user's sessions and browser logins. Refresh tokens stay: they are
+// refused for as long as the user is inactive.
+func (s *sessions) endAll(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for token, session := range s.access {
+		if session.user == user {
+			delete(s.access, token)
+		}
+	}
+	for cookie, id := range s.logins {
+		if id == user {
+			delete(s.logins, cookie)
+		}
+	}
+}
+
 // refreshToken makes the text of a refresh token.
 func refreshToken() string { return "5Aep861" + secret(80) }
 

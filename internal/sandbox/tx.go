@@ -45,7 +45,7 @@ func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.settleLocked()
-	t := &tx{org: o, user: as.id, rights: o.rightsOf(as.id), now: o.clock.second()}
+	t := &tx{org: o, user: as.id, rights: o.rightsFor(as), now: o.clock.second()}
 	if as.id == "" {
 		return errNoUser
 	}
@@ -90,6 +90,9 @@ func (t *tx) rollback(mark int) {
 		} else {
 			u.object.rows.Put(u.before)
 		}
+		if permissionObjects[u.object.Name] {
+			t.org.permissionsChanged()
+		}
 	}
 	t.undo = t.undo[:mark]
 }
@@ -116,6 +119,9 @@ func (t *tx) put(obj *object, row table.Row) {
 	}
 	before := obj.rows.Put(row)
 	t.undo = append(t.undo, undo{obj, row.ID, before})
+	if permissionObjects[obj.Name] {
+		t.org.permissionsChanged()
+	}
 	if before.ID == "" {
 		return
 	}
@@ -128,6 +134,15 @@ func (t *tx) put(obj *object, row table.Row) {
 			Record: row.ID, Field: f.Name, Before: f.shown(was), After: f.shown(is),
 			At: time.Unix(t.now, 0).UTC(), By: t.user,
 		})
+	}
+}
+
+// drop removes a row for good: records of this kind have no recycle bin.
+func (t *tx) drop(obj *object, row table.Row) {
+	obj.rows.Drop(row.ID)
+	t.undo = append(t.undo, undo{obj, row.ID, row})
+	if permissionObjects[obj.Name] {
+		t.org.permissionsChanged()
 	}
 }
 

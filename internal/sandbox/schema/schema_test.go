@@ -8,6 +8,7 @@ func TestStandardHoldsTheObjectsOfTheProduct(t *testing.T) {
 	prefixes := map[string]string{
 		"Lead": "00Q", "Contact": "003", "Account": "001", "Task": "00T",
 		"Event": "00U", "User": "005", "Organization": "00D", "Opportunity": "006",
+		"Profile": "00e", "PermissionSet": "0PS", "PermissionSetAssignment": "0Pa", "Group": "00G",
 	}
 	for name, prefix := range prefixes {
 		object := objects[name]
@@ -15,8 +16,12 @@ func TestStandardHoldsTheObjectsOfTheProduct(t *testing.T) {
 			t.Errorf("Standard()[%q] = %+v, want the object with prefix %s", name, object, prefix)
 		}
 	}
-	if len(objects) != len(prefixes) {
-		t.Errorf("Standard() holds %d objects, want %d", len(objects), len(prefixes))
+	owners := map[string]string{}
+	for name, object := range objects {
+		if other := owners[object.KeyPrefix]; other != "" {
+			t.Errorf("%s and %s share the prefix %s", name, other, object.KeyPrefix)
+		}
+		owners[object.KeyPrefix] = name
 	}
 }
 

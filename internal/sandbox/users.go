@@ -1,0 +1,113 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+
+	"conversion/internal/sandbox/table"
+)
+
+// userRules checks what users have that other records have not: a name to log in
+// with that is nobody else's, and a profile.
+func (t *tx) userRules(d *draft) *Error {
+	if d.text("CommunityNickname") == "" {
+		name, _, _ := strings.Cut(d.text("Username"), "@")
+		d.set("CommunityNickname", nilIfEmpty(t.freeNickname(name, d)))
+	}
+	d.set("UserType", "Standard")
+	if d.changed("Username") {
+		if !emailPattern.MatchString(d.text("Username")) {
+			return refusal("INVALID_EMAIL_ADDRESS", "Username: invalid email address: "+d.text("Username"), "Username")
+		}
+		if other, ok := t.org.userNamed(d.text("Username")); ok && other.ID != d.id {
+			return refusal("DUPLICATE_USERNAME", "Duplicate Username.The username already exists in this or another Salesforce organization. Usernames must be unique across all Salesforce organizations. To resolve, use a different username (it doesn't need to match the user's email address).", "Username")
+		}
+	}
+	if !d.isNew() && d.changed("IsActive") && !d.flag("IsActive") && d.id == t.user && !t.rights.unlimited {
+		return refusal("FIELD_INTEGRITY_EXCEPTION", "You cannot deactivate your own user.", "IsActive")
+	}
+	return nil
+}
+
+// profileByDefault gives an imported user a profile; in Salesforce itself every
+// new user is given one.
+func (t *tx) profileByDefault(d *draft) {
+	if d.object.Name == "User" && d.access == importing && d.get("ProfileId") == nil {
+		d.set("ProfileId", t.org.profileNamed(standardProfile))
+	}
+}
+
+// freeNickname is a nickname that no other user has. An import takes it as it
+// comes: it may bring many users.
+func (t *tx) freeNickname(name string, d *draft) string {
+	nickname := name[:min(len(name), 40)]
+	for i := 1; d.access != importing && t.nicknameTaken(nickname, d.id); i++ {
+		suffix := fmt.Sprint(i)
+		nickname = name[:min(len(name), 40-len(suffix))] + suffix
+	}
+	return nickname
+}
+
+func (t *tx) nicknameTaken(nickname, by string) bool {
+	users := t.org.objects["user"]
+	for row := range users.latest(users.must("CommunityNickname"), nickname) {
+		if row.ID != by {
+			return true
+		}
+	}
+	return false
+}
+
+// userSaved gives a user the permissions of the profile, and ends the sessions of
+// one who is no longer active.
+func (t *tx) userSaved(d *draft) *Error {
+	if !d.isNew() && d.changed("IsActive") && !d.flag("IsActive") {
+		t.onCommit(func() { t.org.sessions.endAll(d.id) })
+	}
+	if !d.changed("ProfileId") {
+		return nil
+	}
+	assignments, sets := t.org.objects["permissionsetassignment"], t.org.objects["permissionset"]
+	for _, row := range assignments.referring("AssigneeId", d.id) {
+		set, ok := sets.rows.Find(row.Text(mustColumn(assignments, "PermissionSetId")))
+		if ok && set.Get(mustColumn(sets, "IsOwnedByProfile")) == true {
+			t.drop(assignments, row)
+		}
+	}
+	set, ok := t.org.setOfProfile(d.text("ProfileId"))
+	if !ok {
+		return nil
+	}
+	_, err := t.insert(assignments, map[string]any{"AssigneeId": d.id, "PermissionSetId": set}, importing)
+	return err
+}
+
+// userNamed finds a user by name.
+func (o *Org) userNamed(username string) (*table.Row, bool) {
+	users := o.objects["user"]
+	for row := range users.latest(users.must("Username"), username) {
+		return row, true
+	}
+	return nil, false
+}
+
+// profileNamed is the id of a profile, "" without one of that name.
+func (o *Org) profileNamed(name string) string {
+	profiles := o.objects["profile"]
+	column := mustColumn(profiles, "Name")
+	for row := range profiles.rows.ByID().All() {
+		if strings.EqualFold(row.Text(column), name) {
+			return row.ID
+		}
+	}
+	return ""
+}
+
+// setOfProfile is the permission set that keeps what a profile permits.
+func (o *Org) setOfProfile(profile string) (string, bool) {
+	sets := o.objects["permissionset"]
+	for row := range sets.latest(sets.must("ProfileId"), profile) {
+		return row.ID, true
+	}
+	return "", false
+}
