@@ -120,7 +120,7 @@ func (c *client) scanned(text string) int {
 		c.t.Fatal(err)
 	}
 	obj, _ := c.org.object(parsed.From.Text)
-	p, _, refused := (&names{c.org, c.org.rightsOf(""), parsed, obj}).prepare(false)
+	p, _, refused := (&names{c.org, c.org.rightsFor(Actor{}), parsed, obj}).prepare(false)
 	if refused != nil {
 		c.t.Fatal(refused)
 	}
