@@ -165,6 +165,7 @@ func TestDeleteJobsUseTheRecycleBinAndHardDeleteDoesNot(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
 	soft, hard := c.lead("a@acme.example"), c.lead("b@acme.example")
+	c.permit(adminProfile, Permissions{System: map[string]bool{"BulkApiHardDelete": true}})
 	c.ingest(m{"object": "Lead", "operation": "delete"}, "Id\n"+soft+"\n")
 	done := c.ingest(m{"object": "Lead", "operation": "hardDelete"}, "\"Id\"\n\""+hard[:15]+"\"")
 	if done.NumberRecordsProcessed != 1 || done.NumberRecordsFailed != 0 {

@@ -21,11 +21,8 @@ func (t *tx) permissionSetRules(d *draft) *Error {
 	if !developerName(d.text("Name")) {
 		return refusal("INVALID_INPUT", "The Permission Set Name field can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.", "Name")
 	}
-	sets := d.object
-	for row := range sets.latest(sets.must("Name"), d.text("Name")) {
-		if row.ID != d.id {
-			return refusal("DUPLICATE_DEVELOPER_NAME", "This name already exists or has been previously used. Specify a different name.", "Name")
-		}
+	if row, ok := d.object.called(d.text("Name")); ok && row.ID != d.id {
+		return refusal("DUPLICATE_DEVELOPER_NAME", "This name already exists or has been previously used. Specify a different name.", "Name")
 	}
 	return nil
 }

@@ -258,8 +258,9 @@ func (t *tx) save(d *draft) *Error {
 
 // stampAuthor moves the audit fields; an import may have given them.
 func (t *tx) stampAuthor(d *draft) {
+	given := d.access == importing || t.rights.has(setAuditFields)
 	fresh := func(name string, v any) {
-		if d.access != importing || d.get(name) == nil {
+		if !given || d.get(name) == nil {
 			d.set(name, v)
 		}
 	}

@@ -93,14 +93,22 @@ func (o *Org) userNamed(username string) (*table.Row, bool) {
 
 // profileNamed is the id of a profile, "" without one of that name.
 func (o *Org) profileNamed(name string) string {
-	profiles := o.objects["profile"]
-	column := mustColumn(profiles, "Name")
-	for row := range profiles.rows.ByID().All() {
-		if strings.EqualFold(row.Text(column), name) {
-			return row.ID
-		}
+	if row, ok := o.objects["profile"].called(name); ok {
+		return row.ID
 	}
 	return ""
+}
+
+// called finds a record of one of the org's few furnishings by its name, in any
+// case.
+func (o *object) called(name string) (*table.Row, bool) {
+	column := mustColumn(o, "Name")
+	for row := range o.rows.ByID().All() {
+		if strings.EqualFold(row.Text(column), name) {
+			return row, true
+		}
+	}
+	return nil, false
 }
 
 // setOfProfile is the permission set that keeps what a profile permits.
