@@ -55,6 +55,8 @@ describe('login', () => {
   });
 });
 
+const unescape = (html) => html.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(code)).replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+
 // consent walks through the login and consent pages as a browser would and
 // returns the code.
 async function consent(start) {
@@ -81,11 +83,11 @@ async function consent(start) {
       continue;
     }
     const page = await answer.text();
-    const action = /<form[^>]*action="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? at;
+    const action = unescape(/<form[^>]*action="([^"]*)"/.exec(page)?.[1] ?? at);
     const form = {};
     for (const [input] of page.matchAll(/<(?:input|button)[^>]*>/g)) {
       const name = /name="([^"]*)"/.exec(input)?.[1];
-      if (name && !(name in form)) form[name] = (/value="([^"]*)"/.exec(input)?.[1] ?? '').replaceAll('&amp;', '&');
+      if (name && !(name in form)) form[name] = unescape(/value="([^"]*)"/.exec(input)?.[1] ?? '');
     }
     if ('username' in form) Object.assign(form, { username, password });
     at = new URL(action, at).href;
