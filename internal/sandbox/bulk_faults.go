@@ -35,9 +35,9 @@ func (f *Fault) script() bulk.Script {
 
 // sentJob is a JobFault as the admin API takes it.
 type sentJob struct {
-	Fail  string `json:"fail"`
-	After int    `json:"after"`
-	Hold  string `json:"hold"` // a duration, or "forever"
+	Fail  string `json:"fail,omitempty"`
+	After int    `json:"after,omitempty"`
+	Hold  string `json:"hold,omitempty"` // a duration, or "forever"
 }
 
 func (s sentJob) fault() (JobFault, *Error) {

@@ -48,7 +48,7 @@ func (c *call) perform(t *tx, sent subrequest, allowed func(resource []string) b
 	if err == nil {
 		err = sub.checkHeaders()
 	}
-	if err == nil {
+	if err == nil && !sub.strikeWithin() {
 		err = handle(sub)
 	}
 	if err != nil {
@@ -148,10 +148,10 @@ func rollBack(responses []response) {
 
 // beyond is the fault as it concerns the records after the first n.
 func (f *Fault) beyond(n int) *Fault {
-	if f == nil || f.RecordError <= n {
-		return nil
+	if f == nil || f.RecordError <= 0 {
+		return f
 	}
 	rest := *f
-	rest.RecordError -= n
+	rest.RecordError = max(f.RecordError-n, 0)
 	return &rest
 }

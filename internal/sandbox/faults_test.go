@@ -10,7 +10,7 @@ func TestTheThirdUpdateFailsAndTheOthersDoNot(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
 	path := v67 + "/sobjects/Lead/" + c.lead("a@x.test")
-	c.want(204, nil, "POST", "/__sandbox/faults", m{"operation": "update", "object": "Lead", "nth": 3, "status": 503})
+	c.want(201, nil, "POST", "/__sandbox/faults", m{"operation": "update", "object": "Lead", "nth": 3, "status": 503})
 	for i, want := range []int{204, 204, 503, 204} {
 		if got, body := c.do("PATCH", path, m{"Title": fmt.Sprint(i)}); got != want {
 			t.Errorf("update %d: %d, want %d: %s", i+1, got, want, body)
@@ -38,7 +38,7 @@ func TestAnotherUserEditsBeforeTheClientLooks(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
 	id := c.lead("a@x.test")
-	c.want(204, nil, "POST", "/__sandbox/faults", m{"operation": "query", "object": "Lead", "edit": m{"id": id, "fields": m{"Title": "CFO"}}})
+	c.want(201, nil, "POST", "/__sandbox/faults", m{"operation": "query", "object": "Lead", "edit": m{"id": id, "fields": m{"Title": "CFO"}}})
 	if got := c.query("SELECT Title FROM Lead").Records[0]["Title"]; got != "CFO" {
 		t.Errorf("Title is %v", got)
 	}

@@ -38,6 +38,7 @@ type call struct {
 	records   int
 	soql      string
 	fault     *Fault
+	cut       bool // half of the answer is sent, then the connection is reset
 	tx        *tx  // the running transaction, of a subrequest that is part of one
 	atomic    bool // collections are all or none, whatever they say themselves
 
@@ -78,11 +79,12 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if c.receive() {
-		if s.org.traffic.strike(c).serve(c, func() { c.guard(handle) }) {
+		if s.org.traffic.strike(c, false).serve(c, func() { c.guard(handle) }) {
 			c.status = 0
 			s.log(c)
 			panic(http.ErrAbortHandler) // net/http cuts the connection
 		}
+		s.org.traffic.noteRead(c)
 	}
 	s.log(c)
 	c.send(w)
@@ -226,6 +228,10 @@ func (c *call) send(w http.ResponseWriter) {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(c.status)
+	if c.cut {
+		_, _ = w.Write(body[:len(body)/2])
+		c.reset(w)
+	}
 	_, _ = w.Write(body) // a client that went away is no concern of the org's
 }
 

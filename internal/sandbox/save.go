@@ -77,6 +77,9 @@ func (t *tx) insert(obj *object, in map[string]any, how access) (string, *Error)
 	if err := t.apply(d, in); err != nil {
 		return "", err
 	}
+	if t.noCreates != nil {
+		return "", t.noCreates
+	}
 	if d.id == "" {
 		d.id = t.org.newID(obj)
 	}

@@ -36,6 +36,7 @@ type traffic struct {
 	writes int
 	hours  map[int64]int // API requests by hour of virtual time
 	faults []*armedFault
+	armed  int // faults ever armed
 }
 
 func newTraffic() *traffic { return &traffic{hours: map[int64]int{}} }

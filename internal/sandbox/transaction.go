@@ -10,14 +10,14 @@ package sandbox
 func (c *call) write(fn func(*tx) *Error) *Error {
 	if c.tx == nil {
 		return asError(c.org.write(c.actor(), func(t *tx) *Error {
-			t.saveDuplicates = c.savesDuplicates()
+			t.saveDuplicates, t.noCreates = c.savesDuplicates(), c.fault.create()
 			t.late = c.fault.late()
 			return fn(t)
 		}))
 	}
-	outer := c.tx.saveDuplicates
-	c.tx.saveDuplicates = c.savesDuplicates()
-	defer func() { c.tx.saveDuplicates = outer }()
+	duplicates, noCreates := c.tx.saveDuplicates, c.tx.noCreates
+	c.tx.saveDuplicates, c.tx.noCreates = c.savesDuplicates(), c.fault.create()
+	defer func() { c.tx.saveDuplicates, c.tx.noCreates = duplicates, noCreates }()
 	return c.tx.attempt(func() *Error { return fn(c.tx) })
 }
 

@@ -16,6 +16,8 @@ type tx struct {
 	now    int64
 	// saveDuplicates overrides duplicate rules that only warn.
 	saveDuplicates bool
+	// noCreates refuses new records.
+	noCreates *Error
 
 	undo    []undo
 	changes []Change
