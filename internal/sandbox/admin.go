@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"conversion/internal/sandbox/schema"
 )
 
 // adminEndpoints are the paths below /__sandbox. They need no session: the
@@ -42,6 +40,11 @@ var adminEndpoints = []endpoint{
 	{"POST", "fields/{object}", "", "", (*call).adminAddField},
 	{"PATCH", "fields/{object}/{field}", "", "", (*call).adminHideField},
 	{"DELETE", "fields/{object}/{field}", "", "", (*call).adminRemoveField},
+	{"POST", "objects", "", "", (*call).adminAddObject},
+	{"DELETE", "objects/{object}", "", "", (*call).adminRemoveObject},
+	{"GET", "validationRules", "", "", (*call).adminValidationRules},
+	{"POST", "validationRules", "", "", (*call).adminAddValidationRule},
+	{"DELETE", "validationRules/{object}/{name}", "", "", (*call).adminRemoveValidationRule},
 	{"GET", "requests", "", "", (*call).adminRequests},
 	{"GET", "apps", "", "", (*call).adminApps},
 	{"POST", "apps", "", "", (*call).adminRegisterApp},
@@ -259,52 +262,6 @@ func (c *call) adminDuplicateRules() *Error {
 	}
 	c.org.SetDuplicateRules(rules...)
 	return c.done(nil)
-}
-
-func (c *call) adminAddField() *Error {
-	var sent struct {
-		Name             string   `json:"name"`
-		Label            string   `json:"label"`
-		Type             string   `json:"type"`
-		Length           int      `json:"length"`
-		Precision        int      `json:"precision"`
-		Scale            int      `json:"scale"`
-		Required         bool     `json:"required"`
-		Unique           bool     `json:"unique"`
-		ExternalID       bool     `json:"externalId"`
-		Values           []string `json:"values"`
-		Restricted       bool     `json:"restricted"`
-		ReferenceTo      []string `json:"referenceTo"`
-		RelationshipName string   `json:"relationshipName"`
-		DefaultValue     any      `json:"defaultValue"`
-	}
-	if err := c.decode(&sent); err != nil {
-		return err
-	}
-	f := schema.Field{
-		Name: sent.Name, Label: sent.Label, Type: schema.Type(sent.Type), Length: sent.Length, Precision: sent.Precision,
-		Scale: sent.Scale, Nillable: !sent.Required && sent.Type != string(schema.Boolean), Unique: sent.Unique,
-		ExternalID: sent.ExternalID, RestrictedPicklist: sent.Restricted, ReferenceTo: sent.ReferenceTo,
-		RelationshipName: sent.RelationshipName, DefaultValue: sent.DefaultValue,
-	}
-	for _, v := range sent.Values {
-		f.Picklist = append(f.Picklist, schema.PicklistValue{Value: v, Label: v, Active: true})
-	}
-	return c.done(c.org.AddField(c.params["object"], f))
-}
-
-func (c *call) adminHideField() *Error {
-	var sent struct {
-		Hidden bool `json:"hidden"`
-	}
-	if err := c.decode(&sent); err != nil {
-		return err
-	}
-	return c.done(c.org.HideField(c.params["object"], c.params["field"], sent.Hidden))
-}
-
-func (c *call) adminRemoveField() *Error {
-	return c.done(c.org.RemoveField(c.params["object"], c.params["field"]))
 }
 
 // adminTrigger installs one of the ready-made triggers.

@@ -16,7 +16,12 @@ type Error struct {
 	Duplicates []string
 	// AllowSave says that the duplicate rule may be overridden by header.
 	AllowSave bool
+	// Others are further errors of the same record.
+	Others []*Error
 }
+
+// all lists an error with the others of its record.
+func (e *Error) all() []*Error { return append([]*Error{e}, e.Others...) }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 

@@ -320,7 +320,15 @@ func (c *call) refuse(e *Error) {
 	if e.Status == http.StatusUnauthorized {
 		c.header.Set("WWW-Authenticate", "Token")
 	}
-	_ = c.json(e.Status, []errorBody{{Message: e.Message, ErrorCode: e.Code, Fields: e.Fields}})
+	_ = c.json(e.Status, errorBodies(e))
+}
+
+func errorBodies(e *Error) []errorBody {
+	var bodies []errorBody
+	for _, one := range e.all() {
+		bodies = append(bodies, errorBody{Message: one.Message, ErrorCode: one.Code, Fields: one.Fields})
+	}
+	return bodies
 }
 
 type errorBody struct {

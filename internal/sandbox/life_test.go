@@ -208,5 +208,5 @@ func TestFieldsComeGoAndHide(t *testing.T) {
 		t.Error("a hidden field is described")
 	}
 	c.want(204, nil, "DELETE", "/__sandbox/fields/Lead/Tier__c", nil)
-	c.refused(400, "FUNCTIONALITY_NOT_ENABLED", "POST", "/__sandbox/fields/Lead", m{"name": "Far__c", "type": "location"})
+	c.refused(400, "FUNCTIONALITY_NOT_ENABLED", "POST", "/__sandbox/fields/Lead", m{"name": "Far__c", "type": "base64"})
 }

@@ -9,7 +9,7 @@ import "conversion/internal/sandbox/schema"
 func (t *tx) place(obj *object, given map[string]any) *Error {
 	d := &draft{object: obj, access: importing, values: make([]any, obj.columns)}
 	for _, f := range obj.fields {
-		if f.column != columnCompound {
+		if f.column != columnCompound && f.column != columnFormula {
 			d.assign(f, f.placed(given))
 		}
 	}

@@ -33,7 +33,7 @@ func (l *loader) convert(row *loadRow) error {
 // an address): an export holds it, an insert cannot.
 func (f *field) isDerived() bool {
 	derived := !f.Createable && !f.Nillable && !f.DefaultedOnCreate
-	return derived || f.Type == schema.Address || f.Calculated
+	return derived || f.column == columnCompound || f.Calculated
 }
 
 // value gives a cell's stored form. Restricted picklists take any value here:

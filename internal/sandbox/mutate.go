@@ -1,11 +1,8 @@
 package sandbox
 
 import (
-	"fmt"
 	"maps"
 	"strings"
-
-	"conversion/internal/sandbox/schema"
 )
 
 // The methods below are what somebody does in Salesforce itself: they count
@@ -70,120 +67,4 @@ func (o *Org) Delete(as Actor, id string) error {
 // took along.
 func (o *Org) Undelete(as Actor, id string) error {
 	return o.write(as, func(t *tx) *Error { return t.undelete(id) })
-}
-
-// AddField adds a custom field; existing records have no value in it (false in a
-// boolean). Formula fields are refused.
-func (o *Org) AddField(object string, f schema.Field) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	obj, ok := o.object(object)
-	if !ok {
-		return unknownObject(object)
-	}
-	if err := checkNewField(obj, f); err != nil {
-		return err
-	}
-	o.gainField(obj, completed(f))
-	o.describeChanged(obj)
-	return nil
-}
-
-func checkNewField(obj *object, f schema.Field) *Error {
-	switch {
-	case f.Calculated || f.Formula != "":
-		return refusal("FUNCTIONALITY_NOT_ENABLED", "formula fields are not supported by this org", f.Name)
-	case !strings.HasSuffix(f.Name, "__c"):
-		return refusal("INVALID_FIELD", "the name of a custom field ends in __c: "+f.Name, f.Name)
-	case obj.has(f.Name):
-		return refusal("DUPLICATE_DEVELOPER_NAME", fmt.Sprintf("There is already a field named %s on %s.", f.Name, obj.Name), f.Name)
-	case !storable[f.Type]:
-		return refusal("FUNCTIONALITY_NOT_ENABLED", fmt.Sprintf("custom fields of type %s are not supported by this org", f.Type), f.Name)
-	}
-	return nil
-}
-
-// storable names the types that a custom field may have.
-var storable = map[schema.Type]bool{
-	schema.String: true, schema.Email: true, schema.Phone: true, schema.URL: true, schema.TextArea: true,
-	schema.Picklist: true, schema.MultiPicklist: true, schema.Combobox: true, schema.Boolean: true,
-	schema.Int: true, schema.Double: true, schema.Currency: true, schema.Percent: true,
-	schema.Date: true, schema.DateTime: true, schema.Time: true, schema.Reference: true,
-}
-
-// completed fills in what every custom field has.
-func completed(f schema.Field) schema.Field {
-	f.Custom, f.Permissionable, f.Createable, f.Updateable = true, true, true, true
-	f.Filterable = f.Type != schema.TextArea || f.Length <= 255
-	f.Sortable = f.Filterable && f.Type != schema.MultiPicklist
-	if f.Label == "" {
-		f.Label = strings.ReplaceAll(strings.TrimSuffix(f.Name, "__c"), "_", " ")
-	}
-	if f.Type == schema.Boolean {
-		f.DefaultedOnCreate = true
-		if f.DefaultValue == nil {
-			f.DefaultValue = false
-		}
-	}
-	if f.Type == schema.Reference && f.RelationshipName == "" {
-		f.RelationshipName = strings.TrimSuffix(f.Name, "__c") + "__r"
-	}
-	if f.Length == 0 {
-		f.Length = defaultLength[f.Type]
-	}
-	if f.Precision == 0 && (f.Type == schema.Double || f.Type == schema.Currency || f.Type == schema.Percent) {
-		f.Precision, f.Scale = 18, 2
-	}
-	return f
-}
-
-var defaultLength = map[schema.Type]int{
-	schema.String: 255, schema.Email: 80, schema.Phone: 40, schema.URL: 255, schema.TextArea: 255,
-	schema.Picklist: 255, schema.MultiPicklist: 4099, schema.Combobox: 255, schema.Reference: 18,
-}
-
-// RemoveField deletes a custom field and its values.
-func (o *Org) RemoveField(objectName, name string) error {
-	return o.changeField(objectName, name, func(obj *object, f *field) *Error {
-		if !f.Custom {
-			return refusal("INVALID_FIELD", "a standard field cannot be removed: "+f.Name, f.Name)
-		}
-		o.loseField(obj, f)
-		return nil
-	})
-}
-
-// HideField hides a field from the connected users by field-level security, or
-// shows it again. Its values stay.
-func (o *Org) HideField(objectName, name string, hidden bool) error {
-	return o.changeField(objectName, name, func(_ *object, f *field) *Error {
-		f.hidden = hidden
-		o.permissionsChanged()
-		return nil
-	})
-}
-
-func (o *Org) changeField(objectName, name string, change func(*object, *field) *Error) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	obj, ok := o.object(objectName)
-	if !ok {
-		return unknownObject(objectName)
-	}
-	f, ok := obj.field(name)
-	if !ok {
-		return noColumn(name, obj.Name)
-	}
-	if err := change(obj, f); err != nil {
-		return err
-	}
-	o.describeChanged(obj)
-	return nil
-}
-
-// describeChanged moves the time of an object's last change. It always moves by
-// at least a second, or a client that asked within the same second would be told
-// that nothing changed.
-func (o *Org) describeChanged(obj *object) {
-	obj.changed = max(o.clock.second(), obj.changed+1)
 }

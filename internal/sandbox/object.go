@@ -3,6 +3,7 @@ package sandbox
 import (
 	"strings"
 
+	"conversion/internal/sandbox/formula"
 	"conversion/internal/sandbox/schema"
 	"conversion/internal/sandbox/table"
 )
@@ -14,6 +15,7 @@ const (
 	columnDeleted
 	columnCompound // put together from other fields when read
 	columnOfName   // of the pseudo-object Name: found in the record it stands for
+	columnFormula  // computed when read
 )
 
 // object is one kind of record: its description, its fields by column, its rows.
@@ -31,6 +33,7 @@ type object struct {
 	issued  uint64          // sequence number of the last record id
 	changed int64           // when the description last changed, Unix seconds
 	onSave  []func(before, after map[string]any)
+	id      string // of the definition of a custom object, 01I…
 }
 
 // field is a described field and where its values are kept. A column number is
@@ -40,6 +43,13 @@ type field struct {
 	column int
 	hidden bool // by field-level security, from every user
 	parts  []*field
+
+	id       string           // of the definition of a custom field, 00N…
+	formula  *formula.Formula // of a calculated field
+	standard *formula.Formula // computes the default value
+	counted  int              // of an auto-number field: the last number given out
+	// derive computes what is shown where a row does not hold it as it is.
+	derive func(o *Org, obj *object, r *table.Row) any
 }
 
 func newObject(described *schema.Object, now int64) *object {
@@ -61,7 +71,9 @@ func (o *object) addField(described schema.Field) *field {
 		f.column = columnStamp
 	case f.Name == "IsDeleted":
 		f.column = columnDeleted
-	case f.Type == schema.Address:
+	case f.Formula != "":
+		f.column = columnFormula
+	case f.Type == schema.Address, f.Type == schema.Location:
 		f.column = columnCompound
 	default:
 		f.column = o.columns
@@ -140,7 +152,7 @@ func (f *field) wantsIndex() bool {
 	if f.Type == schema.Reference {
 		return len(f.ReferenceTo) != 0 && !f.refersTo("User")
 	}
-	return f.Type == schema.Email || f.ExternalID || f.Unique || f.IDLookup
+	return f.isText() && (f.Type == schema.Email || f.ExternalID || f.Unique || f.IDLookup) || f.isNumber() && (f.ExternalID || f.Unique)
 }
 
 // foldsCase says whether values that differ in case only are equal.
@@ -165,7 +177,12 @@ func (f *field) required() bool {
 // read gets the value of a row's field in its stored form, nil for a compound.
 // It is the one way by which anything that shows, compares or sorts records gets
 // at a value: a row holds only what was stored in it. The caller holds the lock.
-func (o *Org) read(_ *object, f *field, r *table.Row) any { return f.value(r) }
+func (o *Org) read(obj *object, f *field, r *table.Row) any {
+	if f.derive != nil {
+		return f.derive(o, obj, r)
+	}
+	return f.value(r)
+}
 
 // value is what a row itself holds of a field.
 func (f *field) value(r *table.Row) any {

@@ -78,6 +78,11 @@ type Org struct {
 	deleted    map[string]string // record -> the record whose deletion took it along
 	duplicates []DuplicateRule
 	openings   []opening
+
+	validations []*validation
+	definitions uint64 // how many definitions of fields and rules were given an id
+
+	customObjects int // how many were ever made
 }
 
 // Actor is a user of the org on whose behalf something is done.

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"strings"
 
-	"conversion/internal/sandbox/schema"
 	"conversion/internal/sandbox/soql"
 	"conversion/internal/sandbox/table"
 )
@@ -140,7 +139,7 @@ func (s shape) appendRow(c *call, r *rights, b []byte, obj *object, row *table.R
 
 func (n node) appendValue(c *call, r *rights, b []byte, obj *object, row *table.Row, all bool) []byte {
 	if n.field != nil {
-		if n.field.Type == schema.Address {
+		if n.field.column == columnCompound {
 			return n.field.appendCompound(b, row)
 		}
 		return n.field.appendJSON(b, r.valueIn(obj, n.field, row))

@@ -32,11 +32,11 @@ type recordError struct {
 }
 
 func failed(err *Error) outcome {
-	fields := err.Fields
-	if fields == nil {
-		fields = []string{}
+	var errs []recordError
+	for _, one := range err.all() {
+		errs = append(errs, recordError{one.Code, one.Message, append([]string{}, one.Fields...)})
 	}
-	return outcome{Errors: []recordError{{err.Code, err.Message, fields}}}
+	return outcome{Errors: errs}
 }
 
 // item is one record of a collection on its way in.

@@ -83,7 +83,7 @@ func (c *call) summary(obj *object) map[string]any {
 func (c *call) described(obj *object) map[string]any {
 	rights, fields := c.rights(), []map[string]any{}
 	for f := range rights.fields(obj) {
-		fields = append(fields, describedField(rights, f))
+		fields = append(fields, describedField(rights, obj, f))
 	}
 	d := c.summary(obj)
 	d["urls"] = obj.describedURLs(c.base()+"/sobjects/"+obj.Name, c.origin())
@@ -127,11 +127,12 @@ var soapTypes = map[schema.Type]string{
 	schema.ID: "tns:ID", schema.Reference: "tns:ID", schema.Boolean: "xsd:boolean", schema.Int: "xsd:int",
 	schema.Long: "xsd:long", schema.Double: "xsd:double", schema.Currency: "xsd:double", schema.Percent: "xsd:double",
 	schema.Date: "xsd:date", schema.DateTime: "xsd:dateTime", schema.Time: "xsd:time", schema.Address: "urn:address",
-	schema.Base64: "xsd:base64Binary",
+	schema.Location: "urn:location",
+	schema.Base64:   "xsd:base64Binary",
 }
 
 // describedField writes every key that a describe has, as it is for one user.
-func describedField(r *rights, f *field) map[string]any {
+func describedField(r *rights, obj *object, f *field) map[string]any {
 	soap, ok := soapTypes[f.Type]
 	if !ok {
 		soap = "xsd:string"
@@ -142,32 +143,40 @@ func describedField(r *rights, f *field) map[string]any {
 		bytes = f.Length
 	}
 	return map[string]any{
-		"aggregatable": f.aggregatable(), "aiPredictionField": false, "autoNumber": false, "byteLength": bytes,
-		"calculated": f.Calculated, "calculatedFormula": nilIfEmpty(f.Formula), "cascadeDelete": false,
-		"caseSensitive": f.CaseSensitive, "compoundFieldName": nilIfEmpty(f.CompoundFieldName), "controllerName": nil,
+		"aggregatable": f.aggregatable(), "aiPredictionField": false, "autoNumber": f.AutoNumber, "byteLength": bytes,
+		"calculated": f.Calculated, "calculatedFormula": nilIfEmpty(f.Formula), "cascadeDelete": f.MasterDetail,
+		"caseSensitive": f.CaseSensitive, "compoundFieldName": nilIfEmpty(f.CompoundFieldName), "controllerName": nilIfEmpty(f.Controller),
 		"createable": r.writes(f, creating), "custom": f.Custom, "dataTranslationEnabled": nil, "defaultValue": f.DefaultValue,
-		"defaultValueFormula": nil, "defaultedOnCreate": f.DefaultedOnCreate, "dependentPicklist": false,
-		"deprecatedAndHidden": false, "digits": f.Digits, "displayLocationInDecimal": false, "encrypted": false,
+		"defaultValueFormula": nilIfEmpty(f.DefaultFormula), "defaultedOnCreate": f.DefaultedOnCreate, "dependentPicklist": f.Controller != "",
+		"deprecatedAndHidden": false, "digits": f.Digits, "displayLocationInDecimal": f.DisplayInDecimal, "encrypted": f.Type == schema.EncryptedString,
 		"externalId": f.ExternalID, "extraTypeInfo": nilIfEmpty(f.ExtraTypeInfo), "filterable": f.Filterable,
-		"filteredLookupInfo": nil, "formulaTreatNullNumberAsZero": false, "groupable": f.Groupable,
-		"highScaleNumber": false, "htmlFormatted": f.HTMLFormatted, "idLookup": f.IDLookup, "inlineHelpText": nil,
-		"label": f.Label, "length": f.Length, "mask": nil, "maskType": nil, "name": f.Name, "nameField": f.NameField,
+		"filteredLookupInfo": nil, "formulaTreatNullNumberAsZero": f.BlankAsZero, "groupable": f.Groupable,
+		"highScaleNumber": false, "htmlFormatted": f.HTMLFormatted, "idLookup": f.IDLookup, "inlineHelpText": nilIfEmpty(f.HelpText),
+		"label": f.Label, "length": f.Length, "mask": nilIfEmpty(f.maskCharacter()), "maskType": nilIfEmpty(f.MaskType), "name": f.Name, "nameField": f.NameField,
 		"namePointing": f.NamePointing, "nillable": f.Nillable, "permissionable": f.Permissionable,
-		"picklistValues": picklistValues(f), "polymorphicForeignKey": len(f.ReferenceTo) > 1, "precision": f.Precision,
-		"queryByDistance": f.Type == schema.Address, "referenceTargetField": nil, "referenceTo": append([]string{}, f.ReferenceTo...),
-		"relationshipName": nilIfEmpty(f.RelationshipName), "relationshipOrder": nil, "restrictedDelete": false,
+		"picklistValues": picklistValues(obj, f), "polymorphicForeignKey": len(f.ReferenceTo) > 1, "precision": f.Precision,
+		"queryByDistance": f.Type == schema.Address || f.Type == schema.Location, "referenceTargetField": nil, "referenceTo": append([]string{}, f.ReferenceTo...),
+		"relationshipName": nilIfEmpty(f.RelationshipName), "relationshipOrder": relationshipOrder(f), "restrictedDelete": false,
 		"restrictedPicklist": f.RestrictedPicklist, "scale": f.Scale, "searchPrefilterable": f.searchPrefilterable(),
 		"soapType": soap, "sortable": f.Sortable, "type": string(f.Type), "unique": f.Unique,
 		"updateable": r.writes(f, updating), "writeRequiresMasterRead": false,
 	}
 }
 
-func picklistValues(f *field) []map[string]any {
-	values := []map[string]any{}
+func picklistValues(obj *object, f *field) []map[string]any {
+	values, controller := []map[string]any{}, obj.byController(f)
 	for _, p := range f.Picklist {
 		values = append(values, map[string]any{
-			"active": p.Active, "defaultValue": p.Default, "label": p.Label, "validFor": nil, "value": p.Value,
+			"active": p.Active, "defaultValue": p.Default, "label": p.Label, "validFor": validFor(p, controller), "value": p.Value,
 		})
 	}
 	return values
+}
+
+// relationshipOrder tells the first master from a second: ours have one.
+func relationshipOrder(f *field) any {
+	if f.MasterDetail {
+		return 0
+	}
+	return nil
 }

@@ -127,7 +127,7 @@ func (r *rights) relationship(obj *object, name string) (*field, bool) {
 // writes says whether the user may give a field a value in a save of some kind.
 func (r *rights) writes(f *field, how access) bool {
 	switch {
-	case f.Calculated || f.column == columnCompound:
+	case f.Calculated || f.column == columnCompound || f.AutoNumber && how != importing:
 		return false
 	case how == importing:
 		return true

@@ -156,6 +156,9 @@ func (o *object) latest(f *field, stored any) iter.Seq[*table.Row] {
 
 func equalIn(in records, f *field, stored any) iter.Seq[*table.Row] {
 	text, isText := stored.(string)
+	if x, isNumber := stored.(float64); isNumber {
+		text, isText = table.KeyOf(x), true
+	}
 	switch {
 	case f.column == columnID:
 		if row, ok := in.Find(text); ok {

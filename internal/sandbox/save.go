@@ -83,7 +83,9 @@ func (t *tx) insert(obj *object, in map[string]any, how access) (string, *Error)
 	if d.id == "" {
 		d.id = t.org.newID(obj)
 	}
-	t.fillDefaults(d, in)
+	if err := t.fillDefaults(d, in); err != nil {
+		return "", err
+	}
 	t.profileByDefault(d)
 	if err := t.save(d); err != nil {
 		return "", err
@@ -121,6 +123,7 @@ func (t *tx) apply(d *draft, in map[string]any) *Error {
 	}
 	sort.Strings(names)
 	var readOnly []string
+	var wrong problems
 	for _, name := range names {
 		f, v, err := t.resolve(d.object, name, in[name])
 		if err != nil {
@@ -132,7 +135,11 @@ func (t *tx) apply(d *draft, in map[string]any) *Error {
 		}
 		stored, err := f.stored(v)
 		if err != nil {
-			return err
+			if unparsed[err.Code] {
+				return err
+			}
+			wrong.add(err)
+			continue
 		}
 		d.assign(f, stored)
 	}
@@ -141,8 +148,11 @@ func (t *tx) apply(d *draft, in map[string]any) *Error {
 			"Unable to create/update fields: %s. Please check the security settings of this field and verify that it is read/write for your profile or permission set.",
 			strings.Join(readOnly, ", ")), readOnly...)
 	}
-	return nil
+	return wrong.err()
 }
+
+// unparsed are the errors of a request that could not be read: they come alone.
+var unparsed = map[string]bool{"JSON_PARSER_ERROR": true, "INVALID_TYPE_ON_FIELD_IN_RECORD": true}
 
 // resolve finds the field a name stands for: a field, or a relationship given by
 // an external id of its target, as in "Account": {"Ext__c": "A-17"}.
@@ -201,55 +211,14 @@ func (d *draft) assign(f *field, v any) {
 	}
 }
 
-// fillDefaults gives a new record the defaults of the fields that the caller
-// left out. A null for a field that cannot be null is answered with the default
-// too.
-func (t *tx) fillDefaults(d *draft, in map[string]any) {
-	for _, f := range d.object.fields {
-		if f.column < 0 || d.values[f.column] != nil {
-			continue
-		}
-		standard := f.defaultValue()
-		if standard == nil || (f.Nillable && givenIn(in, f.Name)) {
-			continue
-		}
-		d.values[f.column] = standard
-	}
-	if d.get("OwnerId") == nil {
-		d.set("OwnerId", t.user)
-	}
-}
-
-func givenIn(in map[string]any, name string) bool {
-	for given := range in {
-		if strings.EqualFold(given, name) {
-			return true
-		}
-	}
-	return false
-}
-
-func (f *field) defaultValue() any {
-	if f.DefaultValue != nil {
-		return f.DefaultValue
-	}
-	if f.Nillable && !f.Custom {
-		return nil
-	}
-	for _, p := range f.Picklist {
-		if p.Default && p.Active {
-			return p.Value
-		}
-	}
-	return nil
-}
-
 // save runs a draft through triggers and rules and stores it, stamped.
 func (t *tx) save(d *draft) *Error {
 	if err := t.runTriggers(d); err != nil {
 		return err
 	}
-	for _, rule := range []func(*draft) *Error{t.checkRequired, t.checkReferences, t.objectRules, t.checkUnique, t.checkDuplicates} {
+	for _, rule := range []func(*draft) *Error{
+		t.checkRequired, t.checkReferences, t.objectRules, t.checkDependent, t.checkValidations, t.checkUnique, t.checkDuplicates,
+	} {
 		if err := rule(d); err != nil {
 			return err
 		}

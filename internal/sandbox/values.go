@@ -105,11 +105,8 @@ func (f *field) storedNumber(v any) (any, *Error) {
 	if digits := f.wholeDigits(); digits > 0 && math.Abs(n) >= math.Pow10(digits) {
 		return nil, refusal("NUMBER_OUTSIDE_VALID_RANGE", fmt.Sprintf("%s: value outside of valid range on numeric field: %s", f.Label, text), f.Name)
 	}
-	if f.Type != schema.Int && f.Precision > 0 && f.Scale <= 15 {
-		scale := math.Pow10(f.Scale)
-		if scaled := math.Round(n * scale); math.Abs(scaled) < 1<<53 {
-			n = scaled / scale
-		}
+	if f.Type != schema.Int && f.Precision > 0 {
+		n = roundTo(n, f.Scale)
 	}
 	return n, nil
 }
@@ -214,10 +211,14 @@ func (f *field) storedPick(s string) (any, *Error) {
 		}
 	}
 	if f.RestrictedPicklist {
-		return nil, refusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
-			fmt.Sprintf("%s: bad value for restricted picklist field: %s", f.Label, s), f.Name)
+		return nil, f.notOffered(s)
 	}
 	return s, nil
+}
+
+func (f *field) notOffered(value string) *Error {
+	return refusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+		fmt.Sprintf("%s: bad value for restricted picklist field: %s", f.Label, value), f.Name)
 }
 
 // storedPicks orders the values of a multi-select as the field defines them,

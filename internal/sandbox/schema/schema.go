@@ -35,6 +35,7 @@ const (
 	EncryptedString Type = "encryptedstring"
 	Base64          Type = "base64"
 	Long            Type = "long"
+	Location        Type = "location"
 )
 
 // Object describes one object: its names, what may be done with its records,
@@ -65,16 +66,41 @@ type Field struct {
 	Filterable, Sortable, Groupable, NameField          bool
 	Permissionable, HTMLFormatted, NamePointing         bool
 
-	// DefaultValue is a bool, a string or nil.
-	DefaultValue any
-	// Formula is the text of a calculated field, "" for a stored one.
-	Formula  string
-	Picklist []PicklistValue
+	// DefaultValue is a bool, a string, a number or nil; DefaultFormula computes
+	// it when a record is created.
+	DefaultValue   any
+	DefaultFormula string
+	// Formula is the text of a calculated field, "" for a stored one, and
+	// BlankAsZero how it reads blank numbers.
+	Formula     string
+	BlankAsZero bool
+	Picklist    []PicklistValue
+	// Controller names the picklist or checkbox that decides which values of
+	// this dependent picklist may be chosen.
+	Controller string
+
+	// DisplayFormat is how a number in sequence is written, "A-{0000}", and
+	// StartingNumber the first one; both belong to auto-number fields.
+	AutoNumber     bool
+	DisplayFormat  string
+	StartingNumber int
+	// MaskType and MaskChar say what is shown of an encrypted text: "all",
+	// "creditCard", "ssn", "lastFour", "sin" or "nino", and "asterisk" or "X".
+	MaskType, MaskChar string
+	// HelpText and Description explain the field, to its users and to the
+	// administrator.
+	HelpText, Description string
+	// DisplayInDecimal shows a location in decimals instead of degrees.
+	DisplayInDecimal bool
 
 	// ReferenceTo names the objects a reference may point at, and
 	// RelationshipName the path by which queries follow it ("Owner").
 	ReferenceTo      []string
 	RelationshipName string
+	// MasterDetail makes the reference a part-of relation: the record goes with
+	// its master. ChildRelationship is the relation's name on the other side.
+	MasterDetail      bool
+	ChildRelationship string
 
 	// CompoundFieldName names the compound this field is a part of ("Name",
 	// "MailingAddress").
@@ -86,6 +112,9 @@ type Field struct {
 type PicklistValue struct {
 	Value, Label    string
 	Active, Default bool
+	// ValidFor lists the controlling values for which a dependent picklist
+	// offers this one; true and false of a checkbox.
+	ValidFor []string
 }
 
 // Child is a relation seen from the object that is pointed at: records of

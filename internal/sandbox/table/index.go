@@ -35,14 +35,14 @@ func ByStamp(a, b *Row) int {
 	return strings.Compare(a.ID, b.ID)
 }
 
-// ByText orders rows by the text of a column, then id; with fold, in any case.
+// ByText orders rows by the text of a column, or the text of its number (see KeyOf), then id; with fold, in any case.
 func ByText(col int, fold bool) func(a, b *Row) int {
 	compare := strings.Compare
 	if fold {
 		compare = CompareFold
 	}
 	return func(a, b *Row) int {
-		if c := compare(a.Text(col), b.Text(col)); c != 0 {
+		if c := compare(a.key(col), b.key(col)); c != 0 {
 			return c
 		}
 		return strings.Compare(a.ID, b.ID)

@@ -9,6 +9,7 @@ package table
 import (
 	"encoding/binary"
 	"math"
+	"strconv"
 )
 
 // Row is one record. Its values are packed into one immutable string, so that a
@@ -103,6 +104,20 @@ func (r *Row) Text(col int) string {
 	s, _ := r.Get(col).(string)
 	return s
 }
+
+// key is what an index orders a row by: the text of a column, or KeyOf its number.
+func (r *Row) key(col int) string {
+	switch v := r.Get(col).(type) {
+	case string:
+		return v
+	case float64:
+		return KeyOf(v)
+	}
+	return ""
+}
+
+// KeyOf is the text by which an index finds a number.
+func KeyOf(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // Values unpacks the row into a new slice of the given number of columns.
 func (r *Row) Values(columns int) []any {

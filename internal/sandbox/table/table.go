@@ -83,9 +83,9 @@ func (t *Table) Equal(col int, text string) iter.Seq[*Row] {
 		compare = compareExact
 	}
 	return func(yield func(*Row) bool) {
-		reached := func(r *Row) bool { return compare(r.Text(col), text) >= 0 }
+		reached := func(r *Row) bool { return compare(r.key(col), text) >= 0 }
 		for r := range x.index.From(reached) {
-			if compare(r.Text(col), text) != 0 || !yield(r) {
+			if compare(r.key(col), text) != 0 || !yield(r) {
 				return
 			}
 		}
@@ -100,7 +100,7 @@ func (t *Table) scan(col int, text string, fold bool) iter.Seq[*Row] {
 	}
 	return func(yield func(*Row) bool) {
 		for r := range t.byID.All() {
-			if r.Get(col) != nil && compare(r.Text(col), text) == 0 && !yield(r) {
+			if r.Get(col) != nil && compare(r.key(col), text) == 0 && !yield(r) {
 				return
 			}
 		}
