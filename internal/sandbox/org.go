@@ -113,6 +113,7 @@ func New(options Options) *Org {
 	o := &Org{
 		clock:    newClock(options.Now),
 		logger:   options.Logger,
+		id:       orgID(options.Seed),
 		pod:      podOf(options.Seed),
 		limit:    options.DailyAPILimit,
 		traffic:  newTraffic(),
@@ -144,7 +145,6 @@ func (o *Org) addObject(described *schema.Object) *object {
 
 // populate creates what every org has: its Organization record and its users.
 func (o *Org) populate() {
-	o.id = recordID("00D", o.pod, 1)
 	admin := recordID("005", o.pod, 1)
 	o.mustImport(admin, "Organization", map[string]any{
 		"Id": o.id, "Name": "Sandbox", "OrganizationType": "Developer Edition", "InstanceName": "SBX1", "IsSandbox": true,
