@@ -1,10 +1,8 @@
 package sandbox
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // checkHeaders refuses what the org would otherwise ignore: Salesforce's own
@@ -19,9 +17,6 @@ func (c *call) checkHeaders() *Error {
 		if !known || !check(c.request.Header.Get(name)) {
 			return refusal("FUNCTIONALITY_NOT_ENABLED", "the request header is not supported by this org: "+name+": "+c.request.Header.Get(name))
 		}
-	}
-	if c.request.Header.Get("If-Match") != "" || c.request.Header.Get("If-None-Match") != "" {
-		return refusal("FUNCTIONALITY_NOT_ENABLED", "entity tags are not supported by this org")
 	}
 	return nil
 }
@@ -77,17 +72,3 @@ func batchSize(header string) (int, bool) {
 func (c *call) savesDuplicates() bool {
 	return option(c.request.Header.Get("Sforce-Duplicate-Rule-Header"), ";", "allowSave") == "true"
 }
-
-// unmodified answers conditional headers about a time of last change: handled
-// means that the request ends here.
-func (c *call) unmodified(changed int64) (handled bool, refused *Error) {
-	if since, err := http.ParseTime(c.request.Header.Get("If-Modified-Since")); err == nil && changed <= since.Unix() && c.method() == http.MethodGet {
-		return true, c.noContent(http.StatusNotModified)
-	}
-	if until, err := http.ParseTime(c.request.Header.Get("If-Unmodified-Since")); err == nil && changed > until.Unix() {
-		return true, &Error{Status: http.StatusPreconditionFailed, Code: "ENTITY_MODIFIED", Message: "The resource was modified after the given date"}
-	}
-	return false, nil
-}
-
-func httpDate(at int64) string { return time.Unix(at, 0).UTC().Format(http.TimeFormat) }

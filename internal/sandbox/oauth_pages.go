@@ -26,7 +26,7 @@ func (c *call) errorPage(err *Error) *Error {
 func (c *call) logInPage() *Error {
 	form, err := url.ParseQuery(string(c.body))
 	if err != nil {
-		return parserError(err)
+		return refusal("JSON_PARSER_ERROR", err.Error())
 	}
 	start := form.Get("start")
 	user, ok := c.org.logIn(form.Get("username"), form.Get("password"))

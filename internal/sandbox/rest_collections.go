@@ -305,13 +305,16 @@ func (t *tx) upsert(obj *object, key *field, it item) (id string, created bool, 
 }
 
 func (c *call) deleteCollection() *Error {
-	q := c.request.URL.Query()
-	ids := splitList(q.Get("ids"))
+	ids := splitList(c.request.URL.Query().Get("ids"))
 	c.records = len(ids)
 	if err := checkCount(len(ids)); err != nil {
 		return err
 	}
-	return c.saveAll(len(ids), strings.EqualFold(q.Get("allOrNone"), "true"), func(t *tx, i int) (outcome, *Error) {
+	allOrNone, err := c.flag("allOrNone")
+	if err != nil {
+		return err
+	}
+	return c.saveAll(len(ids), allOrNone, func(t *tx, i int) (outcome, *Error) {
 		id, ok := normaliseID(ids[i])
 		obj, known := t.org.objectOf(id)
 		if !ok || !known {

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
-	"hash/crc32"
 	"net/http"
 
 	"conversion/internal/sandbox/schema"
@@ -29,17 +27,12 @@ func (c *call) describeGlobal() *Error {
 		listed = append(listed, c.summary(obj))
 		changed = max(changed, c.org.describedAt(obj))
 	}
-	if handled, err := c.unmodified(changed); handled {
+	revision := revision{changed, entityTag("global", changed)}
+	if handled, err := c.conditional(revision); handled {
 		return err
 	}
-	c.stampDescribe("global", changed)
+	revision.stamp(c)
 	return c.json(http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": maxCollection, "sobjects": listed})
-}
-
-// stampDescribe sets the headers by which a client asks again conditionally.
-func (c *call) stampDescribe(what string, changed int64) {
-	c.header.Set("Last-Modified", httpDate(changed))
-	c.header.Set("ETag", fmt.Sprintf(`"%08x"`, crc32.ChecksumIEEE(fmt.Append(nil, what, changed))))
 }
 
 func (c *call) objectInfo() *Error {
@@ -48,7 +41,18 @@ func (c *call) objectInfo() *Error {
 	if err != nil {
 		return err
 	}
+	revision := c.describeRevision(obj)
+	if handled, err := c.conditional(revision); handled {
+		return err
+	}
+	revision.stamp(c)
 	return c.json(http.StatusOK, map[string]any{"objectDescribe": c.summary(obj), "recentItems": []any{}})
+}
+
+// describeRevision is the state of an object's description.
+func (c *call) describeRevision(obj *object) revision {
+	changed := c.org.describedAt(obj)
+	return revision{changed, entityTag(obj.Name, changed)}
 }
 
 func (c *call) describe() *Error {
@@ -57,10 +61,11 @@ func (c *call) describe() *Error {
 	if err != nil {
 		return err
 	}
-	if handled, err := c.unmodified(c.org.describedAt(obj)); handled {
+	revision := c.describeRevision(obj)
+	if handled, err := c.conditional(revision); handled {
 		return err
 	}
-	c.stampDescribe(obj.Name, c.org.describedAt(obj))
+	revision.stamp(c)
 	return c.json(http.StatusOK, c.described(obj))
 }
 

@@ -1,12 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,60 +8,16 @@ import (
 	"conversion/internal/sandbox/table"
 )
 
-// decode reads a JSON body; numbers keep their text.
-func (c *call) decode(into any) *Error {
-	if t := c.request.Header.Get("Content-Type"); c.version != "" && t != "" && !strings.HasPrefix(strings.ToLower(t), "application/json") {
-		return &Error{Status: http.StatusUnsupportedMediaType, Code: "UNSUPPORTED_MEDIA_TYPE", Message: "Content-Type header specified in HTTP request is not supported: " + t}
-	}
-	d := json.NewDecoder(bytes.NewReader(c.body))
-	d.UseNumber()
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return parserError(err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return parserError(errors.New("unexpected text after the value"))
-	}
-	return nil
-}
-
-func parserError(err error) *Error {
-	var key string
-	if _, quoted, ok := strings.Cut(err.Error(), "json: unknown field "); ok {
-		key = strings.Trim(quoted, `"`)
-		return refusal("JSON_PARSER_ERROR", fmt.Sprintf("Unrecognized field \"%s\", not marked as ignorable", key))
-	}
-	return refusal("JSON_PARSER_ERROR", "The HTTP entity body is required and must be valid JSON: "+err.Error())
-}
-
-// fieldsOf reads the body of a single-record write: a map of fields, of which
-// attributes says nothing that the path does not, and an empty Id nothing at all:
-// go-salesforce sends every member of a struct.
-func (c *call) fieldsOf() (map[string]any, *Error) {
-	var fields map[string]any
-	if err := c.decode(&fields); err != nil {
-		return nil, err
-	}
-	if fields == nil {
-		return nil, parserError(errors.New("an object was expected"))
-	}
-	delete(fields, "attributes")
-	maps.DeleteFunc(fields, func(name string, v any) bool {
-		return strings.EqualFold(name, "Id") && (v == nil || v == "")
-	})
-	return fields, nil
-}
-
 // save runs a write of one record, with the header's choices and the scripted
 // fault.
 func (c *call) save(fn func(*tx) *Error) *Error {
 	c.records = 1
-	return c.write(func(t *tx) *Error {
+	return c.placed(c.write(func(t *tx) *Error {
 		if err := c.fault.record(0); err != nil {
 			return err
 		}
 		return fn(t)
-	})
+	}))
 }
 
 type saved struct {
@@ -167,13 +117,11 @@ func (c *call) answerRecord(obj *object, row *table.Row) *Error {
 	if err != nil {
 		return err
 	}
-	if modified, ok := obj.column("LastModifiedDate"); ok {
-		at, _ := row.Get(modified).(int64)
-		if handled, err := c.unmodified(at); handled {
-			return err
-		}
-		c.header.Set("Last-Modified", httpDate(at))
+	revision := obj.recordRevision(row)
+	if handled, err := c.conditional(revision); handled {
+		return err
 	}
+	revision.stamp(c)
 	return c.raw(http.StatusOK, c.appendRecord(nil, obj, row, fields))
 }
 
@@ -229,7 +177,7 @@ func (c *call) updateRecord() *Error {
 		if err != nil {
 			return err
 		}
-		if err := c.unchangedSince(obj, row); err != nil {
+		if handled, err := c.conditional(obj.recordRevision(row)); handled {
 			return err
 		}
 		return t.update(row.ID, fields)
@@ -240,17 +188,6 @@ func (c *call) updateRecord() *Error {
 	return c.noContent(http.StatusNoContent)
 }
 
-// unchangedSince obeys If-Unmodified-Since on a write.
-func (c *call) unchangedSince(obj *object, row *table.Row) *Error {
-	column, ok := obj.column("LastModifiedDate")
-	if !ok {
-		return nil
-	}
-	at, _ := row.Get(column).(int64)
-	_, err := c.unmodified(at)
-	return err
-}
-
 func (c *call) deleteRecord() *Error {
 	err := c.save(func(t *tx) *Error {
 		obj, err := c.objectOr404()
@@ -259,6 +196,9 @@ func (c *call) deleteRecord() *Error {
 		}
 		row, err := t.liveRow(obj, c.params["id"])
 		if err != nil {
+			return err
+		}
+		if handled, err := c.conditional(obj.recordRevision(row)); handled {
 			return err
 		}
 		return t.delete(row.ID)

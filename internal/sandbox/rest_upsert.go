@@ -80,12 +80,15 @@ func (c *call) getByKey() *Error {
 
 func (c *call) deleteByKey() *Error {
 	err := c.save(func(t *tx) *Error {
-		_, _, row, err := c.addressed((*object).matching)
+		obj, _, row, err := c.addressed((*object).matching)
 		if err != nil {
 			return err
 		}
 		if row == nil {
 			return notFound()
+		}
+		if handled, err := c.conditional(obj.recordRevision(row)); handled {
+			return err
 		}
 		return t.delete(row.ID)
 	})
@@ -100,6 +103,10 @@ func (c *call) upsertRecord() *Error {
 	if err != nil {
 		return err
 	}
+	updateOnly, err := c.flag("updateOnly")
+	if err != nil {
+		return err
+	}
 	var id string
 	created := false
 	err = c.save(func(t *tx) *Error {
@@ -111,10 +118,16 @@ func (c *call) upsertRecord() *Error {
 			return err
 		}
 		if row != nil {
+			if handled, err := c.conditional(obj.recordRevision(row)); handled {
+				return err
+			}
 			id = row.ID
 			return t.update(id, fields)
 		}
-		if key.column == columnID || strings.EqualFold(c.request.URL.Query().Get("updateOnly"), "true") {
+		if err := c.conditionalOnNothing(); err != nil {
+			return err
+		}
+		if key.column == columnID || updateOnly {
 			return notFound()
 		}
 		created = true
@@ -125,11 +138,24 @@ func (c *call) upsertRecord() *Error {
 	if err != nil {
 		return c.choices(err)
 	}
-	status := http.StatusOK
-	if created {
-		status = http.StatusCreated
+	return c.answerUpsert(id, created)
+}
+
+// answerUpsert answers as the request's API version does: before 46.0 an update
+// had no body, and nothing said whether the record was new.
+func (c *call) answerUpsert(id string, created bool) *Error {
+	answer := saved{ID: id, Success: true, Errors: []string{}}
+	if c.versionNumber() >= 46 {
+		answer.Created = &created
 	}
-	return c.json(status, saved{ID: id, Success: true, Errors: []string{}, Created: &created})
+	switch {
+	case created:
+		c.header.Set("Location", c.base()+"/sobjects/"+c.object+"/"+id)
+		return c.json(http.StatusCreated, answer)
+	case c.versionNumber() < 46:
+		return c.noContent(http.StatusNoContent)
+	}
+	return c.json(http.StatusOK, answer)
 }
 
 func noKeyInBody(key *field, fields map[string]any) *Error {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -174,7 +175,7 @@ func (c *call) match(table []endpoint, segments []string) (func(*call) *Error, *
 		if !ok {
 			continue
 		}
-		if e.method == c.method() {
+		if e.serves(c.method()) {
 			c.operation, c.params, c.object = e.operation, params, c.canonical(params["object"])
 			return e.checked(), nil
 		}
@@ -183,11 +184,30 @@ func (c *call) match(table []endpoint, segments []string) (func(*call) *Error, *
 	if len(allowed) == 0 {
 		return nil, notFound()
 	}
-	slices.Sort(allowed)
-	methods := strings.Join(slices.Compact(allowed), ",")
+	methods := inOrder(allowed)
 	c.header.Set("Allow", methods)
 	return nil, &Error{Status: http.StatusMethodNotAllowed, Code: "METHOD_NOT_ALLOWED",
 		Message: fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", c.method(), methods)}
+}
+
+// serves says whether the endpoint takes a method; what can be got can be asked
+// for its headers.
+func (e endpoint) serves(method string) bool {
+	return e.method == method || e.method == http.MethodGet && method == http.MethodHead
+}
+
+// inOrder lists methods as Salesforce does.
+func inOrder(allowed []string) string {
+	if slices.Contains(allowed, http.MethodGet) {
+		allowed = append(allowed, http.MethodHead)
+	}
+	var listed []string
+	for _, m := range []string{"HEAD", "GET", "POST", "PUT", "PATCH", "DELETE"} {
+		if slices.Contains(allowed, m) {
+			listed = append(listed, m)
+		}
+	}
+	return strings.Join(listed, ",")
 }
 
 func (e endpoint) matches(segments []string) (map[string]string, bool) {
@@ -209,20 +229,38 @@ func (e endpoint) matches(segments []string) (map[string]string, bool) {
 	return params, true
 }
 
-// checked refuses query parameters that the endpoint does not know.
+// checked refuses query parameters and conditions that the endpoint does not know.
 func (e endpoint) checked() func(*call) *Error {
 	if e.query == "*" {
 		return e.handle
 	}
 	known := strings.Fields(e.query)
 	return func(c *call) *Error {
-		for name := range c.request.URL.Query() {
-			if name != "_HttpMethod" && !slices.Contains(known, name) {
+		given, err := url.ParseQuery(c.request.URL.RawQuery)
+		if err != nil {
+			return refusal("ILLEGAL_QUERY_PARAMETER_VALUE", "the query string is not well formed: "+err.Error())
+		}
+		for name, values := range given {
+			switch {
+			case name != "_HttpMethod" && !slices.Contains(known, name):
 				return refusal("ILLEGAL_QUERY_PARAMETER_VALUE", "the query parameter is not supported by this org: "+name)
+			case len(values) > 1:
+				return refusal("ILLEGAL_QUERY_PARAMETER_VALUE", "the query parameter is given more than once: "+name)
+			}
+		}
+		if !e.hasState() {
+			if err := c.unconditional(); err != nil {
+				return err
 			}
 		}
 		return e.handle(c)
 	}
+}
+
+// hasState says whether the endpoint's resource obeys conditional headers: objects
+// and records do.
+func (e endpoint) hasState() bool {
+	return strings.HasPrefix(e.pattern, "sobjects") && e.method != http.MethodPost && e.operation != "updated" && e.operation != "deleted"
 }
 
 // method is the request's method, which clients without PATCH may override.
