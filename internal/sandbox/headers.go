@@ -29,9 +29,11 @@ var requestHeaders = map[string]func(string) bool{
 	"sforce-duplicate-rule-header": func(v string) bool {
 		return onlyOptions(v, ";", "allowSave", "includeRecordDetails", "runAsCurrentUser")
 	},
-	"sforce-mru":           func(v string) bool { return onlyOptions(v, ";", "updateMru") && option(v, ";", "updateMru") != "true" },
+	"sforce-mru":           func(v string) bool { return onlyOptions(v, ";", "updateMru") && isFlag(option(v, ";", "updateMru")) },
 	"sforce-query-options": func(v string) bool { _, ok := batchSize(v); return ok },
 }
+
+func isFlag(v string) bool { return v == "true" || v == "false" }
 
 // onlyOptions says whether a header value of name=value parts has known names only.
 func onlyOptions(header, separator string, names ...string) bool {

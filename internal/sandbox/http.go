@@ -29,6 +29,7 @@ type call struct {
 	request   *http.Request
 	path      string   // normalised: one slash between segments, none at the end
 	segments  []string // decoded
+	suffix    string   // .json or .xml, taken off the path
 	operation string
 	object    string
 	version   string // v67.0, on the data API
@@ -68,8 +69,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{org: s.org, request: r, header: http.Header{}, status: http.StatusOK}
 	c.segments = segmentsOf(r.URL)
 	c.path = "/" + strings.Join(c.segments, "/")
-	if len(r.RequestURI) > maxURI {
-		c.refuse(&Error{Status: http.StatusRequestURITooLong, Code: "URI_TOO_LONG", Message: "URI is too long"})
+	if err := c.tooLong(); err != nil {
+		c.refuse(err)
 		c.send(w)
 		return
 	}
@@ -90,7 +91,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.send(w)
 }
 
-// maxURI is the longest request line's URI.
+// maxURI is how long a URI may be, and how long a URI and all headers together.
 const maxURI = 16_384
 
 // serveUnlogged serves what is no part of Salesforce: the page at / and the
@@ -218,7 +219,7 @@ func (c *call) send(w http.ResponseWriter) {
 		c.sendStream(w)
 		return
 	}
-	body := c.answer
+	body := c.pretty(c.answer)
 	if len(body) > 0 && c.status < http.StatusBadRequest && strings.Contains(c.request.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
 		h.Add("Vary", "Accept-Encoding")

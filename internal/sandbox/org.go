@@ -68,6 +68,7 @@ type Org struct {
 	sessions *sessions
 	apps     *apps
 	cursors  *cursors
+	recents  *recents
 	bulk     *bulk.Jobs
 
 	late       *late        // what is not committed or not visible yet
@@ -120,6 +121,7 @@ func New(options Options) *Org {
 		apps:     newApps(),
 		cursors:  newCursors(),
 		late:     newLate(0),
+		recents:  newRecents(),
 		objects:  map[string]*object{},
 		byPrefix: map[string]*object{},
 		history:  map[string][]Change{},

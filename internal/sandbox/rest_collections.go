@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -44,6 +45,7 @@ type item struct {
 	object string
 	id     string
 	fields map[string]any
+	bad    *Error // what is wrong with how it is given
 }
 
 func (c *call) readCollection() (collection, []item, *Error) {
@@ -55,19 +57,20 @@ func (c *call) readCollection() (collection, []item, *Error) {
 	if err := checkCount(len(sent.Records)); err != nil {
 		return sent, nil, err
 	}
-	items := make([]item, len(sent.Records))
-	chunks, last := 0, ""
+	items, types := make([]item, len(sent.Records)), make([]string, len(sent.Records))
 	for i, record := range sent.Records {
 		items[i] = itemOf(record)
-		if i == 0 || items[i].object != last {
-			chunks++
-			last = items[i].object
-		}
+		types[i] = strings.ToLower(items[i].object)
 	}
-	if chunks > maxChunks {
-		return sent, nil, refusal("LIMIT_EXCEEDED", "Cannot have more than 10 chunks in a single operation. Please rearrange the data to reduce chunking.")
+	return sent, items, checkChunks(types)
+}
+
+// checkChunks refuses a list of records whose type changes too often.
+func checkChunks(types []string) *Error {
+	if len(slices.Compact(types)) > maxChunks {
+		return refusal("LIMIT_EXCEEDED", "Cannot have more than 10 chunks in a single operation. Please rearrange the data to reduce chunking.")
 	}
-	return sent, items, nil
+	return nil
 }
 
 func checkCount(n int) *Error {
@@ -81,14 +84,16 @@ func checkCount(n int) *Error {
 }
 
 func itemOf(record map[string]any) item {
-	it := item{fields: map[string]any{}}
+	it := item{fields: map[string]any{}, bad: sameFieldTwice(record)}
 	for name, v := range record {
 		switch {
 		case name == "attributes":
 			attributes, _ := v.(map[string]any)
 			it.object, _ = attributes["type"].(string)
 		case strings.EqualFold(name, "id"):
-			it.id, _ = v.(string)
+			if v != nil {
+				it.id = fmt.Sprint(v)
+			}
 		default:
 			it.fields[name] = v
 		}
@@ -103,7 +108,7 @@ func (c *call) saveAll(n int, allOrNone bool, save func(t *tx, i int) (outcome, 
 	err := c.write(func(t *tx) *Error {
 		results = t.saveEach(n, c.fault, save)
 		if allOrNone || c.atomic {
-			return rollBackIfAnyFailed(results)
+			return rollBackIfAnyFailed(results, c.operation == "create" || c.operation == "upsert")
 		}
 		return nil
 	})
@@ -112,6 +117,11 @@ func (c *call) saveAll(n int, allOrNone bool, save func(t *tx, i int) (outcome, 
 		return c.json(http.StatusBadRequest, results)
 	case err != nil && err != errRolledBack:
 		return err
+	}
+	for _, r := range results {
+		if r.Success {
+			c.used(r.ID)
+		}
 	}
 	return c.json(http.StatusOK, results)
 }
@@ -136,7 +146,9 @@ func (t *tx) saveEach(n int, fault *Fault, save func(t *tx, i int) (outcome, *Er
 var errRolledBack = refusal("ALL_OR_NONE_OPERATION_ROLLED_BACK",
 	"Record rolled back because not all records were valid and the request was using AllOrNone header")
 
-func rollBackIfAnyFailed(results []outcome) *Error {
+// rollBackIfAnyFailed rewrites the outcomes of records that are taken back because
+// of others. Those that may be new have no ids then.
+func rollBackIfAnyFailed(results []outcome, anew bool) *Error {
 	bad := false
 	for _, r := range results {
 		bad = bad || !r.Success
@@ -145,8 +157,12 @@ func rollBackIfAnyFailed(results []outcome) *Error {
 		return nil
 	}
 	for i, r := range results {
-		if r.Success {
-			results[i] = failed(errRolledBack)
+		if !r.Success {
+			continue
+		}
+		results[i] = failed(errRolledBack)
+		if !anew {
+			results[i].ID = r.ID
 		}
 	}
 	return errRolledBack
@@ -160,6 +176,9 @@ func (c *call) createCollection() *Error {
 		return err
 	}
 	return c.saveAll(len(items), sent.AllOrNone, func(t *tx, i int) (outcome, *Error) {
+		if items[i].bad != nil {
+			return outcome{}, items[i].bad
+		}
 		obj, err := t.kind(items[i].object)
 		if err != nil {
 			return outcome{}, err
@@ -195,6 +214,9 @@ func (c *call) updateCollection() *Error {
 	seen := map[string]bool{}
 	return c.saveAll(len(items), sent.AllOrNone, func(t *tx, i int) (outcome, *Error) {
 		it := items[i]
+		if it.bad != nil {
+			return outcome{}, it.bad
+		}
 		if it.id == "" {
 			return outcome{}, refusal("MISSING_ARGUMENT", "Id not specified in an update call")
 		}
@@ -246,7 +268,17 @@ func (c *call) upsertCollection() *Error {
 	if err != nil {
 		return err
 	}
+	given := map[string]bool{}
 	return c.saveAll(len(items), sent.AllOrNone, func(t *tx, i int) (outcome, *Error) {
+		if items[i].bad != nil {
+			return outcome{}, items[i].bad
+		}
+		if value := items[i].keyValue(key); value != "" {
+			if given[value] {
+				return outcome{}, refusal("DUPLICATE_VALUE", "Duplicate external id specified: "+value, key.Name)
+			}
+			given[value] = true
+		}
 		if items[i].object != "" && !strings.EqualFold(items[i].object, obj.Name) {
 			return outcome{}, refusal("INVALID_TYPE", "all records of an upsert are of the object in its path")
 		}
@@ -255,6 +287,33 @@ func (c *call) upsertCollection() *Error {
 		result.Created = &created
 		return result, err
 	})
+}
+
+// keyValue is the text of the key by which an upsert knows the record; texts that
+// mean the same record are equal.
+func (it item) keyValue(key *field) string {
+	if key.column == columnID {
+		return it.id
+	}
+	v := it.value(key)
+	if v == nil {
+		return ""
+	}
+	text := strings.TrimSpace(fmt.Sprint(v))
+	if key.foldsCase() {
+		return strings.ToLower(text)
+	}
+	return text
+}
+
+// value is what the record gives a field, by its name in any case.
+func (it item) value(f *field) any {
+	for name, v := range it.fields {
+		if strings.EqualFold(name, f.Name) {
+			return v
+		}
+	}
+	return nil
 }
 
 func (c *call) collectionKey() (*object, *field, *Error) {
@@ -282,12 +341,7 @@ func (t *tx) upsert(obj *object, key *field, it item) (id string, created bool, 
 	if it.id != "" {
 		return "", false, refusal("INVALID_FIELD", "cannot specify Id in an upsert by another field", "Id")
 	}
-	var value any
-	for name, v := range it.fields {
-		if strings.EqualFold(name, key.Name) {
-			value = v
-		}
-	}
+	value := it.value(key)
 	if value == nil || value == "" {
 		return "", false, refusal("MISSING_ARGUMENT", key.Name+" not specified", key.Name)
 	}
@@ -312,6 +366,13 @@ func (c *call) deleteCollection() *Error {
 	}
 	allOrNone, err := c.flag("allOrNone")
 	if err != nil {
+		return err
+	}
+	prefixes := make([]string, len(ids))
+	for i, id := range ids {
+		prefixes[i] = id[:min(len(id), 3)]
+	}
+	if err := checkChunks(prefixes); err != nil {
 		return err
 	}
 	return c.saveAll(len(ids), allOrNone, func(t *tx, i int) (outcome, *Error) {

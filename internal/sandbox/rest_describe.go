@@ -35,20 +35,6 @@ func (c *call) describeGlobal() *Error {
 	return c.json(http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": maxCollection, "sobjects": listed})
 }
 
-func (c *call) objectInfo() *Error {
-	defer c.view()()
-	obj, err := c.objectOr404()
-	if err != nil {
-		return err
-	}
-	revision := c.describeRevision(obj)
-	if handled, err := c.conditional(revision); handled {
-		return err
-	}
-	revision.stamp(c)
-	return c.json(http.StatusOK, map[string]any{"objectDescribe": c.summary(obj), "recentItems": []any{}})
-}
-
 // describeRevision is the state of an object's description.
 func (c *call) describeRevision(obj *object) revision {
 	changed := c.org.describedAt(obj)

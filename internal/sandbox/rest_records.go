@@ -44,6 +44,7 @@ func (c *call) createRecord() *Error {
 	if err != nil {
 		return err
 	}
+	c.used(id)
 	c.header.Set("Location", c.base()+"/sobjects/"+c.object+"/"+id)
 	return c.json(http.StatusCreated, saved{ID: id, Success: true, Errors: []string{}})
 }
@@ -122,21 +123,25 @@ func (c *call) answerRecord(obj *object, row *table.Row) *Error {
 		return err
 	}
 	revision.stamp(c)
+	c.used(row.ID)
 	return c.raw(http.StatusOK, c.appendRecord(nil, obj, row, fields))
 }
 
-// chosen resolves a comma-separated list of fields; an empty list means all.
+// chosen resolves a comma-separated list of fields, to which the record's id
+// always belongs; an empty list means all.
 func (r *rights) chosen(obj *object, list string) ([]*field, *Error) {
 	if list == "" {
 		return slices.Collect(r.fields(obj)), nil
 	}
 	var fields []*field
-	for _, name := range strings.Split(list, ",") {
+	for _, name := range append(strings.Split(list, ","), "Id") {
 		f, ok := r.field(obj, strings.TrimSpace(name))
 		if !ok {
 			return nil, noColumn(strings.TrimSpace(name), obj.Name)
 		}
-		fields = append(fields, f)
+		if !slices.Contains(fields, f) {
+			fields = append(fields, f)
+		}
 	}
 	return fields, nil
 }
@@ -180,6 +185,7 @@ func (c *call) updateRecord() *Error {
 		if handled, err := c.conditional(obj.recordRevision(row)); handled {
 			return err
 		}
+		c.used(row.ID)
 		return t.update(row.ID, fields)
 	})
 	if err != nil {

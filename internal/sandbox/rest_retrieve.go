@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-
-	"conversion/internal/sandbox/table"
 )
 
 // maxRetrieved is how many records one call may read by id.
@@ -49,21 +47,20 @@ func (c *call) retrieve(ids, names []string) *Error {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if b, err = c.appendRetrieved(b, obj, given, fields); err != nil {
-			return err
-		}
+		b = c.appendRetrieved(b, obj, given, fields)
 	}
 	return c.raw(http.StatusOK, append(b, ']'))
 }
 
-func (c *call) appendRetrieved(b []byte, obj *object, given string, fields []*field) ([]byte, *Error) {
+func (c *call) appendRetrieved(b []byte, obj *object, given string, fields []*field) []byte {
 	id, ok := normaliseID(given)
-	if !ok || !strings.HasPrefix(id, obj.KeyPrefix) {
-		return nil, refusal("MALFORMED_ID", "malformed id "+given)
+	if !ok {
+		return append(b, "null"...)
 	}
-	var row *table.Row
-	if row, ok = obj.seen.Find(id); !ok || row.Deleted {
-		return append(b, "null"...), nil
+	row, ok := obj.seen.Find(id)
+	if !ok || row.Deleted {
+		return append(b, "null"...)
 	}
-	return c.appendRecord(b, obj, row, fields), nil
+	c.used(id)
+	return c.appendRecord(b, obj, row, fields)
 }

@@ -138,6 +138,7 @@ func (c *call) upsertRecord() *Error {
 	if err != nil {
 		return c.choices(err)
 	}
+	c.used(id)
 	return c.answerUpsert(id, created)
 }
 

@@ -44,6 +44,7 @@ var dataEndpoints = []endpoint{
 	{"GET", "jobs/ingest/{id}/failedResults", "bulkResults", "", (*call).failedResults},
 	{"GET", "jobs/ingest/{id}/unprocessedrecords", "bulkResults", "", (*call).unprocessedRecords},
 	{"GET", "jobs/ingest/{id}/unprocessedRecords", "bulkResults", "", (*call).unprocessedRecords},
+	{"GET", "recent", "recent", "limit", (*call).recent},
 	{"GET", "sobjects", "describeGlobal", "", (*call).describeGlobal},
 	{"GET", "sobjects/{object}", "objectInfo", "", (*call).objectInfo},
 	{"POST", "sobjects/{object}", "create", "", (*call).createRecord},
@@ -142,7 +143,7 @@ func (c *call) routeData(version string, rest []string) func(*call) *Error {
 		return orRefuse(nil, err)
 	}
 	c.version = version
-	handle, err := c.match(allDataEndpoints, rest)
+	handle, err := c.match(allDataEndpoints, c.trimSuffix(rest))
 	return func(c *call) *Error {
 		if refused := c.admit(); refused != nil {
 			return refused
@@ -298,7 +299,10 @@ func (c *call) admit() *Error {
 	if !c.mayUseAPI() {
 		return &Error{Status: http.StatusForbidden, Code: "API_CURRENTLY_DISABLED", Message: "API is disabled for this User"}
 	}
-	return c.checkHeaders()
+	if refused := c.checkHeaders(); refused != nil {
+		return refused
+	}
+	return c.negotiate()
 }
 
 // charge counts an API request if the day's budget has one left.
