@@ -158,9 +158,8 @@ func (t *tx) raiseLastActivity(id, day string) {
 	}
 	row, found := obj.rows.Find(id)
 	if column, has := obj.column("LastActivityDate"); has && found && row.Text(column) < day {
-		d := t.edit(obj, *row)
-		d.values[column] = day
-		d.stamp = row.Stamp
-		t.store(d)
+		raised := *row
+		raised.Data = row.With(column, day)
+		t.put(obj, raised)
 	}
 }

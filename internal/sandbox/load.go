@@ -56,10 +56,12 @@ func (o *Org) LoadSpecs(specs ...LoadSpec) (Loaded, error) {
 	loaded := Loaded{Records: map[string]int{}, Ignored: ignored}
 	var failed error
 	err = o.write(o.Admin(), func(t *tx) *Error {
-		if failed = newLoader(t, &loaded).load(files); failed != nil {
-			return errNotLoaded
-		}
-		return nil
+		return t.fill(func() *Error {
+			if failed = newLoader(t, &loaded).load(files); failed != nil {
+				return errNotLoaded
+			}
+			return nil
+		})
 	})
 	if failed != nil {
 		return Loaded{}, failed

@@ -21,9 +21,9 @@ const (
 // object is one kind of record: its description, its fields by column, its rows.
 type object struct {
 	schema.Object
-	fields  []*field // in describe order
-	byName  map[string]*field
-	columns int // how many column numbers were ever given out
+	fields  []*field          // in describe order
+	byName  map[string]*field // by lower-case name, and by the name itself
+	columns int               // how many column numbers were ever given out
 	// rows is the latest state, which writers work on; seen is what readers see
 	// of it: queries, gets, anything that answers a client. Whoever reads takes
 	// seen, or a change shows that is not committed or not visible yet.
@@ -81,6 +81,7 @@ func (o *object) addField(described schema.Field) *field {
 	}
 	o.fields = append(o.fields, f)
 	o.byName[strings.ToLower(f.Name)] = f
+	o.byName[f.Name] = f
 	o.bindParts()
 	if f.column >= 0 && f.wantsIndex() {
 		o.rows.IndexColumn(f.column, f.foldsCase())
@@ -111,12 +112,16 @@ func (o *object) removeField(f *field) {
 		}
 	}
 	delete(o.byName, strings.ToLower(f.Name))
+	delete(o.byName, f.Name)
 	o.bindParts()
 }
 
 // field finds a field by name in any case, hidden ones included.
 func (o *object) field(name string) (*field, bool) {
-	f, ok := o.byName[strings.ToLower(name)]
+	f, ok := o.byName[name]
+	if !ok {
+		f, ok = o.byName[strings.ToLower(name)]
+	}
 	return f, ok
 }
 

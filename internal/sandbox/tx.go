@@ -21,7 +21,10 @@ type tx struct {
 
 	undo    []undo
 	changes []Change
-	after   []func()
+	// filled are the objects that get many new records at once: their new rows
+	// are in batches, which are abandoned instead of being taken back one by one.
+	filled []*object
+	after  []func()
 
 	// late is how long after its end the transaction is committed, in virtual
 	// time; locks are the records it holds until then beside those it stored.
@@ -99,6 +102,43 @@ func (t *tx) rollback(mark int) {
 	t.undo = t.undo[:mark]
 }
 
+// fill runs fn so that the new records it stores come into the indexes together.
+// They may not be taken back one by one: an error of fn is the transaction's.
+// Readers see them at once, whatever the org's visibility delay.
+func (t *tx) fill(fn func() *Error) *Error {
+	for _, obj := range t.org.objects {
+		obj.rows.Begin(obj.uniqueColumns()...)
+		t.filled = append(t.filled, obj)
+	}
+	done := false
+	defer func() {
+		for _, obj := range t.filled {
+			if done {
+				obj.rows.End()
+			} else {
+				obj.rows.Abandon()
+			}
+		}
+		t.filled = nil
+	}()
+	if err := fn(); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
+// uniqueColumns are the columns that saving a record looks others up by.
+func (o *object) uniqueColumns() []int {
+	var columns []int
+	for _, f := range o.fields {
+		if f.Unique && f.column >= 0 {
+			columns = append(columns, f.column)
+		}
+	}
+	return columns
+}
+
 // onCommit runs fn if and when the transaction ends well.
 func (t *tx) onCommit(fn func()) { t.after = append(t.after, fn) }
 
@@ -120,6 +160,9 @@ func (t *tx) put(obj *object, row table.Row) {
 		return
 	}
 	before := obj.rows.Put(row)
+	if t.filled != nil && obj.rows.InBatch(row.ID) {
+		return
+	}
 	t.undo = append(t.undo, undo{obj, row.ID, before})
 	if permissionObjects[obj.Name] {
 		t.org.permissionsChanged()
@@ -127,9 +170,14 @@ func (t *tx) put(obj *object, row table.Row) {
 	if before.ID == "" {
 		return
 	}
+	differs := make([]bool, obj.columns)
+	table.Differ(&before, &row, func(col int) { differs[col] = true })
 	for _, f := range obj.fields {
+		if f.column >= 0 && !differs[f.column] || bookkeeping[f.Name] {
+			continue
+		}
 		was, is := f.value(&before), f.value(&row)
-		if was == is || bookkeeping[f.Name] {
+		if was == is {
 			continue
 		}
 		t.changes = append(t.changes, Change{

@@ -1,6 +1,9 @@
 package table
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // Table holds the rows of one object: by id, in the order of (SystemModstamp,
 // id), and by the text of the columns that were asked to be indexed.
@@ -9,6 +12,7 @@ type Table struct {
 	byID    *Index
 	byStamp *Index
 	columns map[int]*textIndex
+	batch   *batch // nil when none is under way
 }
 
 type textIndex struct {
@@ -27,11 +31,19 @@ func New() *Table {
 }
 
 // Len counts the rows, deleted ones included.
-func (t *Table) Len() int { return len(t.rows) }
+func (t *Table) Len() int {
+	if t.batch != nil {
+		return len(t.rows) + len(t.batch.rows)
+	}
+	return len(t.rows)
+}
 
 // Find returns the row of an 18-character id, deleted or not.
 func (t *Table) Find(id string) (*Row, bool) {
 	r, ok := t.rows[id]
+	if !ok && t.batch != nil {
+		r, ok = t.batch.rows[id]
+	}
 	return r, ok
 }
 
@@ -48,11 +60,7 @@ func (t *Table) IndexColumn(col int, fold bool) {
 		return
 	}
 	x := &textIndex{index: NewIndex(ByText(col, fold)), fold: fold}
-	for r := range t.byID.All() {
-		if r.Get(col) != nil {
-			x.index.Insert(r)
-		}
-	}
+	x.index.add(sortedByText(slices.Collect(t.byID.All()), col, fold))
 	t.columns[col] = x
 }
 
@@ -78,6 +86,23 @@ func (t *Table) Equal(col int, text string) iter.Seq[*Row] {
 	if !ok {
 		return nil
 	}
+	found := x.equal(col, text)
+	if t.batch == nil {
+		return found
+	}
+	return func(yield func(*Row) bool) {
+		for _, some := range []iter.Seq[*Row]{found, t.batch.equal(col, text, x.fold)} {
+			for r := range some {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// equal yields the rows of the index whose column holds the text, by id.
+func (x *textIndex) equal(col int, text string) iter.Seq[*Row] {
 	compare := CompareFold
 	if !x.fold {
 		compare = compareExact
@@ -94,17 +119,24 @@ func (t *Table) Equal(col int, text string) iter.Seq[*Row] {
 
 // scan is Equal without an index.
 func (t *Table) scan(col int, text string, fold bool) iter.Seq[*Row] {
-	compare := compareExact
-	if fold {
-		compare = CompareFold
-	}
 	return func(yield func(*Row) bool) {
 		for r := range t.byID.All() {
-			if r.Get(col) != nil && compare(r.key(col), text) == 0 && !yield(r) {
+			if r.holds(col, text, fold) && !yield(r) {
 				return
 			}
 		}
 	}
+}
+
+// holds says whether a column holds the text.
+func (r *Row) holds(col int, text string, fold bool) bool {
+	if r.Get(col) == nil {
+		return false
+	}
+	if fold {
+		return CompareFold(r.key(col), text) == 0
+	}
+	return r.key(col) == text
 }
 
 func compareExact(a, b string) int {
@@ -120,24 +152,58 @@ func compareExact(a, b string) int {
 // Put stores a state of a row, new or known. It returns the row's previous
 // state, with an empty ID when there was none.
 func (t *Table) Put(state Row) (before Row) {
+	if t.batch != nil && t.rows[state.ID] == nil {
+		return t.batch.put(state)
+	}
 	r, known := t.rows[state.ID]
 	if known {
 		before = *r
-		t.unlink(r)
-		*r = state
-	} else {
-		r = &state
-		t.rows[state.ID] = r
-		t.byID.Insert(r)
+		t.change(r, state)
+		return before
 	}
+	r = &state
+	t.rows[state.ID] = r
+	t.byID.Insert(r)
 	t.link(r)
 	return before
+}
+
+// change puts a row into another state. It touches only the indexes of what
+// changes.
+func (t *Table) change(r *Row, state Row) {
+	moved := r.Stamp != state.Stamp
+	if moved {
+		t.byStamp.Delete(r)
+	}
+	var changed []*textIndex
+	for col, x := range t.columns {
+		was, is := r.Get(col), state.Get(col)
+		if was == is {
+			continue
+		}
+		if was != nil {
+			x.index.Delete(r)
+		}
+		if is != nil {
+			changed = append(changed, x)
+		}
+	}
+	*r = state
+	if moved {
+		t.byStamp.Insert(r)
+	}
+	for _, x := range changed {
+		x.index.Insert(r)
+	}
 }
 
 // Drop removes a row for good.
 func (t *Table) Drop(id string) {
 	r, ok := t.rows[id]
 	if !ok {
+		if t.batch != nil && t.batch.rows[id] != nil {
+			t.batch.drop(t.batch.rows[id])
+		}
 		return
 	}
 	t.unlink(r)
