@@ -227,8 +227,7 @@ func (t *tx) erase(id string) *Error {
 		if err != nil {
 			return err
 		}
-		of.rows.Drop(id)
-		t.undo = append(t.undo, undo{of, id, before})
+		t.purge(of, before)
 	}
 	return nil
 }

@@ -72,5 +72,8 @@ func batchSize(header string) (int, bool) {
 
 // savesDuplicates says whether the client overrides warning duplicate rules.
 func (c *call) savesDuplicates() bool {
+	if c.soap != nil {
+		return c.soap.header("DuplicateRuleHeader").Flag("allowSave")
+	}
 	return option(c.request.Header.Get("Sforce-Duplicate-Rule-Header"), ";", "allowSave") == "true"
 }

@@ -41,6 +41,7 @@ type call struct {
 	fault     *Fault
 	cut       bool // half of the answer is sent, then the connection is reset
 	tx        *tx  // the running transaction, of a subrequest that is part of one
+	soap      *soapCall
 	atomic    bool // collections are all or none, whatever they say themselves
 
 	status int
@@ -157,6 +158,9 @@ func (c *call) receive() bool {
 	if strings.HasPrefix(c.operation, "bulk") {
 		c.nameJob()
 	}
+	if c.soap != nil {
+		c.openSOAP()
+	}
 	return true
 }
 
@@ -270,6 +274,9 @@ func (c *call) origin() string {
 
 // token is the access token that the request carries.
 func (c *call) token() string {
+	if c.soap != nil {
+		return c.soap.header("SessionHeader").Value("sessionId")
+	}
 	kind, token, _ := strings.Cut(c.request.Header.Get("Authorization"), " ")
 	if strings.EqualFold(kind, "Bearer") || strings.EqualFold(kind, "OAuth") {
 		return strings.TrimSpace(token)
@@ -314,6 +321,10 @@ func (c *call) plain(status int, text string) *Error {
 
 // refuse answers with an error as the data API does: an array.
 func (c *call) refuse(e *Error) {
+	if c.soap != nil {
+		c.refuseSOAP(e)
+		return
+	}
 	if e.Code == "DUPLICATES_DETECTED" {
 		_ = c.json(e.Status, []any{c.duplicateBody(e)})
 		return

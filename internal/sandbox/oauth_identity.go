@@ -13,6 +13,7 @@ type profile struct {
 	id, username, email, first, last, name, alias      string
 	nickname, timezone, language, locale, kind, mobile string
 	street, city, state, country, postalCode           string
+	profile, role                                      string // ids
 	active                                             bool
 	modified                                           string
 }
@@ -37,7 +38,7 @@ func (o *Org) profileOf(id string) (profile, bool) {
 		name: text("Name"), alias: text("Alias"), nickname: text("CommunityNickname"), mobile: text("MobilePhone"),
 		timezone: text("TimeZoneSidKey"), language: text("LanguageLocaleKey"), locale: text("LocaleSidKey"),
 		kind: text("UserType"), modified: text("LastModifiedDate"),
-		street: text("Street"), city: text("City"), state: text("State"), country: text("Country"), postalCode: text("PostalCode"),
+		profile: text("ProfileId"), role: text("UserRoleId"), street: text("Street"), city: text("City"), state: text("State"), country: text("Country"), postalCode: text("PostalCode"),
 	}
 	if p.nickname == "" {
 		p.nickname = p.alias

@@ -29,6 +29,7 @@ type object struct {
 	// seen, or a change shows that is not committed or not visible yet.
 	rows    *table.Table
 	seen    *table.View
+	purged  []purged
 	pending map[string]bool // records that a transaction holds which is not committed yet
 	issued  uint64          // sequence number of the last record id
 	changed int64           // when the description last changed, Unix seconds

@@ -86,8 +86,28 @@ func (c *call) deleted() *Error {
 	for _, r := range rows {
 		records = append(records, gone{r.ID, time.Unix(r.Stamp, 0).UTC().Format(restDateTime)})
 	}
+	for _, p := range c.purged() {
+		records = append(records, gone{p.id, time.Unix(p.at, 0).UTC().Format(restDateTime)})
+	}
 	return c.json(http.StatusOK, map[string]any{
 		"deletedRecords": records, "latestDateCovered": covered,
 		"earliestDateAvailable": c.org.clock.Now().Add(-deletedLookBack).Truncate(time.Minute).Format(restDateTime),
 	})
+}
+
+// purged lists the records of the object that are gone for good and were deleted
+// in the span, which was checked before.
+func (c *call) purged() []purged {
+	from, to, err := c.span(deletedLookBack)
+	if err != nil {
+		return nil
+	}
+	obj, _ := c.rights().object(c.object)
+	var found []purged
+	for _, p := range obj.purged {
+		if p.at >= from && p.at < to {
+			found = append(found, p)
+		}
+	}
+	return found
 }

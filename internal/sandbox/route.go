@@ -113,6 +113,8 @@ func (c *call) route() func(*call) *Error {
 		return (*call).versions
 	case len(s) > 2 && s[0] == "services" && s[1] == "data":
 		return c.routeData(s[2], s[3:])
+	case len(s) > 2 && s[0] == "services" && s[1] == "Soap":
+		return c.routeSOAP(s[2:])
 	}
 	handle, err := c.match(oauthEndpoints, s)
 	if err != nil && strings.HasPrefix(c.path, "/services/oauth2/token") {
