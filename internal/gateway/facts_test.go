@@ -11,7 +11,7 @@ func TestOwnersHaveNames(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	admin := w.org.Admin().ID()
-	names, err := w.gate.Users(t.Context(), []string{admin, "005000000000000AAA", "00G000000000000AAA", "", "nonsense"})
+	names, err := w.gate.Users(t.Context(), []string{admin, "005000000000000AAA", "00G000000000000EAA", "", "nonsense"})
 	w.ok(err)
 	if names[admin] == "" || len(names) != 1 {
 		t.Errorf("%v", names)

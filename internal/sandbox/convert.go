@@ -52,6 +52,9 @@ func (t *tx) convert(leadID string, options ConvertOptions) (accountID, contactI
 	if leads.Name != "Lead" {
 		return "", "", malformedID("Lead ID", leadID)
 	}
+	if !t.rights.has(convertLeads) {
+		return "", "", noAccess()
+	}
 	lead := t.edit(leads, row)
 	if lead.flag("IsConverted") {
 		return "", "", convertedLead()

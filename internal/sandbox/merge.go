@@ -21,6 +21,9 @@ func (t *tx) merge(winner string, losers []string) *Error {
 	if err != nil {
 		return err
 	}
+	if !t.rights.may(mayDelete, obj) || !t.rights.may(mayEdit, obj) {
+		return noAccess()
+	}
 	if !obj.Mergeable || len(losers) == 0 || len(losers) > 2 {
 		return refusal("MERGE_FAILED", "one or two records can be merged into a lead, a contact or an account")
 	}

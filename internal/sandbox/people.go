@@ -57,7 +57,7 @@ func (t *tx) leadRules(d *draft) *Error {
 	if d.access == importing {
 		return nil
 	}
-	if !d.isNew() && d.before.Get(mustColumn(d.object, "IsConverted")) == true {
+	if !d.isNew() && d.before.Get(mustColumn(d.object, "IsConverted")) == true && !t.rights.given(editConvertedLeads) {
 		return convertedLead()
 	}
 	if d.changed("Status") && d.text("Status") == convertedStatus {

@@ -71,6 +71,11 @@ func (c *call) rights() *rights { return c.org.rightsOf(c.user) }
 // has says whether the user has a system permission.
 func (r *rights) has(p systemPermission) bool { return r.unlimited || r.system&p != 0 }
 
+// given says whether a permission set grants the user a system permission: one
+// that takes away a rule which binds everybody else, whoever is not bound by
+// permissions too.
+func (r *rights) given(p systemPermission) bool { return r.system&p != 0 }
+
 // may says whether the user has a permission on an object.
 func (r *rights) may(p objectPermission, obj *object) bool {
 	return r.unlimited || r.onObjects[obj]&p != 0
@@ -134,7 +139,7 @@ func (r *rights) writes(f *field, how access) bool {
 	case !r.unlimited && f.Permissionable && r.onFields[f]&mayEditField == 0:
 		return false
 	case how == creating:
-		return f.Createable || !r.unlimited && auditFields[f.Name] && r.has(setAuditFields)
+		return f.Createable || auditFields[f.Name] && r.given(setAuditFields)
 	}
 	return f.Updateable
 }

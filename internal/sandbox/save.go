@@ -230,7 +230,7 @@ func (t *tx) save(d *draft) *Error {
 
 // stampAuthor moves the audit fields; an import may have given them.
 func (t *tx) stampAuthor(d *draft) {
-	given := d.access == importing || t.rights.has(setAuditFields)
+	given := d.access == importing || t.rights.given(setAuditFields)
 	fresh := func(name string, v any) {
 		if !given || d.get(name) == nil {
 			d.set(name, v)
