@@ -1,6 +1,7 @@
 package soql
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,12 +12,15 @@ const (
 	tokenEnd tokenKind = iota
 	tokenIdent
 	tokenText
-	tokenNumber // also dates and datetimes: whatever starts with a digit or a sign
+	tokenNumber
+	tokenDate
+	tokenDateTime
+	tokenMoney
 	tokenSymbol
 )
 
 // token is one lexical element. text is upper-cased by nobody: keywords are
-// compared in any case.
+// compared in any case. A tokenText is without its quotes, its escapes kept.
 type token struct {
 	kind tokenKind
 	text string
@@ -29,100 +33,129 @@ func (t token) isKeyword(word string) bool {
 
 func (t token) isSymbol(s string) bool { return t.kind == tokenSymbol && t.text == s }
 
+// shown is the token as error messages quote it.
+func (t token) shown() string {
+	switch t.kind {
+	case tokenEnd:
+		return "<EOF>"
+	case tokenText:
+		return "'" + t.text + "'"
+	}
+	return t.text
+}
+
 // lex cuts a query into tokens, the last being tokenEnd.
 func lex(query string) ([]token, *Error) {
-	var tokens []token
+	tokens := make([]token, 0, len(query)/5+4)
 	for pos := 0; ; {
-		pos += len(query[pos:]) - len(strings.TrimLeft(query[pos:], " \t\r\n\u00a0"))
+		pos += len(query[pos:]) - len(strings.TrimLeft(query[pos:], " \t\r\n\f\u00a0"))
 		if pos == len(query) {
 			return append(tokens, token{kind: tokenEnd, pos: pos}), nil
 		}
-		t, next, err := scan(query, pos)
+		t, err := scan(query, pos)
 		if err != nil {
 			return nil, err
 		}
 		tokens = append(tokens, t)
-		pos = next
+		pos += len(t.text)
+		if t.kind == tokenText {
+			pos += len("''")
+		}
 	}
 }
 
-// scan reads the token at pos and returns where the next one may begin.
-func scan(query string, pos int) (token, int, *Error) {
+// scan reads the token at pos.
+func scan(query string, pos int) (token, *Error) {
 	c := query[pos]
 	switch {
 	case isLetter(c):
-		end := run(query, pos, func(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' })
-		return token{tokenIdent, query[pos:end], pos}, end, nil
-	case isDigit(c), (c == '-' || c == '+') && pos+1 < len(query) && (isDigit(query[pos+1]) || query[pos+1] == '.'):
-		end := run(query, pos+1, isNumberPart)
-		return token{tokenNumber, query[pos:end], pos}, end, nil
+		return scanWord(query, pos), nil
+	case isDigit(c), (c == '-' || c == '+' || c == '.') && startsNumber(query[pos+1:]):
+		return scanNumber(query, pos)
 	case c == '\'':
 		return scanText(query, pos)
 	}
-	for _, s := range []string{"!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", ".", ":"} {
+	for _, s := range symbols {
 		if strings.HasPrefix(query[pos:], s) {
-			return token{tokenSymbol, s, pos}, pos + len(s), nil
+			return token{tokenSymbol, s, pos}, nil
 		}
 	}
-	r, _ := utf8.DecodeRuneInString(query[pos:])
-	return token{}, 0, Malformed(query, pos, "line 1:%d no viable alternative at character '%c'", pos, r)
+	return token{}, noAlternative(query, pos)
 }
 
-// isNumberPart covers numbers (-1.5e3), dates and datetimes with their offsets.
-func isNumberPart(c byte) bool {
-	return isDigit(c) || isLetter(c) || c == '.' || c == '-' || c == ':' || c == '+'
+// symbols are the signs that are tokens, also those that mean nothing in a query
+// and are unexpected wherever they stand; the longer of two comes first.
+var symbols = []string{"!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", ".", ":",
+	"*", "{", "}", "[", "]", ";", "%", "&", "|", "?", "/", "+", "-", "!"}
+
+// noAlternative reports a character that begins no token.
+func noAlternative(query string, pos int) *Error {
+	found := "<EOF>"
+	if pos < len(query) {
+		r, _ := utf8.DecodeRuneInString(query[pos:])
+		found = string(r)
+	}
+	before := query[:pos]
+	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+	return syntaxError(query, pos, "line %d:%d no viable alternative at character '%s'", 1+strings.Count(before, "\n"), column, found)
 }
 
-// scanText reads a quoted string up to its closing quote; the token keeps the
-// escapes.
-func scanText(query string, pos int) (token, int, *Error) {
+var moneyPattern = regexp.MustCompile(`^[A-Za-z]{3}[0-9]+(\.[0-9]+)?`)
+
+// scanWord reads an identifier or money: USD500.25.
+func scanWord(query string, pos int) token {
+	end := pos
+	for end < len(query) && (isLetter(query[end]) || isDigit(query[end]) || query[end] == '_') {
+		end++
+	}
+	if money := moneyPattern.FindString(query[pos:min(len(query), pos+40)]); len(money) >= end-pos {
+		return token{tokenMoney, money, pos}
+	}
+	return token{tokenIdent, query[pos:end], pos}
+}
+
+var (
+	numberPattern   = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?`)
+	datePattern     = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}`)
+	dateTimePattern = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2})?(\.[0-9]+)?`)
+	zonePattern     = regexp.MustCompile(`^([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)`)
+)
+
+func startsNumber(rest string) bool {
+	return len(rest) > 0 && (isDigit(rest[0]) || rest[0] == '.' && len(rest) > 1 && isDigit(rest[1]))
+}
+
+// scanNumber reads a number, a date or a datetime with its time zone.
+func scanNumber(query string, pos int) (token, *Error) {
+	rest := query[pos:min(len(query), pos+400)]
+	if at := dateTimePattern.FindString(rest); at != "" {
+		zone := zonePattern.FindString(rest[len(at):])
+		if zone == "" {
+			return token{}, noAlternative(query, pos+len(at))
+		}
+		return token{tokenDateTime, at + zone, pos}, nil
+	}
+	if date := datePattern.FindString(rest); date != "" {
+		return token{tokenDate, date, pos}, nil
+	}
+	return token{tokenNumber, numberPattern.FindString(rest), pos}, nil
+}
+
+// scanText reads a quoted string up to its closing quote.
+func scanText(query string, pos int) (token, *Error) {
 	for i := pos + 1; i < len(query); i++ {
 		switch query[i] {
 		case '\\':
 			i++
 		case '\'':
-			return token{tokenText, query[pos+1 : i], pos}, i + 1, nil
+			return token{tokenText, query[pos+1 : i], pos}, nil
 		}
 	}
-	return token{}, 0, Malformed(query, pos, "unexpected token: '%s' (string literal not terminated)", "'")
-}
-
-func run(s string, pos int, part func(byte) bool) int {
-	for pos < len(s) && part(s[pos]) {
-		pos++
-	}
-	return pos
+	before := query[:pos]
+	column := utf8.RuneCountInString(query[strings.LastIndexByte(before, '\n')+1:])
+	return token{}, syntaxError(query, pos, "line %d:%d mismatched character '<EOF>' expecting '''", 1+strings.Count(before, "\n"), column)
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-// unescape resolves the escapes of a string literal. With like, the escaped
-// wildcards \% and \_ stay as they are, for the matcher to see.
-func unescape(raw string, like bool) (string, bool) {
-	if !strings.Contains(raw, `\`) {
-		return raw, true
-	}
-	plain := map[byte]byte{'\'': '\'', '"': '"', '\\': '\\', 'n': '\n', 'N': '\n', 'r': '\r', 'R': '\r',
-		't': '\t', 'T': '\t', 'b': '\b', 'B': '\b', 'f': '\f', 'F': '\f'}
-	var b strings.Builder
-	for i := 0; i < len(raw); i++ {
-		if raw[i] != '\\' {
-			b.WriteByte(raw[i])
-			continue
-		}
-		i++
-		c, known := plain[raw[i]]
-		switch {
-		case like && (raw[i] == '%' || raw[i] == '_' || raw[i] == '\\'):
-			b.WriteByte('\\')
-			b.WriteByte(raw[i])
-		case known:
-			b.WriteByte(c)
-		default:
-			return "", false
-		}
-	}
-	return b.String(), true
-}

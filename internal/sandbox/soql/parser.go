@@ -3,27 +3,30 @@ package soql
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// maxLength is the longest query, in characters (bytes here, which is stricter
-// only for texts beyond ASCII).
+// maxLength is the longest query, in characters.
 const maxLength = 100_000
 
-// maxDepth bounds the nesting of parentheses and NOTs, so that no query text can
-// exhaust the stack.
+// maxDepth bounds the nesting of parentheses, NOTs, functions and subqueries, so
+// that no query text can exhaust the stack.
 const maxDepth = 200
 
 // Parse reads one query. The error, if any, is an *Error.
 func Parse(query string) (*Query, error) {
-	if len(query) > maxLength {
-		return nil, &Error{Code: "QUERY_TOO_LONG", Message: "SOQL statements cannot be longer than 100000 characters."}
+	if len(query) > maxLength && utf8.RuneCountInString(query) > maxLength {
+		return nil, &Error{Code: "QUERY_TOO_COMPLICATED", Message: "SOQL statements cannot be longer than 100000 characters."}
 	}
 	tokens, err := lex(query)
 	if err != nil {
 		return nil, err
 	}
 	p := &parser{query: query, tokens: tokens}
-	q, err := p.parse()
+	q, err := p.selectStatement()
+	if err == nil && p.peek().kind != tokenEnd {
+		err = p.unexpected()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +42,20 @@ type parser struct {
 	depth  int
 }
 
+// deeper enters one level of nesting; shallower leaves it.
+func (p *parser) deeper() *Error {
+	if p.depth++; p.depth > maxDepth {
+		return syntaxError(p.query, p.peek().pos, "the query is nested too deeply")
+	}
+	return nil
+}
+
+func (p *parser) shallower() { p.depth-- }
+
 func (p *parser) peek() token { return p.tokens[p.next] }
+
+// peekAfter is the token n after the next one.
+func (p *parser) peekAfter(n int) token { return p.tokens[min(p.next+n, len(p.tokens)-1)] }
 
 func (p *parser) take() token {
 	t := p.tokens[p.next]
@@ -52,7 +68,7 @@ func (p *parser) take() token {
 // accept takes the next tokens if they are these keywords.
 func (p *parser) accept(words ...string) bool {
 	for i, w := range words {
-		if p.next+i >= len(p.tokens) || !p.tokens[p.next+i].isKeyword(w) {
+		if !p.peekAfter(i).isKeyword(w) {
 			return false
 		}
 	}
@@ -68,43 +84,49 @@ func (p *parser) acceptSymbol(s string) bool {
 	return false
 }
 
-func (p *parser) expectSymbol(s string) *Error {
+// expectSymbol takes a symbol; the error names it as called.
+func (p *parser) expectSymbol(s, called string) *Error {
 	if p.acceptSymbol(s) {
 		return nil
 	}
-	return p.unexpected()
+	t := p.peek()
+	return syntaxError(p.query, t.pos, "expecting %s, found '%s'", called, t.shown())
 }
 
 // unexpected reports the next token as Salesforce's parser would.
 func (p *parser) unexpected() *Error {
 	t := p.peek()
-	if t.kind == tokenEnd {
-		return Malformed(p.query, t.pos, "unexpected token: '<EOF>'")
+	return syntaxError(p.query, t.pos, "unexpected token: '%s'", t.shown())
+}
+
+// selectStatement reads a query or, between parentheses, a subquery.
+func (p *parser) selectStatement() (*Query, *Error) {
+	if err := p.deeper(); err != nil {
+		return nil, err
 	}
-	return Malformed(p.query, t.pos, "unexpected token: '%s'", t.text)
-}
-
-// refuse reports a clause of the language that is not served.
-func (p *parser) refuse(pos int, clause string) *Error {
-	return Malformed(p.query, pos, "%s is not supported by this org", clause)
-}
-
-func (p *parser) parse() (*Query, *Error) {
-	q := &Query{Text: p.query, Limit: -1}
+	defer p.shallower()
+	q := &Query{Text: p.query, Pos: p.peek().pos, Limit: -1}
 	if !p.accept("SELECT") {
 		return nil, p.unexpected()
 	}
 	for _, clause := range []func(*Query) *Error{
-		p.selectList, p.from, p.using, p.where, p.with, p.groupBy, p.orderBy, p.limit, p.offset, p.trailing,
+		p.selectList, p.from, p.using, p.where, p.with, p.groupBy, p.having, p.orderBy, p.limit, p.offset, p.trailing,
 	} {
 		if err := clause(q); err != nil {
 			return nil, err
 		}
 	}
-	if p.peek().kind != tokenEnd {
-		return nil, p.unexpected()
+	return q, q.checkAliases()
+}
+
+// checkAliases refuses another name for a plain field that is not grouped.
+func (q *Query) checkAliases() *Error {
+	for _, item := range q.Select {
+		if item.Alias != "" && len(item.Path) > 0 && len(q.GroupBy) == 0 {
+			return Malformed(q.Text, item.Pos, "only aggregate expressions use field aliasing")
+		}
 	}
-	return q, nil
+	return nil
 }
 
 func (p *parser) selectList(q *Query) *Error {
@@ -124,203 +146,207 @@ func (p *parser) item() (Item, *Error) {
 	t := p.peek()
 	switch {
 	case t.isSymbol("("):
-		return Item{}, p.refuse(t.pos, "a subquery in the SELECT list")
-	case t.isKeyword("TYPEOF"):
-		return Item{}, p.refuse(t.pos, "TYPEOF")
+		return p.child()
+	case t.isKeyword("TYPEOF") && p.peekAfter(1).kind == tokenIdent && !p.peekAfter(1).isKeyword("FROM"):
+		return p.typeOf()
+	case t.isKeyword("FIELDS") && p.peekAfter(1).isSymbol("("):
+		return p.fields()
 	}
-	path, fn, err := p.operand(true)
+	e, err := p.operand()
 	if err != nil {
 		return Item{}, err
 	}
-	item := Item{Path: path, Func: fn, Pos: t.pos}
-	if fn == "FIELDS" {
-		return p.fieldsItem(item)
-	}
-	if a := p.peek(); a.kind == tokenIdent && !a.isKeyword("FROM") {
-		if fn == "" {
-			return Item{}, p.unexpected()
-		}
+	item := Item{Expr: e}
+	if p.atName() && !p.peek().isKeyword("FROM") {
 		item.Alias = p.take().text
 	}
 	return item, nil
 }
 
-func (p *parser) fieldsItem(item Item) (Item, *Error) {
-	if len(item.Path) != 1 {
-		return Item{}, Malformed(p.query, item.Pos, "FIELDS function must have exactly one of ALL, STANDARD or CUSTOM")
+func (p *parser) child() (Item, *Error) {
+	item := Item{Expr: Expr{Pos: p.take().pos}}
+	var err *Error
+	if item.Child, err = p.selectStatement(); err != nil {
+		return item, err
 	}
-	item.Group, item.Path = strings.ToUpper(item.Path[0].Text), nil
-	if item.Group != "ALL" && item.Group != "STANDARD" && item.Group != "CUSTOM" {
-		return Item{}, Malformed(p.query, item.Pos, "FIELDS function must have exactly one of ALL, STANDARD or CUSTOM")
+	return item, p.expectSymbol(")", "a right parentheses")
+}
+
+// fields reads FIELDS(ALL), FIELDS(STANDARD) or FIELDS(CUSTOM).
+func (p *parser) fields() (Item, *Error) {
+	item := Item{Expr: Expr{Func: "FIELDS", Pos: p.take().pos}}
+	p.next++
+	t := p.peek()
+	item.Fields = strings.ToUpper(t.text)
+	if t.kind != tokenIdent || item.Fields != "ALL" && item.Fields != "STANDARD" && item.Fields != "CUSTOM" {
+		return item, p.unexpected()
+	}
+	p.next++
+	return item, p.expectSymbol(")", "a right parentheses")
+}
+
+func (p *parser) typeOf() (Item, *Error) {
+	item := Item{Expr: Expr{Pos: p.take().pos}, TypeOf: &TypeOf{}}
+	var err *Error
+	if item.TypeOf.Path, err = p.path(); err != nil {
+		return item, err
+	}
+	for p.accept("WHEN") {
+		c, err := p.typeCase()
+		if err != nil {
+			return item, err
+		}
+		item.TypeOf.Cases = append(item.TypeOf.Cases, c)
+	}
+	if len(item.TypeOf.Cases) == 0 {
+		return item, p.unexpected()
+	}
+	if p.accept("ELSE") {
+		if item.TypeOf.Else, err = p.paths(); err != nil {
+			return item, err
+		}
+	}
+	if !p.accept("END") {
+		return item, p.unexpected()
 	}
 	return item, nil
 }
 
-// operand reads a path or a function of one; only COUNT() may be without a path.
-func (p *parser) operand(selecting bool) (Path, string, *Error) {
-	path, err := p.path()
-	if err != nil {
-		return nil, "", err
+func (p *parser) typeCase() (c TypeCase, err *Error) {
+	if c.Object, err = p.name(); err != nil {
+		return c, err
 	}
-	if len(path) > 1 || !p.acceptSymbol("(") {
-		return path, "", nil
+	if !p.accept("THEN") {
+		return c, p.unexpected()
 	}
-	fn := strings.ToUpper(path[0].Text)
-	if selecting && fn == "COUNT" && p.acceptSymbol(")") {
-		return nil, fn, nil
-	}
-	path, err = p.path()
-	if err != nil {
-		return nil, "", err
-	}
-	return path, fn, p.expectSymbol(")")
+	c.Fields, err = p.paths()
+	return c, err
 }
 
+// operand reads an expression that stands by itself; a GEOLOCATION never does.
+func (p *parser) operand() (Expr, *Error) {
+	e, err := p.expr()
+	if err == nil && e.Func == "GEOLOCATION" {
+		err = syntaxError(p.query, e.Pos, "unexpected token: '%s'", e.Func)
+	}
+	return e, err
+}
+
+// expr reads a path or a function with its arguments; only COUNT() has none.
+func (p *parser) expr() (Expr, *Error) {
+	if err := p.deeper(); err != nil {
+		return Expr{}, err
+	}
+	defer p.shallower()
+	e := Expr{Pos: p.peek().pos}
+	path, err := p.path()
+	if err != nil {
+		return e, err
+	}
+	if len(path) > 1 || !p.acceptSymbol("(") {
+		e.Path = path
+		return e, nil
+	}
+	e.Func = strings.ToUpper(path[0].Text)
+	if _, known := functions[e.Func]; !known {
+		p.next--
+		return e, p.unexpected()
+	}
+	if e.Func == "COUNT" && p.acceptSymbol(")") {
+		return e, nil
+	}
+	if err := p.arguments(&e); err != nil {
+		return e, err
+	}
+	return e, p.checkArguments(e)
+}
+
+func (p *parser) arguments(e *Expr) *Error {
+	for {
+		arg, err := p.argument()
+		if err != nil {
+			return err
+		}
+		e.Args = append(e.Args, arg)
+		if !p.acceptSymbol(",") {
+			return p.expectSymbol(")", "a right parentheses")
+		}
+	}
+}
+
+// argument reads an argument of a function: an expression, or the text or number
+// that DISTANCE and GEOLOCATION take.
+func (p *parser) argument() (Expr, *Error) {
+	t := p.peek()
+	switch t.kind {
+	case tokenText, tokenNumber:
+		v, err := p.value(Equal)
+		return Expr{Value: &v, Pos: t.pos}, err
+	case tokenSymbol:
+		if t.text == ":" {
+			return Expr{}, bindVariable(p.query, t.pos)
+		}
+	}
+	return p.expr()
+}
+
+func (p *parser) paths() ([]Path, *Error) {
+	var paths []Path
+	for {
+		path, err := p.path()
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+		if !p.acceptSymbol(",") {
+			return paths, nil
+		}
+	}
+}
+
+// path reads names with dots between them. FROM begins none, unless it is a
+// relationship.
 func (p *parser) path() (Path, *Error) {
+	if p.peek().isKeyword("FROM") && !p.peekAfter(1).isSymbol(".") {
+		return nil, p.unexpected()
+	}
 	var path Path
 	for {
-		t := p.peek()
-		if t.kind != tokenIdent {
-			return nil, p.unexpected()
+		n, err := p.name()
+		if err != nil {
+			return nil, err
 		}
-		path = append(path, Name{t.text, t.pos})
-		p.next++
+		path = append(path, n)
 		if !p.acceptSymbol(".") {
 			return path, nil
 		}
 	}
 }
 
-func (p *parser) from(q *Query) *Error {
-	if !p.accept("FROM") {
-		return p.unexpected()
+// name reads an identifier. What looks like money may be one, too: Abc12.
+func (p *parser) name() (Name, *Error) {
+	if !p.atName() {
+		return Name{}, p.unexpected()
 	}
+	t := p.take()
+	return Name{t.text, t.pos}, nil
+}
+
+func (p *parser) atName() bool {
 	t := p.peek()
-	if t.kind != tokenIdent {
-		return p.unexpected()
-	}
-	q.From = Name{t.text, t.pos}
-	p.next++
-	p.accept("AS")
-	if a := p.peek(); a.kind == tokenIdent && !isClause(a) {
-		q.Alias = p.take().text
-	}
-	return nil
+	return t.kind == tokenIdent || t.kind == tokenMoney && !strings.Contains(t.text, ".")
 }
 
-// isClause says whether an identifier after FROM begins the next clause.
-func isClause(t token) bool {
-	for _, w := range []string{"USING", "WHERE", "WITH", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "ALL"} {
-		if t.isKeyword(w) {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *parser) using(*Query) *Error {
-	if pos := p.peek().pos; p.accept("USING") {
-		return p.refuse(pos, "USING SCOPE")
-	}
-	return nil
-}
-
-func (p *parser) with(*Query) *Error {
-	if pos := p.peek().pos; p.accept("WITH") {
-		return p.refuse(pos, "WITH")
-	}
-	return nil
-}
-
-func (p *parser) groupBy(q *Query) *Error {
-	if !p.accept("GROUP", "BY") {
-		return nil
-	}
-	for {
-		pos := p.peek().pos
-		path, fn, err := p.operand(false)
-		if err != nil {
-			return err
-		}
-		if fn != "" {
-			return p.refuse(pos, "GROUP BY "+fn+"()")
-		}
-		q.GroupBy = append(q.GroupBy, path)
-		if !p.acceptSymbol(",") {
-			break
-		}
-	}
-	if pos := p.peek().pos; p.accept("HAVING") {
-		return p.refuse(pos, "HAVING")
-	}
-	return nil
-}
-
-func (p *parser) orderBy(q *Query) *Error {
-	if !p.accept("ORDER", "BY") {
-		return nil
-	}
-	for {
-		o := Order{Pos: p.peek().pos}
-		var err *Error
-		if o.Path, o.Func, err = p.operand(true); err != nil {
-			return err
-		}
-		o.Desc = !p.accept("ASC") && p.accept("DESC")
-		o.NullsLast = o.Desc
-		if p.accept("NULLS") {
-			switch {
-			case p.accept("FIRST"):
-				o.NullsLast = false
-			case p.accept("LAST"):
-				o.NullsLast = true
-			default:
-				return p.unexpected()
-			}
-		}
-		q.OrderBy = append(q.OrderBy, o)
-		if !p.acceptSymbol(",") {
-			return nil
-		}
-	}
-}
-
-func (p *parser) limit(q *Query) (err *Error) {
-	if p.accept("LIMIT") {
-		q.Limit, err = p.count()
-	}
-	return err
-}
-
-func (p *parser) offset(q *Query) (err *Error) {
-	if !p.accept("OFFSET") {
-		return nil
-	}
-	pos := p.peek().pos
-	if q.Offset, err = p.count(); err == nil && q.Offset > 2000 {
-		return Errorf("NUMBER_OUTSIDE_VALID_RANGE", p.query, pos, "Maximum SOQL offset allowed is 2000")
-	}
-	return err
-}
-
-// count reads a whole number from 0.
-func (p *parser) count() (int, *Error) {
+// count reads a whole number from 0; wrong makes the error about anything else.
+func (p *parser) count(wrong func() *Error) (int, *Error) {
 	t := p.peek()
-	n, err := strconv.Atoi(t.text)
-	if t.kind != tokenNumber || err != nil || n < 0 || !isDigit(t.text[0]) {
-		return 0, p.unexpected()
+	if t.kind != tokenNumber || strings.Trim(t.text, "0123456789") != "" {
+		return 0, wrong()
+	}
+	n, err := strconv.ParseInt(t.text, 10, 32)
+	if err != nil {
+		return 0, syntaxError(p.query, t.pos, "numeric value out of range: %s", t.text)
 	}
 	p.next++
-	return n, nil
-}
-
-func (p *parser) trailing(*Query) *Error {
-	t := p.peek()
-	switch {
-	case p.accept("FOR"):
-		return p.refuse(t.pos, "FOR "+strings.ToUpper(p.peek().text))
-	case p.accept("ALL", "ROWS"):
-		return Malformed(p.query, t.pos, "ALL ROWS not allowed in this context")
-	}
-	return nil
+	return int(n), nil
 }
