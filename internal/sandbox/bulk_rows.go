@@ -34,8 +34,7 @@ func (s *bulkSelection) PKChunking() bool { return len(s.query.OrderBy) == 0 && 
 
 // bulkPlan is a query that is ready to run.
 type bulkPlan struct {
-	plan   *plan
-	refs   []*ref
+	*selection
 	rights *rights
 }
 
@@ -57,23 +56,22 @@ func (s *bulkSelection) prepare() (bulkPlan, *Error) {
 	if err := notSelectable(q); err != nil {
 		return bulkPlan{}, err
 	}
-	n := &names{org: s.org, rights: r, query: q, object: obj}
-	p, _, err := n.prepare(s.all)
+	n, err := s.org.names(r, lastVersion, q)
 	if err != nil {
 		return bulkPlan{}, err
 	}
-	refs, err := n.selected()
+	selected, err := n.selection(s.all)
 	if err != nil {
 		return bulkPlan{}, err
 	}
 	s.columns = s.columns[:0:0]
-	for _, ref := range refs {
-		if ref.field.column == columnCompound {
+	for _, column := range selected.columns {
+		if column.term.field.column == columnCompound {
 			return bulkPlan{}, refusal("API_ERROR", "Selecting compound data not supported in Bulk Query")
 		}
-		s.columns = append(s.columns, ref.path)
+		s.columns = append(s.columns, column.name)
 	}
-	return bulkPlan{p, refs, r}, nil
+	return bulkPlan{selected, r}, nil
 }
 
 // notSelectable refuses the clauses that Bulk API does not run.
@@ -85,6 +83,14 @@ func notSelectable(q *soql.Query) *Error {
 		return refusal("API_ERROR", "Aggregate Relationships not supported in Bulk Query")
 	case q.Offset > 0:
 		return refusal("API_ERROR", "OFFSET is not supported in Bulk Query")
+	}
+	for _, item := range q.Select {
+		switch {
+		case item.Child != nil:
+			return refusal("API_ERROR", "Nested queries are not supported in Bulk Query")
+		case item.TypeOf != nil:
+			return refusal("API_ERROR", "TYPEOF is not supported in Bulk Query")
+		}
 	}
 	return nil
 }
@@ -103,8 +109,8 @@ func (s *bulkSelection) Run() (bulk.Rows, error) {
 	for i, row := range found {
 		rows.rows[i] = *row
 	}
-	for _, ref := range p.refs {
-		rows.addColumn(ref, func(row *table.Row) any { return ref.read(p.rights, row, s.all) })
+	for _, column := range p.columns {
+		rows.addColumn(column.term, func(row *table.Row) any { return column.term.read(p.rights, row, s.all) })
 	}
 	return rows, nil
 }
@@ -123,10 +129,10 @@ type bulkColumn struct {
 	read   []any // by row, of what rows do not hold themselves
 }
 
-func (s *bulkRows) addColumn(r *ref, read func(*table.Row) any) {
-	c := bulkColumn{field: r.field, column: r.field.column}
+func (s *bulkRows) addColumn(t *term, read func(*table.Row) any) {
+	c := bulkColumn{field: t.field, column: t.field.column}
 	switch {
-	case len(r.hops) > 0 || r.field.Calculated || c.column < columnDeleted:
+	case !t.plain() || t.field.Calculated || c.column < columnDeleted:
 		c.read = make([]any, len(s.rows))
 		for i := range s.rows {
 			c.read[i] = read(&s.rows[i])

@@ -16,6 +16,7 @@ const (
 	columnCompound // put together from other fields when read
 	columnOfName   // of the pseudo-object Name: found in the record it stands for
 	columnFormula  // computed when read
+	columnMade     // by a function of a query
 )
 
 // object is one kind of record: its description, its fields by column, its rows.

@@ -119,15 +119,18 @@ func (c *client) scanned(text string) int {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	obj, _ := c.org.object(parsed.From.Text)
-	p, _, refused := (&names{c.org, c.org.rightsFor(Actor{}), parsed, obj}).prepare(false)
+	n, refused := c.org.names(c.org.rightsFor(Actor{}), lastVersion, parsed)
 	if refused != nil {
 		c.t.Fatal(refused)
 	}
-	rows, _ := p.candidates()
-	n := 0
-	for range rows {
-		n++
+	s, refused := n.selection(false)
+	if refused != nil {
+		c.t.Fatal(refused)
 	}
-	return n
+	rows, _ := s.plan.candidates()
+	looked := 0
+	for range rows {
+		looked++
+	}
+	return looked
 }

@@ -6,49 +6,129 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"conversion/internal/sandbox/soql"
-	"conversion/internal/sandbox/table"
 )
 
 func (c *call) query() *Error    { return c.runQuery(false) }
 func (c *call) queryAll() *Error { return c.runQuery(true) }
 
+// runQuery answers q, its columns when columns=true, or how it would be run when
+// it is sent as explain.
 func (c *call) runQuery(all bool) *Error {
-	c.soql = c.request.URL.Query().Get("q")
+	parameters := c.request.URL.Query()
+	c.soql = parameters.Get("q")
+	explain := parameters.Has("explain")
+	if explain {
+		c.soql = parameters.Get("explain")
+	}
 	if strings.TrimSpace(c.soql) == "" {
 		return refusal("MALFORMED_QUERY", "A query string has to be specified")
 	}
-	parsed, err := soql.Parse(c.soql)
+	parsed, err := parseQuery(c.soql)
+	if err != nil {
+		return err
+	}
+	n, done, err := c.names(parsed)
+	if err != nil {
+		return err
+	}
+	defer done()
+	columns, err := wantsColumns(parameters.Get("columns"))
+	switch {
+	case err != nil:
+		return err
+	case explain:
+		return c.explain(n, all)
+	case columns:
+		return c.answerColumns(n, all)
+	}
+	return c.answerQuery(n, all)
+}
+
+func wantsColumns(parameter string) (bool, *Error) {
+	switch strings.ToLower(parameter) {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, refusal("ILLEGAL_QUERY_PARAMETER_VALUE", "columns must be true or false")
+}
+
+func parseQuery(text string) (*soql.Query, *Error) {
+	parsed, err := soql.Parse(text)
 	if err != nil {
 		var refused *soql.Error
 		errors.As(err, &refused)
-		return asSOQL(refused)
+		return nil, asSOQL(refused)
 	}
-	defer c.view()()
-	rights := c.rights()
-	obj, ok := rights.object(parsed.From.Text)
+	return parsed, nil
+}
+
+// names makes the names of a query for the user of the call, who may read the org
+// until done is called.
+func (c *call) names(parsed *soql.Query) (n *names, done func(), err *Error) {
+	done = c.view()
+	version, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(c.version, "v"), ".0"))
+	n, err = c.org.names(c.rights(), version, parsed)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	c.object = n.object.Name
+	return n, done, nil
+}
+
+// names makes the names of a whole query for a user, in a version of the API (67).
+// The caller holds the lock.
+func (o *Org) names(as *rights, version int, parsed *soql.Query) (*names, *Error) {
+	n := &names{org: o, rights: as, user: as.user, version: version, zone: o.zoneOf(as.user), query: parsed,
+		used: &usage{relationships: map[string]bool{}}}
+	var err *Error
+	if n.object, err = n.queried(parsed); err != nil {
+		return nil, err
+	}
+	return n, n.checkClauses()
+}
+
+// zoneOf is the time zone of a user.
+func (o *Org) zoneOf(user string) *time.Location {
+	users, ok := o.object("User")
+	if !ok {
+		return time.UTC
+	}
+	row, found := users.seen.Find(user)
+	zone, described := users.field("TimeZoneSidKey")
+	if !found || !described {
+		return time.UTC
+	}
+	name, _ := o.read(users, zone, row).(string)
+	if at, err := time.LoadLocation(name); err == nil {
+		return at
+	}
+	return time.UTC
+}
+
+// queried finds the object of a query.
+func (n *names) queried(q *soql.Query) (*object, *Error) {
+	obj, ok := n.rights.object(q.From.Text)
 	if !ok || !obj.Queryable {
-		return asSOQL(soql.Errorf("INVALID_TYPE", c.soql, parsed.From.Pos,
-			"sObject type '%s' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name.%s", parsed.From.Text, describeAdvice))
+		return nil, n.noType(q.From)
 	}
-	c.object = obj.Name
-	return c.answerQuery(&names{c.org, rights, parsed, obj}, all)
+	return obj, nil
+}
+
+func (n *names) noType(name soql.Name) *Error {
+	return asSOQL(soql.Errorf("INVALID_TYPE", n.query.Text, name.Pos,
+		"sObject type '%s' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name.%s", name.Text, describeAdvice))
 }
 
 func (c *call) answerQuery(n *names, all bool) *Error {
 	switch {
 	case isCount(n.query) && len(n.query.GroupBy) == 0:
-		if len(n.query.OrderBy) > 0 {
-			return n.malformed(n.query.OrderBy[0].Pos, "ORDER BY is not allowed with COUNT()")
-		}
-		p, err := n.plan(all)
-		if err != nil {
-			return err
-		}
-		return c.raw(http.StatusOK, fmt.Appendf(nil, `{"totalSize":%d,"done":true,"records":[]}`, len(p.run())))
+		return c.answerCount(n, all)
 	case isAggregate(n.query):
 		g, err := n.grouping(all)
 		if err != nil {
@@ -56,39 +136,25 @@ func (c *call) answerQuery(n *names, all bool) *Error {
 		}
 		return c.answerGroups(g)
 	}
-	p, s, err := n.prepare(all)
+	s, err := n.selection(all)
 	if err != nil {
 		return err
 	}
 	size, _ := batchSize(c.request.Header.Get("Sforce-Query-Options"))
-	found := &cursor{user: c.user, rights: n.rights, object: n.object, shape: s, all: all, size: size, rows: p.run(), opened: c.org.clock.Now()}
-	if len(found.rows) > size {
-		c.org.cursors.add(found, c.org.pod)
-	}
-	return c.page(found, 0)
+	found := &cursor{user: c.user, rights: n.rights, selection: s, all: all, size: size, rows: s.plan.run(), opened: c.org.clock.Now()}
+	found.root = found
+	return c.answerPage(found, 0)
 }
 
-// page answers with the rows of a result from an offset on, as they are now.
-func (c *call) page(found *cursor, from int) *Error {
-	to := min(from+found.size, len(found.rows))
-	b := fmt.Appendf(nil, `{"totalSize":%d,"done":%t,`, len(found.rows), to == len(found.rows))
-	if to < len(found.rows) {
-		b = fmt.Appendf(b, `"nextRecordsUrl":"%s/query/%s-%d",`, c.base(), found.id, to)
+func (c *call) answerCount(n *names, all bool) *Error {
+	if len(n.query.OrderBy) > 0 {
+		return n.malformed(n.query.OrderBy[0].Pos, "ORDER BY is not allowed with COUNT()")
 	}
-	b = append(b, `"records":[`...)
-	first := true
-	for _, matched := range found.rows[from:to] {
-		row, ok := found.object.seen.Find(matched.ID)
-		if !ok || row.Deleted && !found.all {
-			continue // deleted since the first page
-		}
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		b = found.shape.appendRow(c, found.rights, b, found.object, row, false, found.all)
+	p, err := n.plan(all)
+	if err != nil {
+		return err
 	}
-	return c.raw(http.StatusOK, append(b, "]}"...))
+	return c.raw(http.StatusOK, fmt.Appendf(nil, `{"totalSize":%d,"done":true,"records":[]}`, p.count()))
 }
 
 func (c *call) queryMore() *Error {
@@ -97,69 +163,6 @@ func (c *call) queryMore() *Error {
 		return refusal("INVALID_QUERY_LOCATOR", "invalid query locator")
 	}
 	defer c.view()()
-	c.object = found.object.Name
-	return c.page(found, from)
-}
-
-// cursor is a result that did not fit on one page. It holds which rows matched,
-// not what they held.
-type cursor struct {
-	id, user string
-	rights   *rights // when the query was begun
-	object   *object
-	shape    shape
-	all      bool
-	size     int
-	rows     []*table.Row
-	opened   time.Time
-}
-
-const (
-	cursorLifetime = 48 * time.Hour
-	maxCursors     = 10 // a user
-)
-
-// cursors keeps the newest results of each user.
-type cursors struct {
-	mu     sync.Mutex
-	issued uint64
-	open   []*cursor // oldest first
-}
-
-func newCursors() *cursors { return &cursors{} }
-
-func (cs *cursors) add(c *cursor, pod string) {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	cs.issued++
-	c.id = recordID("01g", pod, cs.issued)
-	mine, oldest := 0, -1
-	for i, other := range cs.open {
-		if other.user == c.user {
-			mine++
-			if oldest < 0 {
-				oldest = i
-			}
-		}
-	}
-	if mine >= maxCursors {
-		cs.open = append(cs.open[:oldest:oldest], cs.open[oldest+1:]...)
-	}
-	cs.open = append(cs.open, c)
-}
-
-func (cs *cursors) find(locator, user string, now time.Time) (*cursor, int, bool) {
-	id, offset, _ := strings.Cut(locator, "-")
-	from, err := strconv.Atoi(offset)
-	if err != nil {
-		return nil, 0, false
-	}
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	for _, c := range cs.open {
-		if c.id == id && c.user == user && from > 0 && from < len(c.rows) && now.Sub(c.opened) < cursorLifetime {
-			return c, from, true
-		}
-	}
-	return nil, 0, false
+	c.object = found.selection.plan.object.Name
+	return c.answerPage(found, from)
 }

@@ -6,228 +6,168 @@ import (
 	"slices"
 	"strings"
 
+	"conversion/internal/sandbox/schema"
 	"conversion/internal/sandbox/soql"
 	"conversion/internal/sandbox/table"
 )
 
-// column is one value of an aggregate result.
-type column struct {
-	name string
-	fn   string // "" for a grouped field
-	ref  *ref   // nil for COUNT()
+// aggregate is an expression of groups: a grouped term, an aggregate of a term,
+// or GROUPING of a grouped one.
+type aggregate struct {
+	text  string
+	fn    string // "" for a grouped term
+	key   int    // of a grouped term and of GROUPING: which one
+	term  *term  // nil for COUNT()
+	field *field // what the values are like
+	// format makes the text that FORMAT around it asks for, nil without.
+	format func(any) any
 }
 
-// grouping is an aggregate query that is ready to run.
-type grouping struct {
-	plan    *plan
-	by      []*ref
-	columns []column
-	order   []groupOrder
-}
+// wholeNumber is what counts are like.
+var wholeNumber = &field{column: columnMade, Field: schema.Field{Name: "count", Type: schema.Int, Filterable: true, Sortable: true}}
 
-type groupOrder struct {
-	column int // position in the row of a group: grouped fields first, then columns
-	ordering
-}
-
-// group is the rows of one combination of grouped values.
-type group struct {
-	keys []any
-	rows []*table.Row
-}
-
-// grouping resolves an aggregate query.
-func (n *names) grouping(all bool) (*grouping, *Error) {
-	p, err := n.plan(all)
+// aggregate resolves an expression of groups.
+func (g *grouping) aggregate(e soql.Expr) (*aggregate, *Error) {
+	n := g.names
+	switch {
+	case e.Func == "COUNT" && len(e.Args) == 0:
+		return &aggregate{text: "count()", fn: "COUNT", field: wholeNumber}, nil
+	case e.Func == "GROUPING":
+		return g.groupingOf(e)
+	case aggregates[e.Func]:
+		return n.aggregateOf(e)
+	case e.Func == "FORMAT" && isGroupFunction(e.Args[0]):
+		inner, err := g.aggregate(e.Args[0])
+		if err != nil {
+			return nil, err
+		}
+		formatted := *inner
+		formatted.text, formatted.field = "FORMAT("+inner.text+")", madeField(inner.field, schema.String)
+		formatted.format = func(v any) any { return inner.field.formatted(v, n.zone) }
+		return &formatted, nil
+	}
+	t, err := n.term(e)
 	if err != nil {
 		return nil, err
 	}
-	g := &grouping{plan: p}
-	for _, path := range n.query.GroupBy {
-		r, err := n.find(path)
-		if err != nil {
-			return nil, err
-		}
-		if !r.field.Groupable {
-			return nil, n.malformed(path.Pos(), "field '%s' can not be grouped in a query call", r.field.Name)
-		}
-		g.by = append(g.by, r)
+	key := slices.IndexFunc(g.by, func(by *term) bool { return by.text == t.text })
+	if key < 0 {
+		return nil, n.malformed(e.Pos, "Field must be grouped or aggregated: %s", t.text)
 	}
-	for _, item := range n.query.Select {
-		c, err := n.column(g, item)
-		if err != nil {
-			return nil, err
-		}
-		g.columns = append(g.columns, c)
-	}
-	return g, n.orderGroups(g)
+	return &aggregate{text: t.text, key: key, term: t, field: t.field}, nil
 }
 
-func (n *names) column(g *grouping, item soql.Item) (column, *Error) {
-	if item.Func != "" && !aggregates[item.Func] {
-		return column{}, n.malformed(item.Pos, "the function %s() is not supported by this org", item.Func)
+// groupingOf resolves GROUPING(field), which says what is a subtotal.
+func (g *grouping) groupingOf(e soql.Expr) (*aggregate, *Error) {
+	t, err := g.names.term(e.Args[0])
+	if err != nil {
+		return nil, err
 	}
-	c := column{fn: item.Func, name: item.Alias}
-	if len(item.Path) > 0 {
-		var err *Error
-		if c.ref, err = n.find(item.Path); err != nil {
-			return c, err
-		}
+	key := slices.IndexFunc(g.by, func(by *term) bool { return by.text == t.text })
+	if key < 0 || len(e.Args) != 1 || g.subtotals == "" {
+		return nil, g.names.malformed(e.Pos, "GROUPING can only be used on a field in a GROUP BY ROLLUP or CUBE: %s", t.text)
 	}
-	if item.Func == "" {
-		if !slices.ContainsFunc(g.by, func(r *ref) bool { return r.path == c.ref.path }) {
-			return c, n.malformed(item.Pos, "Field must be grouped or aggregated: %s", c.ref.path)
-		}
-		c.name = c.ref.field.Name
-		return c, nil
-	}
-	if (c.fn == "SUM" || c.fn == "AVG") && !c.ref.field.isNumber() {
-		return c, n.malformed(item.Pos, "field %s does not support aggregate operator %s", c.ref.path, c.fn)
-	}
-	if c.name == "" {
-		c.name = fmt.Sprintf("expr%d", g.unnamed())
-	}
-	return c, nil
+	return &aggregate{text: "GROUPING(" + t.text + ")", fn: "GROUPING", key: key, term: t, field: wholeNumber}, nil
 }
 
-// unnamed counts the columns that got a name of the form expr0.
-func (g *grouping) unnamed() int {
-	n := 0
-	for _, c := range g.columns {
-		if c.fn != "" && c.name == fmt.Sprintf("expr%d", n) {
-			n++
-		}
+// aggregateOf resolves an aggregate of one field.
+func (n *names) aggregateOf(e soql.Expr) (*aggregate, *Error) {
+	if len(e.Args) != 1 {
+		return nil, n.invalid(e.Pos, "%s takes one field", e.Func)
 	}
-	return n
+	t, err := n.term(e.Args[0])
+	if err != nil {
+		return nil, err
+	}
+	if !t.field.aggregates(e.Func) {
+		return nil, n.invalid(e.Pos, "field %s does not support aggregate operator %s", t.text, e.Func)
+	}
+	a := &aggregate{text: strings.ToLower(e.Func) + "(" + t.text + ")", fn: e.Func, term: t, field: t.field}
+	if strings.HasPrefix(e.Func, "COUNT") {
+		a.field = wholeNumber
+	}
+	if e.Func == "AVG" && (t.field.Type == schema.Int || t.field.Type == schema.Long) {
+		a.field = madeField(t.field, schema.Double)
+	}
+	return a, nil
 }
 
-func (n *names) orderGroups(g *grouping) *Error {
-	for _, o := range n.query.OrderBy {
-		var path string
-		if len(o.Path) > 0 {
-			r, err := n.find(o.Path)
-			if err != nil {
-				return err
-			}
-			path = r.path
-		}
-		at := slices.IndexFunc(g.columns, func(c column) bool {
-			return c.fn == o.Func && (c.ref == nil && path == "" || c.ref != nil && c.ref.path == path)
-		})
-		if at < 0 {
-			return n.malformed(o.Pos, "ORDER BY of a grouped query must name a selected column")
-		}
-		g.order = append(g.order, groupOrder{at, ordering{desc: o.Desc, nullsLast: o.NullsLast}})
+// aggregates says whether a function can be made of the field's values.
+func (f *field) aggregates(fn string) bool {
+	if f.column == columnCompound || f.Type == schema.Base64 {
+		return false
 	}
-	return nil
+	switch fn {
+	case "SUM", "AVG":
+		return f.isNumber()
+	case "MIN", "MAX":
+		return f.Type != schema.Boolean && f.Type != schema.MultiPicklist && f.Sortable
+	case "COUNT_DISTINCT":
+		return f.Filterable
+	}
+	return true
 }
 
-// run computes the rows of the result.
-func (g *grouping) run() [][]any {
-	unlimited := *g.plan
-	query := *g.plan.query
-	query.Limit, query.Offset = -1, 0
-	unlimited.query = &query
-	var results [][]any
-	for _, gr := range g.groups(unlimited.run()) {
-		values := make([]any, len(g.columns))
-		for i, c := range g.columns {
-			values[i] = g.compute(c, gr)
-		}
-		results = append(results, values)
+// of computes the value in a group. Aggregates skip nulls.
+func (a *aggregate) of(g *grouping, gr *group) any {
+	v := a.raw(g, gr)
+	if v != nil && a.format != nil {
+		return a.format(v)
 	}
-	slices.SortStableFunc(results, func(a, b []any) int {
-		for _, o := range g.order {
-			if c := o.compare(a[o.column], b[o.column]); c != 0 {
-				return c
-			}
-		}
-		return 0
-	})
-	results = results[min(g.plan.query.Offset, len(results)):]
-	if limit := g.plan.query.Limit; limit >= 0 {
-		results = results[:min(limit, len(results))]
-	}
-	return results
+	return v
 }
 
-// groups sorts rows into groups, which come in the order of their values; without
-// GROUP BY there is one group, be it empty.
-func (g *grouping) groups(rows []*table.Row) []*group {
-	if len(g.by) == 0 {
-		return []*group{{rows: rows}}
-	}
-	byKey := map[string]*group{}
-	var all []*group
-	for _, row := range rows {
-		keys := make([]any, len(g.by))
-		var b strings.Builder
-		for i, r := range g.by {
-			keys[i] = r.read(g.plan.rights, row, g.plan.all)
-			fmt.Fprintf(&b, "%T%q", keys[i], fmt.Sprint(lowerKey(keys[i])))
+func (a *aggregate) raw(g *grouping, gr *group) any {
+	switch {
+	case a.fn == "":
+		return gr.keys[a.key]
+	case a.fn == "GROUPING":
+		if gr.subtotal[a.key] {
+			return 1.0
 		}
-		gr, ok := byKey[b.String()]
-		if !ok {
-			gr = &group{keys: keys}
-			byKey[b.String()] = gr
-			all = append(all, gr)
-		}
-		gr.rows = append(gr.rows, row)
-	}
-	slices.SortFunc(all, func(a, b *group) int {
-		for i := range g.by {
-			if c := (ordering{}).compare(a.keys[i], b.keys[i]); c != 0 {
-				return c
-			}
-		}
-		return 0
-	})
-	return all
-}
-
-// compute works out one column of a group. Aggregates skip nulls.
-func (g *grouping) compute(c column, gr *group) any {
-	if c.fn == "" {
-		return gr.keys[slices.IndexFunc(g.by, func(r *ref) bool { return r.path == c.ref.path })]
-	}
-	if c.ref == nil {
+		return 0.0
+	case a.term == nil:
 		return float64(len(gr.rows))
 	}
-	var values []any
-	for _, row := range gr.rows {
-		if v := c.ref.read(g.plan.rights, row, g.plan.all); v != nil {
-			values = append(values, v)
-		}
-	}
-	return aggregate(c.fn, values)
+	return a.fold(g, gr.rows)
 }
 
-func aggregate(fn string, values []any) any {
-	switch fn {
-	case "COUNT":
-		return float64(len(values))
-	case "COUNT_DISTINCT":
-		seen := map[any]bool{}
-		for _, v := range values {
-			seen[lowerKey(v)] = true
+// fold runs over the values of rows.
+func (a *aggregate) fold(g *grouping, rows []*table.Row) any {
+	var best any
+	sum, found, distinct := 0.0, 0, map[any]bool{}
+	for _, row := range rows {
+		v := a.term.read(g.plan.rights, row, g.plan.all)
+		if v == nil {
+			continue
 		}
-		return float64(len(seen))
+		found++
+		switch a.fn {
+		case "SUM", "AVG":
+			sum += v.(float64)
+		case "COUNT_DISTINCT":
+			distinct[lowerKey(v)] = true
+		case "MIN":
+			if best == nil || compareStored(v, best) < 0 {
+				best = v
+			}
+		case "MAX":
+			if best == nil || compareStored(v, best) > 0 {
+				best = v
+			}
+		}
 	}
-	if len(values) == 0 {
+	switch {
+	case a.fn == "COUNT":
+		return float64(found)
+	case a.fn == "COUNT_DISTINCT":
+		return float64(len(distinct))
+	case a.fn == "MIN" || a.fn == "MAX":
+		return best
+	case found == 0:
 		return nil
-	}
-	switch fn {
-	case "MIN":
-		return slices.MinFunc(values, compareStored)
-	case "MAX":
-		return slices.MaxFunc(values, compareStored)
-	}
-	sum := 0.0
-	for _, v := range values {
-		sum += v.(float64)
-	}
-	if fn == "AVG" {
-		return sum / float64(len(values))
+	case a.fn == "AVG":
+		return sum / float64(found)
 	}
 	return sum
 }
@@ -239,24 +179,16 @@ func (c *call) answerGroups(g *grouping) *Error {
 		return refusal("EXCEEDED_ID_LIMIT", "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch")
 	}
 	b := fmt.Appendf(nil, `{"totalSize":%d,"done":true,"records":[`, len(results))
-	for i, values := range results {
+	for i, gr := range results {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, `{"attributes":{"type":"AggregateResult"}`...)
-		for k, col := range g.columns {
+		for _, col := range g.columns {
 			b = append(appendString(append(b, ','), col.name), ':')
-			b = col.appendValue(b, values[k])
+			b = col.field.appendJSON(b, col.of(g, gr))
 		}
 		b = append(b, '}')
 	}
 	return c.raw(http.StatusOK, append(b, "]}"...))
-}
-
-// appendValue writes counts as whole numbers and everything else as its field.
-func (c column) appendValue(b []byte, v any) []byte {
-	if strings.HasPrefix(c.fn, "COUNT") {
-		return fmt.Append(b, int64(v.(float64)))
-	}
-	return c.ref.field.appendJSON(b, v)
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"strings"
+	"time"
 
 	"conversion/internal/sandbox/schema"
 	"conversion/internal/sandbox/soql"
@@ -20,27 +21,59 @@ type ref struct {
 
 // hop is a step from a record to the record that its lookup refers to.
 type hop struct {
-	lookup *field
-	target *object // nil when the lookup may lead to several objects
+	name   string // of the relationship
+	lookup *field // nil when it is known only once the record is: behind a polymorphic hop
+	target *object
+	// ofName says that the record reached shows as the pseudo-object Name,
+	// because the lookup may lead to several objects.
+	ofName bool
 }
 
 // nameFields are the fields of the pseudo-object Name, which stands for whatever
 // a polymorphic lookup leads to.
 var nameFields = func() map[string]*field {
 	m := map[string]*field{}
-	for _, name := range []string{"Id", "Name", "FirstName", "LastName", "Email", "Phone", "Title", "Type", "Username", "Alias", "ProfileId", "UserRoleId"} {
-		m[strings.ToLower(name)] = &field{column: columnOfName, Field: schema.Field{Name: name, Label: name, Type: schema.String, Filterable: true, Sortable: true, Groupable: true}}
+	add := func(t schema.Type, names ...string) {
+		for _, name := range names {
+			m[strings.ToLower(name)] = &field{column: columnOfName, Field: schema.Field{
+				Name: name, Label: name, Type: t, Filterable: true, Sortable: true, Groupable: true}}
+		}
 	}
-	m["isactive"] = &field{column: columnOfName, Field: schema.Field{Name: "IsActive", Label: "Active", Type: schema.Boolean, Filterable: true, Sortable: true}}
+	add(schema.ID, "Id")
+	add(schema.Reference, "ProfileId", "UserRoleId")
+	add(schema.String, "Name", "FirstName", "LastName", "Title", "Type", "Username", "Alias")
+	add(schema.Email, "Email")
+	add(schema.Phone, "Phone")
+	add(schema.Boolean, "IsActive")
+	add(schema.DateTime, "LastViewedDate", "LastReferencedDate")
 	return m
 }()
 
-// names finds paths in the object that a query is about.
+// nameRelationships lead on from the pseudo-object Name, which then is a user.
+var nameRelationships = map[string]hop{
+	"profile":  {name: "Profile"},
+	"userrole": {name: "UserRole"},
+}
+
+// names finds what a query names: for one user, in one version of the API.
 type names struct {
-	org    *Org
-	rights *rights
-	query  *soql.Query
-	object *object
+	org     *Org
+	rights  *rights
+	user    string
+	version int
+	zone    *time.Location
+	query   *soql.Query
+	object  *object
+	// above is the query around a child subquery, nil for the whole query.
+	above *names
+	used  *usage
+}
+
+// usage counts what the limits of a whole query are about.
+type usage struct {
+	relationships map[string]bool
+	children      int
+	semiJoins     int
 }
 
 func asSOQL(err *soql.Error) *Error { return refusal(err.Code, err.Message) }
@@ -53,71 +86,147 @@ func (n *names) invalid(pos int, format string, args ...any) *Error {
 	return asSOQL(soql.Errorf("INVALID_FIELD", n.query.Text, pos, format, args...))
 }
 
-// find resolves a path; the query's alias may stand before it.
+// find resolves a path.
 func (n *names) find(path soql.Path) (*ref, *Error) {
-	if len(path) > 1 && (strings.EqualFold(path[0].Text, n.query.Alias) || strings.EqualFold(path[0].Text, n.object.Name)) {
-		path = path[1:]
-	}
+	steps := n.unaliased(path)
 	r := &ref{from: n.object}
-	at := n.object
-	var walked []string
-	for _, step := range path[:len(path)-1] {
-		lookup, ok := n.rights.relationship(at, step.Text)
-		if !ok {
-			return nil, n.invalid(step.Pos, "Didn't understand relationship '%s' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name.%s", step.Text, describeAdvice)
-		}
-		h := hop{lookup: lookup}
-		if len(lookup.ReferenceTo) == 1 {
-			h.target, _ = n.rights.object(lookup.ReferenceTo[0])
-		}
-		r.hops = append(r.hops, h)
-		walked = append(walked, lookup.RelationshipName)
-		at = h.target
+	at, walked, err := n.walk(r, steps[:len(steps)-1])
+	if err != nil {
+		return nil, err
 	}
-	if len(r.hops) > 5 {
-		return nil, n.malformed(path.Pos(), "SOQL relationships can be at most 5 levels deep")
-	}
-	last := path[len(path)-1]
-	var ok bool
-	if at == nil {
-		r.field, ok = nameFields[strings.ToLower(last.Text)]
-	} else {
-		r.field, ok = n.rights.field(at, last.Text)
-	}
-	if !ok {
-		entity := "Name"
-		if at != nil {
-			entity = at.Name
-		}
-		return nil, n.invalid(last.Pos, "No such column '%s' on entity '%s'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name.%s", last.Text, entity, describeAdvice)
+	last := steps[len(steps)-1]
+	if r.field, err = n.fieldOf(at, last.Text, path.Pos()); err != nil {
+		return nil, err
 	}
 	r.path = strings.Join(append(walked, r.field.Name), ".")
 	return r, nil
 }
 
-// follow steps from a row to the one its lookup refers to; records in the recycle
-// bin are seen by queryAll only.
-func (r *rights) follow(lookup *field, row *table.Row, all bool) (*object, *table.Row) {
-	id, _ := lookup.value(row).(string)
-	obj, ok := r.org.objectOf(id)
+// unaliased takes off the name of the object, or what the query calls it, and
+// puts the path in place of what the query calls a relationship.
+func (n *names) unaliased(path soql.Path) soql.Path {
+	for i := 0; len(path) > 1 && i <= len(n.query.Joins); i++ {
+		first := path[0].Text
+		_, related := n.rights.relationship(n.object, first)
+		if strings.EqualFold(first, n.query.Alias) || !related && strings.EqualFold(first, n.object.Name) {
+			path = path[1:]
+		}
+		for _, join := range n.query.Joins {
+			if join.Alias != "" && strings.EqualFold(path[0].Text, join.Alias) {
+				path = append(join.Path[:len(join.Path):len(join.Path)], path[1:]...)
+				break
+			}
+		}
+	}
+	if len(path) > 1 && strings.EqualFold(path[0].Text, n.query.Alias) {
+		return path[1:]
+	}
+	return path
+}
+
+// maxHops is how many relationships a path may have.
+const maxHops = 5
+
+// walk follows the relationships of a path; at is nil behind a polymorphic one.
+func (n *names) walk(r *ref, steps soql.Path) (at *object, walked []string, err *Error) {
+	at = n.object
+	for i, step := range steps {
+		h, ok := n.hop(at, step.Text)
+		if !ok {
+			return nil, nil, n.invalid(steps[0].Pos, "Didn't understand relationship '%s' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name.%s", step.Text, describeAdvice)
+		}
+		if i == maxHops {
+			return nil, nil, n.malformed(steps[0].Pos, "Relationship queries can be at most 5 levels deep in the child-to-parent direction")
+		}
+		r.hops = append(r.hops, h)
+		walked = append(walked, h.name)
+		at = h.target
+		n.used.relationships[n.object.Name+"."+strings.Join(walked, ".")] = true
+	}
+	if len(n.used.relationships) > maxRelationships {
+		return nil, nil, n.malformed(n.query.From.Pos, "SOQL statements cannot query more than %d child-to-parent relationships", maxRelationships)
+	}
+	return at, walked, nil
+}
+
+// maxRelationships is how many different relationships a query may follow.
+const maxRelationships = 55
+
+func (n *names) hop(at *object, name string) (hop, bool) {
+	if at == nil {
+		h, ok := nameRelationships[strings.ToLower(name)]
+		if ok {
+			h.target, ok = n.rights.object(h.name)
+		}
+		return h, ok
+	}
+	lookup, ok := n.rights.relationship(at, name)
 	if !ok {
+		return hop{}, false
+	}
+	h := hop{name: lookup.RelationshipName, lookup: lookup, ofName: len(lookup.ReferenceTo) != 1}
+	if !h.ofName {
+		h.target, ok = n.rights.object(lookup.ReferenceTo[0])
+	}
+	return h, ok
+}
+
+// fieldOf finds the field at the end of a path.
+func (n *names) fieldOf(at *object, name string, pos int) (*field, *Error) {
+	if at == nil {
+		if f, ok := nameFields[strings.ToLower(name)]; ok {
+			return f, nil
+		}
+	} else if f, ok := n.rights.field(at, name); ok {
+		return f, nil
+	}
+	entity := "Name"
+	if at != nil {
+		entity = at.Name
+	}
+	return nil, n.invalid(pos, "No such column '%s' on entity '%s'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name.%s", name, entity, describeAdvice)
+}
+
+// follow steps from a row to the one that a hop leads to; records in the recycle
+// bin are seen by queryAll only.
+func (r *rights) follow(h hop, obj *object, row *table.Row, all bool) (*object, *table.Row) {
+	lookup := h.lookup
+	if lookup == nil {
+		var ok bool
+		if lookup, ok = r.relationship(obj, h.name); !ok {
+			return nil, nil
+		}
+	}
+	id, _ := r.org.read(obj, lookup, row).(string)
+	target, ok := r.org.objectOf(id)
+	if !ok || !r.may(mayRead, target) {
 		return nil, nil
 	}
-	next, ok := obj.seen.Find(id)
+	next, ok := target.seen.Find(id)
 	if !ok || next.Deleted && !all {
 		return nil, nil
 	}
-	return obj, next
+	return target, next
+}
+
+// end follows the path from a row: the record that holds its field, nil when a
+// lookup on the way is empty.
+func (r *ref) end(as *rights, row *table.Row, all bool) (*object, *table.Row) {
+	obj := r.from
+	for _, h := range r.hops {
+		if obj, row = as.follow(h, obj, row, all); row == nil {
+			return nil, nil
+		}
+	}
+	return obj, row
 }
 
 // read returns the stored value at the end of a path, nil when a lookup on the
 // way is empty.
 func (r *ref) read(as *rights, row *table.Row, all bool) any {
-	obj := r.from
-	for _, h := range r.hops {
-		if obj, row = as.follow(h.lookup, row, all); row == nil {
-			return nil
-		}
+	obj, row := r.end(as, row, all)
+	if row == nil {
+		return nil
 	}
 	return as.valueIn(obj, r.field, row)
 }

@@ -4,169 +4,10 @@ import (
 	"iter"
 	"math"
 	"slices"
-	"strings"
 
-	"conversion/internal/sandbox/schema"
 	"conversion/internal/sandbox/soql"
 	"conversion/internal/sandbox/table"
 )
-
-// reach is a part of a table: rows from (stampFrom, idAt) on in the order of
-// (SystemModstamp, Id), up to stampTo, with ids from idFrom to idTo. It may be
-// larger than what a filter matches, never smaller.
-type reach struct {
-	stampFrom, stampTo int64
-	idAt               string
-	idFrom, idTo       string
-}
-
-const lastID = "~" // after every id
-
-var everywhere = reach{stampFrom: math.MinInt64, stampTo: math.MaxInt64, idTo: lastID}
-
-// both is where rows of both reaches are.
-func (a reach) both(b reach) reach {
-	r := a
-	switch {
-	case b.stampFrom > a.stampFrom:
-		r.stampFrom, r.idAt = b.stampFrom, b.idAt
-	case b.stampFrom == a.stampFrom:
-		r.idAt = max(a.idAt, b.idAt)
-	}
-	r.stampTo = min(a.stampTo, b.stampTo)
-	r.idFrom, r.idTo = max(a.idFrom, b.idFrom), min(a.idTo, b.idTo)
-	r.idAt = max(r.idAt, r.idFrom)
-	return r
-}
-
-// either is where rows of at least one of the reaches are.
-func (a reach) either(b reach) reach {
-	r := a
-	switch {
-	case b.stampFrom < a.stampFrom:
-		r.stampFrom, r.idAt = b.stampFrom, b.idAt
-	case b.stampFrom == a.stampFrom:
-		r.idAt = min(a.idAt, b.idAt)
-	}
-	r.stampTo = max(a.stampTo, b.stampTo)
-	r.idFrom, r.idTo = min(a.idFrom, b.idFrom), max(a.idTo, b.idTo)
-	return r
-}
-
-// reachOf is what one comparison of Id or SystemModstamp leaves.
-func reachOf(c *soql.Compare, f *field) reach {
-	r := everywhere
-	if len(c.Values) != 1 {
-		return r
-	}
-	v := c.Values[0]
-	switch {
-	case f.column == columnStamp && v.Kind == soql.DateTime:
-		at := v.Time.Unix()
-		from := at // the first whole second that is not before the time
-		if v.Time.Nanosecond() > 0 {
-			from++
-		}
-		switch c.Op {
-		case soql.Equal:
-			r.stampFrom, r.stampTo = from, at
-		case soql.Greater:
-			r.stampFrom = at + 1
-		case soql.GreaterEqual:
-			r.stampFrom = from
-		case soql.Less, soql.LessEqual:
-			r.stampTo = at
-		}
-	case f.column == columnID && v.Kind == soql.Text:
-		id, _ := normaliseID(v.Text)
-		switch c.Op {
-		case soql.Greater:
-			r.idFrom = id + "\x00"
-		case soql.GreaterEqual:
-			r.idFrom = id
-		case soql.Less, soql.LessEqual:
-			r.idTo = id
-		}
-		r.idAt = r.idFrom
-	}
-	return r
-}
-
-// indexTexts lists the texts that an = or IN compares with, nil if it is
-// anything else.
-func indexTexts(c *soql.Compare, f *field) []string {
-	isID := f.Type == schema.ID || f.Type == schema.Reference
-	if c.Op != soql.Equal && c.Op != soql.In || !isID && !f.isText() {
-		return nil
-	}
-	texts := make([]string, 0, len(c.Values))
-	for _, v := range c.Values {
-		if v.Kind != soql.Text || v.Text == "" {
-			return nil
-		}
-		text := v.Text
-		if isID {
-			text, _ = normaliseID(strings.TrimSpace(text))
-		}
-		texts = append(texts, text)
-	}
-	return texts
-}
-
-func (fs andFilter) reach() reach {
-	r := everywhere
-	for _, f := range fs {
-		r = r.both(f.reach())
-	}
-	return r
-}
-
-func (fs orFilter) reach() reach {
-	r := fs[0].reach()
-	for _, f := range fs[1:] {
-		r = r.either(f.reach())
-	}
-	return r
-}
-
-func (notFilter) reach() reach { return everywhere }
-
-func (f *compareFilter) reach() reach { return f.within }
-
-func (fs andFilter) rows(q *plan) ([]*table.Row, bool) {
-	for _, f := range fs {
-		if found, ok := f.rows(q); ok {
-			return found, true
-		}
-	}
-	return nil, false
-}
-
-func (fs orFilter) rows(q *plan) ([]*table.Row, bool) {
-	var all []*table.Row
-	for _, f := range fs {
-		found, ok := f.rows(q)
-		if !ok {
-			return nil, false
-		}
-		all = append(all, found...)
-	}
-	return all, true
-}
-
-func (notFilter) rows(*plan) ([]*table.Row, bool) { return nil, false }
-
-func (f *compareFilter) rows(q *plan) ([]*table.Row, bool) {
-	column := f.ref.field.column
-	if f.equals == nil || column != columnID && (column < 0 || !q.object.seen.Indexed(column)) {
-		return nil, false
-	}
-	var found []*table.Row
-	for _, text := range f.equals {
-		found = slices.AppendSeq(found, q.object.equal(f.ref.field, text))
-	}
-	return found, true
-}
 
 // plan is a query that is ready to run.
 type plan struct {
@@ -179,9 +20,30 @@ type plan struct {
 	order  []ordering
 }
 
+// ordering is one element of ORDER BY.
 type ordering struct {
-	ref             *ref
+	term            *term
 	desc, nullsLast bool
+}
+
+// plan resolves which rows a query is about: its scope and its WHERE.
+func (n *names) plan(all bool) (*plan, *Error) {
+	scope, err := n.scope()
+	if err != nil {
+		return nil, err
+	}
+	where := andFilter{}
+	if scope != nil {
+		where = append(where, scope)
+	}
+	if n.query.Where != nil {
+		condition, err := n.filter(n.query.Where)
+		if err != nil {
+			return nil, err
+		}
+		where = append(where, condition)
+	}
+	return &plan{org: n.org, rights: n.rights, query: n.query, object: n.object, all: all, where: where}, nil
 }
 
 // candidates yields rows among which all matches are, without repeats, and says
@@ -224,10 +86,10 @@ const (
 func (q *plan) wants(in order) bool {
 	var columns []int
 	for _, o := range q.order {
-		if o.desc || len(o.ref.hops) > 0 {
+		if o.desc || !o.term.plain() {
 			return false
 		}
-		columns = append(columns, o.ref.field.column)
+		columns = append(columns, o.term.field.column)
 	}
 	if in == byID {
 		return slices.Equal(columns, []int{columnID})
@@ -235,29 +97,65 @@ func (q *plan) wants(in order) bool {
 	return slices.Equal(columns, []int{columnStamp}) || slices.Equal(columns, []int{columnStamp, columnID})
 }
 
+// matching yields the rows that match, in the order in which they are found.
+func (q *plan) matching() iter.Seq[*table.Row] {
+	candidates, _ := q.candidates()
+	return q.among(candidates)
+}
+
+// among yields the rows that match of some.
+func (q *plan) among(rows iter.Seq[*table.Row]) iter.Seq[*table.Row] {
+	return func(yield func(*table.Row) bool) {
+		for row := range rows {
+			if q.visible(row) && q.where.matches(q, row) && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// count counts the rows that match, OFFSET and LIMIT applied.
+func (q *plan) count() int {
+	found := 0
+	for range q.matching() {
+		found++
+	}
+	return len(limited(make([]struct{}, found), q.query))
+}
+
 // run lists the matching rows in their order, OFFSET and LIMIT applied.
 func (q *plan) run() []*table.Row {
 	candidates, in := q.candidates()
-	done := len(q.order) == 0 || q.wants(in)
+	return q.arrange(q.among(candidates), len(q.order) == 0 || q.wants(in))
+}
+
+// arrange puts matching rows in their order, unless they come in it, and applies
+// OFFSET and LIMIT.
+func (q *plan) arrange(matching iter.Seq[*table.Row], inOrder bool) []*table.Row {
 	wanted := -1
-	if done && q.query.Limit >= 0 {
+	if q.query.Limit >= 0 {
 		wanted = q.query.Offset + q.query.Limit
 	}
 	var rows []*table.Row
-	for row := range candidates {
-		if len(rows) == wanted {
-			break
+	switch {
+	case wanted == 0:
+	case inOrder:
+		for row := range matching {
+			if rows = append(rows, row); len(rows) == wanted {
+				break
+			}
 		}
-		if q.visible(row) && q.where.matches(q, row) {
-			rows = append(rows, row)
-		}
+	default:
+		rows = q.sorted(matching, wanted)
 	}
-	if !done {
-		q.sort(rows)
-	}
-	rows = rows[min(q.query.Offset, len(rows)):]
-	if q.query.Limit >= 0 {
-		rows = rows[:min(q.query.Limit, len(rows))]
+	return limited(rows, q.query)
+}
+
+// limited applies OFFSET and LIMIT.
+func limited[T any](rows []T, q *soql.Query) []T {
+	rows = rows[min(q.Offset, len(rows)):]
+	if q.Limit >= 0 {
+		rows = rows[:min(q.Limit, len(rows))]
 	}
 	return rows
 }
@@ -274,32 +172,52 @@ func (q *plan) visible(row *table.Row) bool {
 	return !ok || row.Get(archived) != true
 }
 
-// sort orders rows by ORDER BY, ties by id.
-func (q *plan) sort(rows []*table.Row) {
-	type keyed struct {
-		row  *table.Row
-		keys []any
-	}
-	all := make([]keyed, len(rows))
-	for i, row := range rows {
-		all[i] = keyed{row, make([]any, len(q.order))}
-		for k, o := range q.order {
-			all[i].keys[k] = o.ref.read(q.rights, row, q.all)
-		}
-	}
-	slices.SortFunc(all, func(a, b keyed) int {
-		for k, o := range q.order {
-			if c := o.compare(a.keys[k], b.keys[k]); c != 0 {
-				return c
-			}
-		}
-		return table.ByID(a.row, b.row)
-	})
-	for i := range all {
-		rows[i] = all[i].row
-	}
+// keyed is a row with the values that it is sorted by.
+type keyed struct {
+	row  *table.Row
+	keys []any
 }
 
+// sorted orders rows by ORDER BY, ties by id, and keeps the first wanted ones; -1
+// keeps all. It holds no more than twice the wanted rows at a time.
+func (q *plan) sorted(rows iter.Seq[*table.Row], wanted int) []*table.Row {
+	var kept []keyed
+	for row := range rows {
+		k := keyed{row, make([]any, len(q.order))}
+		for i, o := range q.order {
+			k.keys[i] = o.term.read(q.rights, row, q.all)
+		}
+		if kept = append(kept, k); wanted >= 0 && len(kept) >= 2*wanted+sortBlock {
+			slices.SortFunc(kept, q.compare)
+			kept = slices.Delete(kept, wanted, len(kept))
+		}
+	}
+	slices.SortFunc(kept, q.compare)
+	if wanted >= 0 {
+		kept = kept[:min(wanted, len(kept))]
+	}
+	found := make([]*table.Row, len(kept))
+	for i := range kept {
+		found[i] = kept[i].row
+	}
+	return found
+}
+
+// sortBlock is how many rows are collected at least before those beyond LIMIT are
+// let go.
+const sortBlock = 4096
+
+func (q *plan) compare(a, b keyed) int {
+	for i, o := range q.order {
+		if c := o.compare(a.keys[i], b.keys[i]); c != 0 {
+			return c
+		}
+	}
+	return table.ByID(a.row, b.row)
+}
+
+// compare orders two values: nulls first, also in descending order, unless asked
+// otherwise.
 func (o ordering) compare(a, b any) int {
 	if a == nil || b == nil {
 		c := 0

@@ -1,154 +1,178 @@
 package sandbox
 
 import (
+	"fmt"
 	"strings"
 
 	"conversion/internal/sandbox/soql"
-	"conversion/internal/sandbox/table"
 )
+
+// selection is a query of records that is ready to run: which rows, and what is
+// answered of each.
+type selection struct {
+	plan  *plan
+	shape shape
+	// columns are the fields and functions of the record and its parents, in the
+	// order of the SELECT list: the shape without its branches, as a table has it.
+	columns []selected
+}
+
+// selected is one column of a selection: Id, Account.Name, or another name.
+type selected struct {
+	name string
+	term *term
+}
 
 // shape is what a query answers for each record: a tree of fields, in the order
 // of the SELECT list, with one branch for each relationship.
 type shape []node
 
-// node is a field, or a relationship with what is selected behind it.
+// node is a field (with a function around it or not), a function of several
+// fields, or a relationship: to a parent with what is selected behind it, to a
+// parent of several kinds, or to children.
 type node struct {
-	name  string
-	field *field
-	hop   hop
-	below shape // of a relationship
+	name   string
+	term   *term   // a field, or a function of fields of the whole query's record
+	hop    hop     // to a parent
+	below  shape   // of the parent
+	typeOf *byType // of a parent, by its object
+	child  *child
 }
 
-// prepare resolves a query that selects records.
-func (n *names) prepare(all bool) (*plan, shape, *Error) {
-	q, err := n.plan(all)
+// selection resolves a query that selects records. It is what Bulk API runs, too:
+// the rows are those of its plan's run, the values those that the columns' terms
+// read from them.
+func (n *names) selection(all bool) (*selection, *Error) {
+	shaped, err := n.shaped(all)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	refs, err := n.selected()
+	p, err := n.plan(all)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, o := range n.query.OrderBy {
-		r, err := n.find(o.Path)
+		t, err := n.term(o.Expr)
 		switch {
-		case o.Func != "":
-			return nil, nil, n.malformed(o.Pos, "the function %s() in ORDER BY is not supported by this org", o.Func)
 		case err != nil:
-			return nil, nil, err
-		case !r.field.Sortable || r.field.column == columnCompound:
-			return nil, nil, n.malformed(o.Pos, "field '%s' can not be sorted in a query call", r.field.Name)
+			return nil, err
+		case !t.ref.field.Sortable && t.measure == nil || t.field.column == columnCompound:
+			return nil, n.malformed(o.Pos, "field '%s' can not be sorted in a query call", t.ref.field.Name)
 		}
-		q.order = append(q.order, ordering{r, o.Desc, o.NullsLast})
+		p.order = append(p.order, ordering{t, o.Desc, o.NullsLast})
 	}
-	var s shape
-	for _, r := range refs {
-		s = s.with(r.hops, r.field)
-	}
-	return q, s, nil
+	return &selection{p, shaped.shape, shaped.columns}, nil
 }
 
-// plan resolves the WHERE of a query.
-func (n *names) plan(all bool) (*plan, *Error) {
-	q := &plan{org: n.org, rights: n.rights, query: n.query, object: n.object, all: all, where: andFilter{}}
-	if n.query.Where == nil {
-		return q, nil
-	}
-	var err *Error
-	q.where, err = n.filter(n.query.Where)
-	return q, err
+// shaper puts a shape together and knows what is selected already.
+type shaper struct {
+	*names
+	all     bool
+	shape   shape
+	columns []selected
+	seen    map[string]bool // lower case
+	exprs   int             // functions that have no name of their own
 }
 
-// selected resolves the SELECT list.
-func (n *names) selected() ([]*ref, *Error) {
-	var refs []*ref
-	seen := map[string]bool{}
+// shaped resolves the SELECT list.
+func (n *names) shaped(all bool) (*shaper, *Error) {
+	s := &shaper{names: n, all: all, seen: map[string]bool{}}
 	for _, item := range n.query.Select {
-		found, err := n.item(item)
-		if err != nil {
+		if err := s.add(item); err != nil {
 			return nil, err
 		}
-		for _, r := range found {
-			if seen[r.path] {
-				return nil, n.malformed(item.Pos, "duplicate field selected: %s", r.path)
-			}
-			seen[r.path] = true
+	}
+	return s, nil
+}
+
+func (s *shaper) add(item soql.Item) *Error {
+	switch {
+	case item.Child != nil:
+		return s.addChild(item)
+	case item.TypeOf != nil:
+		return s.addTypeOf(item)
+	case item.Func == "FIELDS":
+		return s.addFields(item)
+	}
+	t, err := s.term(item.Expr)
+	if err != nil {
+		return err
+	}
+	return s.addTerm(t, item.Alias)
+}
+
+// once refuses what is selected a second time.
+func (s *shaper) once(path string) *Error {
+	if s.seen[strings.ToLower(path)] {
+		return refusal("INVALID_FIELD", "duplicate field selected: "+path)
+	}
+	s.seen[strings.ToLower(path)] = true
+	return nil
+}
+
+// addTerm adds a field at its place behind its relationships, or under another
+// name at the top. A function takes the place of its field unless it is renamed.
+func (s *shaper) addTerm(t *term, alias string) *Error {
+	path := t.ref.path
+	switch {
+	case alias != "":
+		path = alias
+	case t.measure != nil:
+		path = fmt.Sprintf("expr%d", s.exprs)
+		s.exprs++
+	}
+	if err := s.once(path); err != nil {
+		return err
+	}
+	s.columns = append(s.columns, selected{path, t})
+	if path != t.ref.path {
+		s.shape = append(s.shape, node{name: path, term: t})
+		return nil
+	}
+	s.shape = s.shape.with(t.ref.hops, node{name: t.ref.field.Name, term: t.local()})
+	return nil
+}
+
+// local is the term without the relationships that lead to its field: to be read
+// from the record that holds it.
+func (t *term) local() *term {
+	here := *t
+	here.ref = &ref{field: t.ref.field, path: t.ref.path}
+	return &here
+}
+
+// maxFieldsLimit is the LIMIT that FIELDS(ALL) and FIELDS(CUSTOM) must have.
+const maxFieldsLimit = 200
+
+// addFields resolves FIELDS(…).
+func (s *shaper) addFields(item soql.Item) *Error {
+	if item.Fields != "STANDARD" && (s.query.Limit < 0 || s.query.Limit > maxFieldsLimit) {
+		return s.malformed(item.Pos, "The SOQL FIELDS function must have a LIMIT of at most %d", maxFieldsLimit)
+	}
+	for f := range s.rights.fields(s.object) {
+		if item.Fields != "ALL" && f.Custom != (item.Fields == "CUSTOM") {
+			continue
 		}
-		refs = append(refs, found...)
-	}
-	return refs, nil
-}
-
-func (n *names) item(item soql.Item) ([]*ref, *Error) {
-	switch item.Func {
-	case "":
-		r, err := n.find(item.Path)
-		return []*ref{r}, err
-	case "FIELDS":
-		return n.group(item)
-	}
-	return nil, n.malformed(item.Pos, "the function %s() is not supported by this org", item.Func)
-}
-
-// group resolves FIELDS(…).
-func (n *names) group(item soql.Item) ([]*ref, *Error) {
-	if item.Group != "STANDARD" && (n.query.Limit < 0 || n.query.Limit > 200) {
-		return nil, n.malformed(item.Pos, "The SOQL FIELDS function must have a LIMIT of at most 200")
-	}
-	var refs []*ref
-	for f := range n.rights.fields(n.object) {
-		if item.Group == "ALL" || f.Custom == (item.Group == "CUSTOM") {
-			refs = append(refs, &ref{from: n.object, field: f, path: f.Name})
+		r := &ref{from: s.object, field: f, path: f.Name}
+		if err := s.addTerm(&term{text: f.Name, ref: r, field: f}, ""); err != nil {
+			return err
 		}
 	}
-	return refs, nil
+	return nil
 }
 
-// with adds a field behind some hops.
-func (s shape) with(hops []hop, f *field) shape {
+// with adds a node behind some hops.
+func (s shape) with(hops []hop, leaf node) shape {
 	if len(hops) == 0 {
-		return append(s, node{name: f.Name, field: f})
+		return append(s, leaf)
 	}
-	name := hops[0].lookup.RelationshipName
 	for i := range s {
-		if s[i].field == nil && s[i].name == name {
-			s[i].below = s[i].below.with(hops[1:], f)
+		if s[i].term == nil && s[i].child == nil && s[i].typeOf == nil && s[i].name == hops[0].name {
+			s[i].below = s[i].below.with(hops[1:], leaf)
 			return s
 		}
 	}
-	return append(s, node{name: name, hop: hops[0], below: shape(nil).with(hops[1:], f)})
-}
-
-// appendRow writes a record in the shape of a query. polymorphic says that the
-// record was reached by a lookup that may lead to several objects: it is then of
-// the pseudo-type Name.
-func (s shape) appendRow(c *call, r *rights, b []byte, obj *object, row *table.Row, polymorphic, all bool) []byte {
-	b = append(b, '{')
-	if polymorphic {
-		url := c.base() + "/sobjects/" + obj.Name + "/" + row.ID
-		b = append(b, `"attributes":{"type":"Name","url":"`+url+`"}`...)
-	} else {
-		b = c.appendAttributes(b, obj.Name, row.ID)
-	}
-	for _, n := range s {
-		b = append(appendString(append(b, ','), n.name), ':')
-		b = n.appendValue(c, r, b, obj, row, all)
-	}
-	return append(b, '}')
-}
-
-func (n node) appendValue(c *call, r *rights, b []byte, obj *object, row *table.Row, all bool) []byte {
-	if n.field != nil {
-		if n.field.column == columnCompound {
-			return n.field.appendCompound(b, row)
-		}
-		return n.field.appendJSON(b, r.valueIn(obj, n.field, row))
-	}
-	parent, found := r.follow(n.hop.lookup, row, all)
-	if found == nil {
-		return append(b, "null"...)
-	}
-	return n.below.appendRow(c, r, b, parent, found, n.hop.target == nil, all)
+	return append(s, node{name: hops[0].name, hop: hops[0], below: shape(nil).with(hops[1:], leaf)})
 }
 
 // isAggregate says whether a query answers with groups instead of records.
@@ -157,7 +181,21 @@ func isAggregate(q *soql.Query) bool {
 		return true
 	}
 	for _, item := range q.Select {
-		if aggregates[item.Func] {
+		if isGroupFunction(item.Expr) {
+			return true
+		}
+	}
+	return false
+}
+
+// isGroupFunction says whether an expression can only be selected of groups: it
+// has an aggregate in it, or takes a part of a date.
+func isGroupFunction(e soql.Expr) bool {
+	if aggregates[e.Func] || e.Func == "GROUPING" || e.Func == "DAY_ONLY" || dateParts[e.Func] != nil {
+		return true
+	}
+	for _, a := range e.Args {
+		if isGroupFunction(a) {
 			return true
 		}
 	}
@@ -166,7 +204,7 @@ func isAggregate(q *soql.Query) bool {
 
 // isCount says whether a query is SELECT COUNT() FROM ….
 func isCount(q *soql.Query) bool {
-	return len(q.Select) == 1 && q.Select[0].Func == "COUNT" && len(q.Select[0].Path) == 0
+	return len(q.Select) == 1 && q.Select[0].Func == "COUNT" && len(q.Select[0].Args) == 0
 }
 
 var aggregates = map[string]bool{"COUNT": true, "COUNT_DISTINCT": true, "SUM": true, "AVG": true, "MIN": true, "MAX": true}

@@ -151,9 +151,8 @@ func scanText(query string, pos int) (token, *Error) {
 			return token{tokenText, query[pos+1 : i], pos}, nil
 		}
 	}
-	before := query[:pos]
-	column := utf8.RuneCountInString(query[strings.LastIndexByte(before, '\n')+1:])
-	return token{}, syntaxError(query, pos, "line %d:%d mismatched character '<EOF>' expecting '''", 1+strings.Count(before, "\n"), column)
+	line, column := 1+strings.Count(query, "\n"), utf8.RuneCountInString(query[strings.LastIndexByte(query, '\n')+1:])
+	return token{}, syntaxError(query, len(query), "line %d:%d mismatched character '<EOF>' expecting '''", line, column)
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
