@@ -22,6 +22,8 @@ var adminEndpoints = []endpoint{
 	{"POST", "users", "", "", (*call).adminAddUser},
 	{"PATCH", "users/{user}", "", "", (*call).adminChangeUser},
 	{"POST", "permissions/{name}", "", "", (*call).adminPermit},
+	{"PATCH", "sharing/{object}", "", "", (*call).adminSharing},
+	{"POST", "shares", "", "", (*call).adminShare},
 	{"GET", "faults", "", "", (*call).adminFaults},
 	{"POST", "faults", "", "", (*call).adminFault},
 	{"DELETE", "faults", "", "", (*call).adminClearFaults},

@@ -127,3 +127,27 @@ func (c *call) adminPermit() *Error {
 	}
 	return c.done(c.org.AssignPermissionSet(c.params["name"], sent.Users...))
 }
+
+// adminSharing sets an object's organisation-wide default.
+func (c *call) adminSharing() *Error {
+	var sent struct {
+		Default Sharing `json:"default"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	return c.done(c.org.SetSharing(c.params["object"], sent.Default))
+}
+
+// adminShare gives a user or a group access to one record.
+func (c *call) adminShare() *Error {
+	var sent struct {
+		Record string `json:"record"`
+		With   string `json:"with"`
+		Edit   bool   `json:"edit"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	return c.done(c.org.Share(sent.Record, sent.With, sent.Edit))
+}

@@ -29,6 +29,7 @@ type object struct {
 	// of it: queries, gets, anything that answers a client. Whoever reads takes
 	// seen, or a change shows that is not committed or not visible yet.
 	rows    *table.Table
+	sharing Sharing // "" is ReadWrite
 	seen    *table.View
 	purged  []purged
 	pending map[string]bool // records that a transaction holds which is not committed yet

@@ -19,6 +19,7 @@ var rulesOf = map[string]func(*tx, *draft) *Error{
 	"User": (*tx).userRules, "PermissionSet": (*tx).permissionSetRules, "PermissionSetAssignment": (*tx).assignmentRules,
 	"ObjectPermissions": (*tx).objectPermissionRules, "FieldPermissions": (*tx).fieldPermissionRules,
 	"Group": (*tx).groupRules, "GroupMember": (*tx).memberRules, "QueueSobject": (*tx).queueRules,
+	"AccountShare": (*tx).shareRules, "ContactShare": (*tx).shareRules, "LeadShare": (*tx).shareRules, "OpportunityShare": (*tx).shareRules,
 }
 
 // afterSave does what the save of a record brings about in others.

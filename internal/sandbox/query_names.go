@@ -203,7 +203,7 @@ func (r *rights) follow(h hop, obj *object, row *table.Row, all bool) (*object, 
 		return nil, nil
 	}
 	next, ok := target.seen.Find(id)
-	if !ok || next.Deleted && !all {
+	if !ok || next.Deleted && !all || !r.seesRow(target, next) {
 		return nil, nil
 	}
 	return target, next

@@ -105,9 +105,10 @@ func (q *plan) matching() iter.Seq[*table.Row] {
 
 // among yields the rows that match of some.
 func (q *plan) among(rows iter.Seq[*table.Row]) iter.Seq[*table.Row] {
+	shared := q.rights.sharing(q.object)
 	return func(yield func(*table.Row) bool) {
 		for row := range rows {
-			if q.visible(row) && q.where.matches(q, row) && !yield(row) {
+			if q.visible(row) && (shared == nil || shared(row)) && q.where.matches(q, row) && !yield(row) {
 				return
 			}
 		}

@@ -16,8 +16,8 @@ func (t *tx) delete(id string) *Error {
 	if !obj.Deletable {
 		return refusal("INSUFFICIENT_ACCESS_OR_READONLY", "entity type "+obj.Name+" does not support delete")
 	}
-	if !t.rights.may(mayDelete, obj) {
-		return noAccess()
+	if err := t.mayDelete(obj, &row); err != nil {
+		return err
 	}
 	taken := map[string]bool{}
 	t.bin(obj, row, taken)

@@ -86,7 +86,7 @@ func (c *call) getRecord() *Error {
 
 // liveRow finds a record of an object by the id in a path, as a reader sees it.
 func (c *call) liveRow(obj *object, text string) (*table.Row, *Error) {
-	return obj.live(obj.seen, text)
+	return c.rights().live(obj, obj.seen, text)
 }
 
 // liveRow finds a record of an object by the id in a path, to change it.
@@ -94,17 +94,17 @@ func (t *tx) liveRow(obj *object, text string) (*table.Row, *Error) {
 	if err := t.lockedByOthers(text); err != nil {
 		return nil, err
 	}
-	return obj.live(obj.rows, text)
+	return t.rights.live(obj, obj.rows, text)
 }
 
-func (o *object) live(in records, text string) (*table.Row, *Error) {
+func (r *rights) live(obj *object, in records, text string) (*table.Row, *Error) {
 	id, ok := normaliseID(text)
-	if !ok || !strings.HasPrefix(id, o.KeyPrefix) {
+	if !ok || !strings.HasPrefix(id, obj.KeyPrefix) {
 		return nil, &Error{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "Provided external ID field does not exist or is not accessible: " + text}
 	}
 	row, ok := in.Find(id)
 	switch {
-	case !ok:
+	case !ok, !r.seesRow(obj, row):
 		return nil, notFound()
 	case row.Deleted:
 		return nil, entityDeleted()

@@ -48,12 +48,13 @@ func (c *call) replicated(lookBack time.Duration, deleted bool) ([]*table.Row, s
 	if err != nil {
 		return nil, "", err
 	}
+	shared := c.rights().sharing(obj)
 	var rows []*table.Row
 	for r := range obj.seen.ByStamp().From(func(r *table.Row) bool { return r.Stamp >= from }) {
 		if r.Stamp >= to {
 			break
 		}
-		if r.Deleted == deleted {
+		if r.Deleted == deleted && (shared == nil || shared(r)) {
 			rows = append(rows, r)
 		}
 	}

@@ -58,7 +58,7 @@ func (c *call) appendRetrieved(b []byte, obj *object, given string, fields []*fi
 		return append(b, "null"...)
 	}
 	row, ok := obj.seen.Find(id)
-	if !ok || row.Deleted {
+	if !ok || row.Deleted || !c.rights().seesRow(obj, row) {
 		return append(b, "null"...)
 	}
 	c.used(id)

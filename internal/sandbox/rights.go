@@ -18,6 +18,7 @@ type rights struct {
 	system    systemPermission
 	onObjects map[*object]objectPermission
 	onFields  map[*field]fieldPermission
+	circle    circle
 }
 
 // objectPermission is a set of what may be done with the records of an object.

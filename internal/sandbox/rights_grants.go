@@ -105,7 +105,7 @@ var objectPermissions = []struct {
 // grantedTo adds up what a user's permission sets grant, the profile's among
 // them.
 func (o *Org) grantedTo(user string) *rights {
-	r := &rights{org: o, user: user, onObjects: map[*object]objectPermission{}, onFields: map[*field]fieldPermission{}}
+	r := &rights{org: o, user: user, circle: o.circleOf(user), onObjects: map[*object]objectPermission{}, onFields: map[*field]fieldPermission{}}
 	assignments := o.objects["permissionsetassignment"]
 	for row := range assignments.latest(assignments.must("AssigneeId"), user) {
 		r.add(row.Text(mustColumn(assignments, "PermissionSetId")))

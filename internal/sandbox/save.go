@@ -99,8 +99,8 @@ func (t *tx) update(id string, in map[string]any) *Error {
 	if err != nil {
 		return err
 	}
-	if !t.rights.may(mayEdit, obj) {
-		return noAccess()
+	if err := t.mayChange(obj, &row); err != nil {
+		return err
 	}
 	d := t.edit(obj, row)
 	if err := t.apply(d, in); err != nil {
