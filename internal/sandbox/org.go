@@ -68,6 +68,7 @@ type Org struct {
 	sessions *sessions
 	apps     *apps
 	cursors  *cursors
+	viewings *viewings
 	recents  *recents
 	bulk     *bulk.Jobs
 
@@ -120,6 +121,7 @@ func New(options Options) *Org {
 		traffic:  newTraffic(),
 		apps:     newApps(),
 		cursors:  newCursors(),
+		viewings: newViewings(),
 		late:     newLate(0),
 		recents:  newRecents(),
 		objects:  map[string]*object{},

@@ -143,7 +143,9 @@ func (c *call) answerQuery(n *names, all bool) *Error {
 	size, _ := batchSize(c.request.Header.Get("Sforce-Query-Options"))
 	found := &cursor{user: c.user, rights: n.rights, selection: s, all: all, size: size, rows: s.plan.run(), opened: c.org.clock.Now()}
 	found.root = found
-	return c.answerPage(found, 0)
+	answered := c.answerPage(found, 0)
+	c.noteLook(n.query, found.rows)
+	return answered
 }
 
 func (c *call) answerCount(n *names, all bool) *Error {

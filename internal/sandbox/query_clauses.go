@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"conversion/internal/sandbox/soql"
 	"conversion/internal/sandbox/table"
 )
 
@@ -135,13 +134,4 @@ func (o *Org) referring(object, lookup, id, wanted string) []string {
 		}
 	}
 	return found
-}
-
-// looking says what FOR VIEW and FOR REFERENCE ask to be noted.
-func looking(q *soql.Query) (view, reference bool) {
-	for _, w := range q.For {
-		view = view || w.Text == "VIEW"
-		reference = reference || w.Text == "REFERENCE"
-	}
-	return view, reference
 }

@@ -231,8 +231,14 @@ func (r *ref) read(as *rights, row *table.Row, all bool) any {
 	return as.valueIn(obj, r.field, row)
 }
 
-// valueIn reads a field that may be one of the pseudo-object Name.
+// valueIn reads a field that may be one of the pseudo-object Name, or one that
+// every user has a value of their own of.
 func (r *rights) valueIn(obj *object, f *field, row *table.Row) any {
+	if f.ofUser() {
+		if at := r.org.viewings.read(r.user, row.ID, f.Name); at != nil {
+			return at
+		}
+	}
 	if f.column != columnOfName {
 		return r.org.read(obj, f, row)
 	}
