@@ -14,6 +14,8 @@ type modified struct {
 
 	// What derive would otherwise conclude from the type and the access.
 	visible, hideable, noFilter bool
+
+	onesided bool
 }
 
 // modifiers are the words that may follow a field's access. Those with an
@@ -24,6 +26,8 @@ var modifiers = map[string]func(m *modified, argument string) error{
 	"to":       func(m *modified, targets string) error { m.field.ReferenceTo = strings.Split(targets, "|"); return nil },
 	"as":       func(m *modified, name string) error { m.field.RelationshipName = name; return nil },
 	"children": func(m *modified, name string) error { m.relation.child.RelationshipName = name; return nil },
+	"with":     func(m *modified, feature string) error { m.field.Feature = feature; return nil },
+	"junction": (*modified).junction,
 	"values":   (*modified).values,
 	"default":  (*modified).defaultValue,
 }
@@ -35,6 +39,12 @@ var switches = map[string]func(m *modified){
 	"unique":     func(m *modified) { m.field.Unique = true },
 	"restricted": func(m *modified) { m.field.RestrictedPicklist = true },
 	"cascade":    func(m *modified) { m.relation.child.CascadeDelete = true },
+	// Describe does not list the relation at the object pointed at.
+	"onesided": func(m *modified) { m.onesided = true },
+	"restrict": func(m *modified) { m.relation.child.RestrictedDelete = true },
+	"autonumber": func(m *modified) {
+		m.field.AutoNumber, m.field.DisplayFormat, m.field.StartingNumber = true, "{00000000}", 1000
+	},
 	// Field-level security can never, or can after all, hide the field.
 	"visible":  func(m *modified) { m.visible = true },
 	"hideable": func(m *modified) { m.hideable = true },
@@ -85,6 +95,18 @@ func (m *modified) values(list string) error {
 	return nil
 }
 
+// junction reads "TaskWhoIds:Contact|Lead": the list of ids by which the object
+// pointed at is given its junction records, and what these lead to.
+func (m *modified) junction(text string) error {
+	list, targets, ok := strings.Cut(text, ":")
+	if !ok {
+		return fmt.Errorf("want: junction LIST:A|B, not %q", text)
+	}
+	m.relation.child.JunctionIDLists = []string{list}
+	m.relation.child.JunctionTo = strings.Split(targets, "|")
+	return nil
+}
+
 // defaultValue reads a default: true or false for a boolean, else text.
 func (m *modified) defaultValue(text string) error {
 	if m.field.Type == Boolean {
@@ -101,7 +123,7 @@ func (m *modified) defaultValue(text string) error {
 // derive concludes what follows from the type and the access, unless a
 // modifier said otherwise.
 func (f *Field) derive(m *modified) {
-	long := f.Type == TextArea && f.Length > 255 || f.Type == Base64
+	long := f.Type == TextArea && f.Length > 255 || f.Type == Base64 || f.Type == JunctionIDList
 	f.Filterable = !long && !m.noFilter
 	f.Sortable = f.Filterable && f.Type != Address
 	f.Groupable = !long && groupable(f)
@@ -117,7 +139,7 @@ func (f *Field) derive(m *modified) {
 
 func groupable(f *Field) bool {
 	switch f.Type {
-	case Double, Currency, Percent, DateTime, Time, Address, Combobox, MultiPicklist, EncryptedString:
+	case Double, Currency, Percent, DateTime, JunctionIDList, Time, Address, Combobox, MultiPicklist, EncryptedString:
 		return false
 	default:
 		return f.Length <= 255

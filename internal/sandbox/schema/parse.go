@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +14,9 @@ import (
 //
 //	object Lead "Lead" "Leads" prefix 00Q allows create update delete
 //
-// and goes on with its fields:
+// (prefix - if its ids have none of their own; at the end "with FEATURE" if it
+// comes with a feature of the org, "view OBJECT" if it shows a part of
+// another's records) and goes on with its fields:
 //
 //	Email  email(80)  "Email"  CUN  lookup
 //
@@ -138,12 +141,21 @@ func (p *parser) object(words []string) (*Object, error) {
 		"create": &o.Createable, "update": &o.Updateable, "delete": &o.Deletable,
 		"undelete": &o.Undeletable, "merge": &o.Mergeable, "query": &o.Queryable,
 	}
-	for _, word := range words[6:] {
+	named := map[string]*string{"with": &o.Feature, "view": &o.View}
+	for rest := words[6:]; len(rest) > 0; rest = rest[1:] {
+		word := rest[0]
+		if name, ok := named[word]; ok && len(rest) > 1 {
+			*name, rest = rest[1], rest[1:]
+			continue
+		}
 		flag, ok := allowed[word]
 		if !ok {
 			return nil, fmt.Errorf("object %s allows the unknown %q", o.Name, word)
 		}
 		*flag = true
+	}
+	if o.KeyPrefix == "-" {
+		o.KeyPrefix = ""
 	}
 	p.objects[o.Name] = o
 	return o, nil
@@ -170,7 +182,8 @@ func (p *parser) field(o *Object, words []string) error {
 	}
 	f.derive(m)
 	o.Fields = append(o.Fields, f)
-	if r.targets = f.ReferenceTo; len(r.targets) > 0 {
+	r.child.Feature = cmp.Or(f.Feature, o.Feature)
+	if r.targets = f.ReferenceTo; len(r.targets) > 0 && !m.onesided {
 		p.relations = append(p.relations, r)
 	}
 	return nil
@@ -219,7 +232,7 @@ func (f *Field) setSize(numbers []int) {
 var sizes = map[Type]int{
 	ID: 0, Boolean: 0, Date: 0, DateTime: 0, Time: 0, Reference: 0, Address: 0, Base64: 0,
 	String: 1, Email: 1, Phone: 1, URL: 1, TextArea: 1, Picklist: 1, MultiPicklist: 1,
-	Combobox: 1, EncryptedString: 1, Int: 1, Long: 0,
+	Combobox: 1, EncryptedString: 1, Int: 1, Long: 0, JunctionIDList: 0,
 	Double: 2, Currency: 2, Percent: 2,
 }
 

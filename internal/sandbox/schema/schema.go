@@ -1,6 +1,7 @@
 // Package schema describes the standard objects of the sandbox's Salesforce
-// org: Lead, Contact, Account, Task, Event, User, Organization and a small
-// Opportunity, with their fields as a describe call reports them.
+// org, with their fields as a describe call reports them: people and companies,
+// activities, campaigns, opportunities and what is sold, cases, users, and the
+// lists of values that are records of their own.
 //
 // It holds descriptions only. It must never hold records, answer requests or
 // keep state: every call of Standard returns copies that the caller owns.
@@ -36,6 +37,9 @@ const (
 	Base64          Type = "base64"
 	Long            Type = "long"
 	Location        Type = "location"
+	// JunctionIDList is a list of record ids that stands for junction records.
+	// Describe names such a field at the child relationship, not among the fields.
+	JunctionIDList Type = "junctionidlist"
 )
 
 // Object describes one object: its names, what may be done with its records,
@@ -49,6 +53,13 @@ type Object struct {
 
 	Createable, Updateable, Deletable, Undeletable bool
 	Mergeable, Queryable, Custom                   bool
+
+	// Feature names the feature that the object comes with, "" for one that
+	// every org has.
+	Feature string
+	// View names the object of whose records this one shows a part, read-only
+	// and under the same ids; "" for an object with records of its own.
+	View string
 }
 
 // Field describes one field. Length counts characters (0 for types without
@@ -106,6 +117,9 @@ type Field struct {
 	// "MailingAddress").
 	CompoundFieldName string
 	ExtraTypeInfo     string
+	// Feature names the feature that the field comes with, "" for one that
+	// every org has.
+	Feature string
 }
 
 // PicklistValue is one value a picklist offers.
@@ -121,8 +135,21 @@ type PicklistValue struct {
 // ChildSObject refer to it by Field.
 type Child struct {
 	ChildSObject, Field, RelationshipName string
-	CascadeDelete                         bool
+	// CascadeDelete says that they go with the record that they refer to,
+	// RestrictedDelete that it cannot go before them.
+	CascadeDelete, RestrictedDelete bool
+	// JunctionIDLists names the field of the object pointed at that lists the
+	// records of JunctionTo on the other side of the relation.
+	JunctionIDLists, JunctionTo []string
+	// Feature names the feature that the relation comes with.
+	Feature string
 }
+
+// The features that an org may have or lack.
+const (
+	SharedActivities = "SharedActivities"
+	PersonAccounts   = "PersonAccounts"
+)
 
 // Field finds a field by its API name, in any case.
 func (o *Object) Field(name string) (*Field, bool) {

@@ -1,14 +1,22 @@
 package schema
 
-import "testing"
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
 
-func TestStandardHoldsTheObjectsOfTheProduct(t *testing.T) {
+func TestStandardObjectsHaveTheirPrefixes(t *testing.T) {
 	t.Parallel()
 	objects := Standard()
 	prefixes := map[string]string{
-		"Lead": "00Q", "Contact": "003", "Account": "001", "Task": "00T",
-		"Event": "00U", "User": "005", "Organization": "00D", "Opportunity": "006",
 		"Profile": "00e", "PermissionSet": "0PS", "PermissionSetAssignment": "0Pa", "Group": "00G",
+		"Lead": "00Q", "Contact": "003", "Account": "001", "Task": "00T", "Event": "00U", "User": "005",
+		"Organization": "00D", "Opportunity": "006", "Campaign": "701", "CampaignMember": "00v", "Case": "500",
+		"OpportunityLineItem": "00k", "OpportunityContactRole": "00K", "EventRelation": "0RE", "RecordType": "012",
+		"Attachment": "00P", "Note": "002", "Product2": "01t", "Pricebook2": "01s", "PricebookEntry": "01u",
+		"Contract": "800", "Asset": "02i", "LeadStatus": "01J", "RecentlyViewed": "",
 	}
 	for name, prefix := range prefixes {
 		object := objects[name]
@@ -18,10 +26,37 @@ func TestStandardHoldsTheObjectsOfTheProduct(t *testing.T) {
 	}
 	owners := map[string]string{}
 	for name, object := range objects {
-		if other := owners[object.KeyPrefix]; other != "" {
+		// Lists of values share a prefix, views that of what they show.
+		shared := object.KeyPrefix == "" || object.KeyPrefix == "01J" || object.View != ""
+		if other := owners[object.KeyPrefix]; other != "" && !shared {
 			t.Errorf("%s and %s share the prefix %s", name, other, object.KeyPrefix)
 		}
 		owners[object.KeyPrefix] = name
+	}
+}
+
+func TestFeaturesBringTheirObjectsFieldsAndRelations(t *testing.T) {
+	t.Parallel()
+	plain, shared := Standard(), Standard(SharedActivities, PersonAccounts)
+	for _, name := range []string{"TaskRelation", "TaskWhoRelation", "EventWhoRelation"} {
+		if plain[name] != nil || shared[name] == nil {
+			t.Errorf("%s does not come with shared activities", name)
+		}
+	}
+	for _, path := range []string{"Task.WhoCount", "Task.TaskWhoIds", "Event.EventWhoIds", "EventRelation.IsWhat", "Account.PersonEmail", "Contact.IsPersonAccount"} {
+		object, name, _ := strings.Cut(path, ".")
+		if _, ok := plain[object].Field(name); ok {
+			t.Errorf("every org has %s", path)
+		}
+		if _, ok := shared[object].Field(name); !ok {
+			t.Errorf("no feature brings %s", path)
+		}
+	}
+	hasRelations := func(o *Object) bool {
+		return slices.ContainsFunc(o.Children, func(c Child) bool { return c.ChildSObject == "TaskRelation" })
+	}
+	if hasRelations(plain["Task"]) || !hasRelations(shared["Task"]) {
+		t.Error("the relation to TaskRelation does not come with shared activities")
 	}
 }
 
@@ -109,7 +144,7 @@ func TestChildrenMirrorTheReferences(t *testing.T) {
 	for _, test := range tests {
 		found := false
 		for _, child := range objects[test.parent].Children {
-			found = found || child == test.want
+			found = found || reflect.DeepEqual(child, test.want)
 		}
 		if !found {
 			t.Errorf("%s lacks the child %+v", test.parent, test.want)

@@ -12,12 +12,16 @@ import (
 //go:embed objects/*.txt
 var objectFiles embed.FS
 
-// Standard returns the standard objects by API name. Every call gives fresh
-// deep copies: an org may add fields to its own without touching another's.
-func Standard() map[string]*Object {
+// Standard returns the standard objects of an org with the given features, by
+// API name. Every call gives fresh deep copies: an org may add fields to its own
+// without touching another's.
+func Standard(features ...string) map[string]*Object {
+	has := func(feature string) bool { return feature == "" || slices.Contains(features, feature) }
 	objects := make(map[string]*Object)
 	for name, object := range parsed() {
-		objects[name] = object.clone()
+		if has(object.Feature) {
+			objects[name] = object.clone(has)
+		}
 	}
 	return objects
 }
@@ -65,10 +69,11 @@ func addChildren(objects map[string]*Object, relations []relation) {
 	}
 }
 
-func (o *Object) clone() *Object {
+// clone copies the object as an org has it that has some of the features.
+func (o *Object) clone(has func(feature string) bool) *Object {
 	c := *o
-	c.Children = slices.Clone(o.Children)
-	c.Fields = slices.Clone(o.Fields)
+	c.Children = slices.DeleteFunc(slices.Clone(o.Children), func(child Child) bool { return !has(child.Feature) })
+	c.Fields = slices.DeleteFunc(slices.Clone(o.Fields), func(f Field) bool { return !has(f.Feature) })
 	for i := range c.Fields {
 		c.Fields[i].Picklist = slices.Clone(c.Fields[i].Picklist)
 		c.Fields[i].ReferenceTo = slices.Clone(c.Fields[i].ReferenceTo)
