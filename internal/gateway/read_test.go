@@ -110,12 +110,12 @@ func TestConversionsAndMergesAreTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).described()
 	lead, winner, loser := w.lead("ann@acme.com", nil), w.lead("bob@acme.com", nil), w.lead("bob@acme.org", nil)
-	account, contact, err := w.org.ConvertLead(w.org.Admin(), lead, sandbox.ConvertOptions{})
+	made, err := w.org.ConvertLead(w.org.Admin(), lead, sandbox.ConvertOptions{})
 	w.ok(err)
 	w.ok(w.org.Merge(w.org.Admin(), winner, loser))
 
 	r := w.one(w.contacts, conversion.Lead, lead)
-	if !r.Converted || r.ConvertedContactID != contact || r.ConvertedAccountID != account || r.Deleted {
+	if !r.Converted || r.ConvertedContactID != made.ContactID || r.ConvertedAccountID != made.AccountID || r.Deleted {
 		t.Errorf("the converted lead: %+v", r)
 	}
 	if r := w.one(w.contacts, conversion.Lead, loser); !r.Deleted || r.MasterID != winner {
@@ -124,7 +124,7 @@ func TestConversionsAndMergesAreTold(t *testing.T) {
 	if r := w.one(w.contacts, conversion.Lead, winner); !r.Live() || r.MasterID != "" {
 		t.Errorf("the winner: %+v", r)
 	}
-	if got := w.one(w.contacts, conversion.Contact, contact); w.value(got, "account_id") != conversion.Text(account) {
+	if got := w.one(w.contacts, conversion.Contact, made.ContactID); w.value(got, "account_id") != conversion.Text(made.AccountID) {
 		t.Errorf("the contact: %+v", got)
 	}
 }
@@ -169,7 +169,7 @@ func TestPeopleAreFoundByEmail(t *testing.T) {
 	contact := w.insert("Contact", fields{"LastName": "Doe", "Email": "ann@acme.com"})
 	converted, deleted := w.lead("bob@acme.com", nil), w.lead("ann@acme.com", nil)
 	w.lead("ann@acme.company", nil)
-	_, bob, err := w.org.ConvertLead(w.org.Admin(), converted, sandbox.ConvertOptions{})
+	second, err := w.org.ConvertLead(w.org.Admin(), converted, sandbox.ConvertOptions{})
 	w.ok(err)
 	w.ok(w.org.Delete(w.org.Admin(), deleted))
 
@@ -179,7 +179,7 @@ func TestPeopleAreFoundByEmail(t *testing.T) {
 	}
 	got, err := w.gate.ByKey(t.Context(), w.contacts, keys)
 	w.ok(err)
-	if !sameIDs(idsOf(got), []string{lead, contact, bob}) {
+	if !sameIDs(idsOf(got), []string{lead, contact, second.ContactID}) {
 		t.Errorf("found %v", idsOf(got))
 	}
 }

@@ -57,7 +57,7 @@ func TestWritesOfEverySortHaveTheirOwnOutcome(t *testing.T) {
 	doomed, converted := w.lead("doomed@acme.com", nil), w.lead("converted@acme.com", nil)
 	contact := w.insert("Contact", fields{"LastName": "Roe"})
 	w.ok(w.org.Delete(w.org.Admin(), gone))
-	_, _, err := w.org.ConvertLead(w.org.Admin(), converted, sandbox.ConvertOptions{})
+	_, err := w.org.ConvertLead(w.org.Admin(), converted, sandbox.ConvertOptions{})
 	w.ok(err)
 
 	outcomes := w.write(

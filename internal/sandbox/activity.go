@@ -6,7 +6,10 @@ import (
 
 // taskRules derives what a task's other fields decide.
 func (t *tx) taskRules(d *draft) *Error {
-	closed := d.text("Status") == "Completed"
+	if err := refuseRecurrence(d); err != nil {
+		return err
+	}
+	closed := t.org.statusFlag("TaskStatus", d.text("Status"), "IsClosed")
 	switch {
 	case !closed:
 		d.set("CompletedDateTime", nil)
@@ -14,12 +17,36 @@ func (t *tx) taskRules(d *draft) *Error {
 		d.set("CompletedDateTime", t.now)
 	}
 	d.set("IsClosed", closed)
-	d.set("IsHighPriority", d.text("Priority") == "High")
+	d.set("IsHighPriority", t.org.statusFlag("TaskPriority", d.text("Priority"), "IsHighPriority"))
 	return t.activityRules(d)
+}
+
+// recurrenceFields begin a series when a new activity has one of them.
+var recurrenceFields = []string{
+	"IsRecurrence", "RecurrenceStartDateOnly", "RecurrenceStartDateTime", "RecurrenceEndDateOnly", "RecurrenceTimeZoneSidKey", "RecurrenceType",
+	"RecurrenceInterval", "RecurrenceDayOfWeekMask", "RecurrenceDayOfMonth", "RecurrenceInstance", "RecurrenceMonthOfYear",
+	"RecurrenceRegeneratedType", "Recurrence2PatternText",
+}
+
+// refuseRecurrence refuses to begin or change a series; an imported row of one is
+// kept as it is.
+func refuseRecurrence(d *draft) *Error {
+	if d.access == importing {
+		return nil
+	}
+	for _, name := range recurrenceFields {
+		if v := d.get(name); v != nil && v != false && d.changed(name) {
+			return refusal("FUNCTIONALITY_NOT_ENABLED", "recurring activities are not supported by this org", name)
+		}
+	}
+	return nil
 }
 
 // activityRules checks whom an activity is about and derives its account.
 func (t *tx) activityRules(d *draft) *Error {
+	if err := t.settleWhos(d); err != nil {
+		return err
+	}
 	who, what := d.text("WhoId"), d.text("WhatId")
 	if obj, ok := t.org.objectOf(who); ok && obj.Name == "Lead" {
 		if what != "" {
@@ -35,18 +62,18 @@ func (t *tx) activityRules(d *draft) *Error {
 }
 
 // accountOf derives an activity's account: its WhatId if that is an account, the
-// account of what it is about, else the account of its contact.
+// account of the opportunity, contract or custom record it is about, else the
+// account of its contact.
 func (t *tx) accountOf(who, what string) any {
 	for _, id := range []string{what, who} {
-		obj, ok := t.org.objectOf(id)
+		obj, row, ok := t.parentByID(id)
 		if !ok {
 			continue
 		}
 		if obj.Name == "Account" {
 			return id
 		}
-		row, found := obj.rows.Find(id)
-		if column, has := obj.column("AccountId"); has && found {
+		if column, has := obj.accountLookup(); has {
 			if account := row.Get(column); account != nil {
 				return account
 			}
@@ -55,30 +82,73 @@ func (t *tx) accountOf(who, what string) any {
 	return nil
 }
 
+// accountLookup is the column by which a record passes its account on to its
+// activities.
+func (o *object) accountLookup() (int, bool) {
+	switch o.Name {
+	case "Opportunity", "Contract", "Contact":
+		return o.column("AccountId")
+	}
+	for _, f := range o.fields {
+		if o.Custom && f.refersTo("Account") {
+			return f.column, true
+		}
+	}
+	return 0, false
+}
+
 // longestEvent is how long an event may be.
 const longestEvent = 14 * 24 * time.Hour
 
 // eventRules brings an event's start, end and duration into agreement.
 func (t *tx) eventRules(d *draft) *Error {
+	if err := refuseRecurrence(d); err != nil {
+		return err
+	}
 	if d.flag("IsAllDayEvent") {
-		t.allDay(d)
+		if err := t.allDay(d); err != nil {
+			return err
+		}
 	} else if err := t.timed(d); err != nil {
 		return err
 	}
 	return t.activityRules(d)
 }
 
-func (t *tx) allDay(d *draft) {
+// allDay brings an event of whole days into agreement: it begins and ends at
+// midnight in GMT whatever the time zone, and EndDateTime is on its last day.
+func (t *tx) allDay(d *draft) *Error {
 	day := d.text("ActivityDate")
-	if start, ok := d.get("StartDateTime").(int64); ok && !d.changed("ActivityDate") {
+	if start, ok := t.startOf(d); ok && (day == "" || !d.changed("ActivityDate")) {
 		day = dayOf(start)
 	}
-	d.set("ActivityDate", nilIfEmpty(day))
-	if midnight, err := time.Parse(time.DateOnly, day); err == nil {
-		d.set("StartDateTime", midnight.Unix())
-		d.set("ActivityDateTime", midnight.Unix())
+	midnight, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [ActivityDate]", "ActivityDate")
 	}
+	start, minutes := midnight.Unix(), minutesOfDay
+	if given, ok := d.get("DurationInMinutes").(float64); ok && given > minutes && !d.changed("EndDateTime") {
+		minutes = given
+	} else if end, ok := d.get("EndDateTime").(int64); ok && d.changed("EndDateTime") {
+		minutes = float64((end-start)/secondsOfDay+1) * minutesOfDay
+	}
+	if minutes < minutesOfDay || minutes > longestEvent.Minutes() {
+		return refusal("FIELD_INTEGRITY_EXCEPTION", "An event cannot end before it starts or last longer than 14 days", "EndDateTime")
+	}
+	last := start + (int64(minutes/minutesOfDay)-1)*secondsOfDay
+	d.set("ActivityDate", day)
+	d.set("StartDateTime", start)
+	d.set("ActivityDateTime", start)
+	d.set("EndDateTime", last)
+	d.set("EndDate", dayOf(last))
+	d.set("DurationInMinutes", minutes)
+	return nil
 }
+
+const (
+	minutesOfDay = 1440.0
+	secondsOfDay = 86_400
+)
 
 func (t *tx) timed(d *draft) *Error {
 	start, ok := t.startOf(d)
@@ -133,33 +203,4 @@ func nilIfEmpty(s string) any {
 		return nil
 	}
 	return s
-}
-
-// followUp brings parents up to date after a save: the last activity of whom an
-// activity is about. Their SystemModstamp does not move.
-func (t *tx) followUp(d *draft) *Error {
-	if d.object.Name != "Task" && d.object.Name != "Event" || d.erased {
-		return nil
-	}
-	day := d.text("ActivityDate")
-	if day == "" || d.object.Name == "Task" && !d.flag("IsClosed") {
-		return nil
-	}
-	for _, parent := range []string{d.text("WhoId"), d.text("AccountId")} {
-		t.raiseLastActivity(parent, day)
-	}
-	return nil
-}
-
-func (t *tx) raiseLastActivity(id, day string) {
-	obj, ok := t.org.objectOf(id)
-	if !ok {
-		return
-	}
-	row, found := obj.rows.Find(id)
-	if column, has := obj.column("LastActivityDate"); has && found && row.Text(column) < day {
-		raised := *row
-		raised.Data = row.With(column, day)
-		t.put(obj, raised)
-	}
 }

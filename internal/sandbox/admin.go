@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,8 +18,6 @@ var adminEndpoints = []endpoint{
 	{"DELETE", "records/{id}", "", "as", (*call).adminDelete},
 	{"POST", "records/{id}/undelete", "", "as", (*call).adminUndelete},
 	{"GET", "records/{id}/history", "", "", (*call).adminHistory},
-	{"POST", "convert", "", "as", (*call).adminConvert},
-	{"POST", "merge", "", "as", (*call).adminMerge},
 	{"POST", "users", "", "", (*call).adminAddUser},
 	{"PATCH", "users/{user}", "", "", (*call).adminChangeUser},
 	{"POST", "permissions/{name}", "", "", (*call).adminPermit},
@@ -66,7 +65,7 @@ func (c *call) admin() *Error {
 	if len(c.segments) > 1 && c.segments[0] == "lightning" && c.segments[1] == "r" {
 		return c.recordPage()
 	}
-	handle, err := c.match(adminEndpoints, c.segments[1:])
+	handle, err := c.match(slices.Concat(adminEndpoints, lifeEndpoints), c.segments[1:])
 	if err != nil {
 		return err
 	}
@@ -190,39 +189,6 @@ func (c *call) adminHistory() *Error {
 		changes = append(changes, change{h.Field, h.Before, h.After, h.At, h.By})
 	}
 	return c.json(http.StatusOK, map[string]any{"changes": changes})
-}
-
-func (c *call) adminConvert() *Error {
-	var sent struct {
-		LeadID              string `json:"leadId"`
-		AccountID           string `json:"accountId"`
-		ContactID           string `json:"contactId"`
-		OwnerID             string `json:"ownerId"`
-		OverwriteLeadSource bool   `json:"overwriteLeadSource"`
-	}
-	if err := c.decode(&sent); err != nil {
-		return err
-	}
-	as, refused := c.as()
-	if refused != nil {
-		return refused
-	}
-	account, contact, err := c.org.ConvertLead(as, sent.LeadID, ConvertOptions{sent.AccountID, sent.ContactID, sent.OwnerID, sent.OverwriteLeadSource})
-	if err != nil {
-		return adminError(err)
-	}
-	return c.json(http.StatusOK, map[string]string{"accountId": account, "contactId": contact})
-}
-
-func (c *call) adminMerge() *Error {
-	var sent struct {
-		Winner string   `json:"winner"`
-		Losers []string `json:"losers"`
-	}
-	if err := c.decode(&sent); err != nil {
-		return err
-	}
-	return c.change(func(as Actor) error { return c.org.Merge(as, sent.Winner, sent.Losers...) })
 }
 
 // done answers a request that changed the org itself.

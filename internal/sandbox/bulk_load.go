@@ -136,7 +136,7 @@ func (l *bulkLoading) save(t *tx, record bulk.Record, done *bulk.Outcome) (err *
 	case bulk.Update:
 		return t.update(done.ID, it.fields)
 	case bulk.HardDelete:
-		return t.erase(done.ID)
+		return t.hardDelete(done.ID)
 	}
 	return t.delete(done.ID)
 }
@@ -212,22 +212,4 @@ func (f *field) uploaded(text string) (v any, ok bool) {
 		return text, ok
 	}
 	return text, true
-}
-
-// erase deletes a live record and its dependants past the recycle bin.
-func (t *tx) erase(id string) *Error {
-	obj, row, err := t.find(id)
-	if err != nil {
-		return err
-	}
-	taken := map[string]bool{}
-	t.bin(obj, row, taken)
-	for id := range taken {
-		of, before, err := t.org.locate(id)
-		if err != nil {
-			return err
-		}
-		t.purge(of, before)
-	}
-	return nil
 }

@@ -48,6 +48,7 @@ func (o *Org) addCustomField(obj *object, described schema.Field) (*field, *Erro
 	o.openField(obj, f)
 	o.relate(obj, f)
 	o.describeChanged(obj)
+	o.addPersonField(obj, f)
 	return f, nil
 }
 
@@ -151,6 +152,7 @@ func (o *Org) removeCustomField(obj *object, f *field) *Error {
 	}
 	o.loseField(obj, f)
 	o.unrelate(obj, f)
+	o.losePersonField(obj, f)
 	return nil
 }
 

@@ -63,7 +63,7 @@ func (g *generator) makeConvertedLead(contact *inventedPerson) *Error {
 	company := g.companies[contact.company]
 	p := inventedPerson{isLead: true, isPaired: true, company: -1, email: contact.email, first: contact.first, last: contact.last}
 	values := g.leadValues(p, company)
-	values["Status"] = convertedStatus
+	values["Status"] = g.tx.org.firstStatus("LeadStatus", "IsConverted")
 	values["IsConverted"] = true
 	values["IsUnreadByOwner"] = false
 	values["ConvertedDate"] = time.Unix(contact.created, 0).UTC().Format(time.DateOnly)

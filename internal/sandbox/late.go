@@ -79,6 +79,7 @@ func (o *Org) view() (done func()) {
 
 // settle takes the steps whose time has come.
 func (o *Org) settle() {
+	o.settleJobs()
 	if due := o.late.due.Load(); due == never || o.clock.Now().UnixNano() < due {
 		return
 	}

@@ -13,10 +13,11 @@ func TestAConvertedLeadBecomesAContactOfAnAccount(t *testing.T) {
 	lead := c.insert("Lead", m{"LastName": "Doe", "FirstName": "Jo", "Company": "Acme", "Email": "jo@acme.test", "Website": "acme.test", "City": "Bern", "HasOptedOutOfEmail": true})
 	task := c.insert("Task", m{"Subject": "Call", "WhoId": lead})
 	c.org.Clock().Advance(time.Minute)
-	account, contact, err := c.org.ConvertLead(c.org.User(SalesUser), lead, ConvertOptions{})
+	converted, err := c.org.ConvertLead(c.org.User(SalesUser), lead, ConvertOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	account, contact := converted.AccountID, converted.ContactID
 	got := c.record(lead)
 	if got["IsConverted"] != true || got["ConvertedContactId"] != contact || got["ConvertedAccountId"] != account || got["ConvertedDate"] != "2026-01-31" ||
 		got["Status"] != "Closed - Converted" || got["SystemModstamp"] != "2026-01-31T09:01:00.000+0000" || got["IsDeleted"] != false {
@@ -41,7 +42,7 @@ func TestConvertingIntoAnExistingContactFillsOnlyWhatIsEmpty(t *testing.T) {
 	account := c.insert("Account", m{"Name": "Old"})
 	contact := c.insert("Contact", m{"LastName": "Kept", "AccountId": account})
 	lead := c.insert("Lead", m{"LastName": "Doe", "Company": "Acme", "Title": "CEO"})
-	if _, _, err := c.org.ConvertLead(c.org.Admin(), lead, ConvertOptions{AccountID: account, ContactID: contact}); err != nil {
+	if _, err := c.org.ConvertLead(c.org.Admin(), lead, ConvertOptions{AccountID: account, ContactID: contact}); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.record(contact); got["LastName"] != "Kept" || got["Title"] != "CEO" {

@@ -17,14 +17,14 @@ func (t *tx) place(obj *object, given map[string]any) *Error {
 		d.set("OwnerId", t.user)
 	}
 	t.profileByDefault(d)
-	for _, rule := range []func(*draft) *Error{t.objectRules, t.checkUnique} {
+	for _, rule := range []func(*draft) *Error{t.prepare, t.objectRules, t.checkUnique} {
 		if err := rule(d); err != nil {
 			return err
 		}
 	}
 	t.stampAuthor(d)
 	t.store(d)
-	return t.afterSave(d)
+	return t.followUp(d)
 }
 
 // placed is the given value of a field, or its default if it is left out or

@@ -36,7 +36,8 @@ type object struct {
 	issued  uint64          // sequence number of the last record id
 	changed int64           // when the description last changed, Unix seconds
 	onSave  []func(before, after map[string]any)
-	id      string // of the definition of a custom object, 01I…
+	id      string    // of the definition of a custom object, 01I…
+	views   []*object // that show a part of the rows
 }
 
 // field is a described field and where its values are kept. A column number is

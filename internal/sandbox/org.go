@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"conversion/internal/sandbox/bulk"
-	"conversion/internal/sandbox/schema"
 )
 
 // The fixed credentials of every sandbox org. All its users share the password.
@@ -54,6 +53,8 @@ type Options struct {
 	RotateRefreshTokens bool
 	// Bulk are the measures of Bulk API; what is zero is as bulk.Defaults has it.
 	Bulk bulk.Settings
+	// Features the org has from the start (see Org.Enable).
+	Features []string
 }
 
 // Org is a Salesforce org in memory. Its methods may be called concurrently.
@@ -75,9 +76,12 @@ type Org struct {
 	late       *late        // what is not committed or not visible yet
 	mu         sync.RWMutex // guards late and everything below
 	objects    map[string]*object
-	byPrefix   map[string]*object
+	byPrefix   map[string][]*object
+	features   []string
 	history    map[string][]Change
-	deleted    map[string]string // record -> the record whose deletion took it along
+	bin        *recycleBin
+	jobs       jobs
+	mapped     map[string]map[string]string // lead field -> field, by the object it becomes one of
 	duplicates []DuplicateRule
 	openings   []opening
 
@@ -125,26 +129,25 @@ func New(options Options) *Org {
 		late:     newLate(0),
 		recents:  newRecents(),
 		objects:  map[string]*object{},
-		byPrefix: map[string]*object{},
+		byPrefix: map[string][]*object{},
 		history:  map[string][]Change{},
-		deleted:  map[string]string{},
+		bin:      newRecycleBin(),
 	}
 	o.bulk = bulk.New(bulkOrg{o}, options.Bulk)
 	o.held = newHeldRights(o.clock.second())
 	o.sessions = newSessions(o.clock, options.SessionLifetime, options.RotateRefreshTokens)
-	for _, described := range schema.Standard() {
-		o.addObject(described)
-	}
+	o.jobs.day = o.clock.second() / secondsPerDay
+	o.jobs.due.Store(o.nextJob())
+	o.grow()
 	o.populate()
+	o.furnish()
+	for _, feature := range options.Features {
+		if err := o.Enable(feature); err != nil {
+			panic("sandbox: " + err.Error())
+		}
+	}
 	o.late.delay = options.VisibilityDelay
 	return o
-}
-
-func (o *Org) addObject(described *schema.Object) *object {
-	obj := newObject(described, o.clock.second())
-	o.objects[strings.ToLower(obj.Name)] = obj
-	o.byPrefix[obj.KeyPrefix] = obj
-	return obj
 }
 
 // populate creates what every org has: its Organization record and its users.
@@ -231,13 +234,22 @@ func (o *Org) object(name string) (*object, bool) {
 	return obj, ok
 }
 
-// objectOf finds the object that a record id belongs to by its key prefix.
+// objectOf finds the object that a record id belongs to by its key prefix; a few
+// objects share theirs.
 func (o *Org) objectOf(id string) (*object, bool) {
 	if len(id) < 3 {
 		return nil, false
 	}
-	obj, ok := o.byPrefix[id[:3]]
-	return obj, ok
+	sharing := o.byPrefix[id[:3]]
+	if len(sharing) == 0 {
+		return nil, false
+	}
+	for _, obj := range sharing[1:] {
+		if _, ok := obj.rows.Find(id); ok && obj.View == "" {
+			return obj, true
+		}
+	}
+	return sharing[0], true
 }
 
 // newID gives out the next free record id of an object.

@@ -2,39 +2,12 @@ package sandbox
 
 import "strings"
 
-// objectRules applies what an object does beyond the rules of its fields.
-func (t *tx) objectRules(d *draft) *Error {
-	if d.object.has("LastName") {
-		d.set("Name", fullName(d))
-	}
-	if rules, ok := rulesOf[d.object.Name]; ok {
-		return rules(t, d)
-	}
-	return nil
-}
-
-// rulesOf are the rules of the objects that have their own.
-var rulesOf = map[string]func(*tx, *draft) *Error{
-	"Lead": (*tx).leadRules, "Contact": (*tx).contactRules, "Task": (*tx).taskRules, "Event": (*tx).eventRules,
+// adminRules are the rules of users, their permissions and their groups.
+var adminRules = map[string]func(*tx, *draft) *Error{
 	"User": (*tx).userRules, "PermissionSet": (*tx).permissionSetRules, "PermissionSetAssignment": (*tx).assignmentRules,
 	"ObjectPermissions": (*tx).objectPermissionRules, "FieldPermissions": (*tx).fieldPermissionRules,
 	"Group": (*tx).groupRules, "GroupMember": (*tx).memberRules, "QueueSobject": (*tx).queueRules,
 	"AccountShare": (*tx).shareRules, "ContactShare": (*tx).shareRules, "LeadShare": (*tx).shareRules, "OpportunityShare": (*tx).shareRules,
-}
-
-// afterSave does what the save of a record brings about in others.
-func (t *tx) afterSave(d *draft) *Error {
-	switch d.object.Name {
-	case "Task", "Event":
-		return t.followUp(d)
-	case "User":
-		return t.userSaved(d)
-	case "PermissionSet":
-		return t.profileFollows(d)
-	case "ObjectPermissions", "FieldPermissions":
-		return t.emptyPermissionGone(d)
-	}
-	return nil
 }
 
 // fullName joins the parts of a person's name; the salutation is not among them.
@@ -51,9 +24,6 @@ func fullName(d *draft) any {
 	return strings.Join(parts, " ")
 }
 
-// convertedStatus is the lead status that only a conversion sets.
-const convertedStatus = "Closed - Converted"
-
 func (t *tx) leadRules(d *draft) *Error {
 	if d.access == importing {
 		return nil
@@ -61,8 +31,8 @@ func (t *tx) leadRules(d *draft) *Error {
 	if !d.isNew() && d.before.Get(mustColumn(d.object, "IsConverted")) == true && !t.rights.given(editConvertedLeads) {
 		return convertedLead()
 	}
-	if d.changed("Status") && d.text("Status") == convertedStatus {
-		return refusal("CANNOT_UPDATE_CONVERTED_LEAD", "a lead gets the status "+convertedStatus+" by conversion only", "Status")
+	if status := d.text("Status"); d.changed("Status") && t.org.statusFlag("LeadStatus", status, "IsConverted") {
+		return refusal("CANNOT_UPDATE_CONVERTED_LEAD", "a lead gets the status "+status+" by conversion only", "Status")
 	}
 	return nil
 }
@@ -78,7 +48,7 @@ func (t *tx) contactRules(d *draft) *Error {
 		d.set("EmailBouncedReason", nil)
 	}
 	d.set("IsEmailBounced", d.get("EmailBouncedDate") != nil)
-	return nil
+	return t.refuseDirect(d)
 }
 
 // mustColumn returns the column of a field that the standard schema has.

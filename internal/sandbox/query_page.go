@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"conversion/internal/sandbox/schema"
 	"conversion/internal/sandbox/table"
 )
 
@@ -99,6 +100,8 @@ func (p *page) appendTerm(b []byte, t *term, obj *object, row *table.Row) []byte
 		return t.field.appendJSON(b, t.read(p.rights, row, p.all))
 	case t.field.column == columnCompound:
 		return t.field.appendCompound(b, row)
+	case t.field.Type == schema.Base64:
+		return p.appendBlobPath(b, obj, t.field, row)
 	}
 	return t.field.appendJSON(b, t.of(p.rights.valueIn(obj, t.ref.field, row)))
 }

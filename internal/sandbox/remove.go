@@ -1,13 +1,16 @@
 package sandbox
 
 import (
-	"maps"
+	"fmt"
 	"slices"
+	"strings"
 
+	"conversion/internal/sandbox/schema"
 	"conversion/internal/sandbox/table"
 )
 
-// delete moves a live record and its dependants to the recycle bin.
+// delete moves a live record and its dependants to the recycle bin; a record of
+// an object without a bin, such as a campaign member, is gone at once.
 func (t *tx) delete(id string) *Error {
 	obj, row, err := t.find(id)
 	if err != nil {
@@ -19,37 +22,146 @@ func (t *tx) delete(id string) *Error {
 	if err := t.mayDelete(obj, &row); err != nil {
 		return err
 	}
-	taken := map[string]bool{}
-	t.bin(obj, row, taken)
-	delete(taken, row.ID)
-	t.onCommit(func() {
-		for dependant := range taken {
-			t.org.deleted[dependant] = row.ID
-		}
-	})
+	if obj.Name == "Contact" && obj.flagged(&row, "IsPersonAccount") {
+		return refusal("DELETE_FAILED", "a person contact is deleted with its account")
+	}
+	if err := t.checkFree(obj, row, map[string]bool{}); err != nil {
+		return err
+	}
+	if !obj.Undeletable {
+		t.erase(obj, row)
+		return nil
+	}
+	d := &deletion{root: row.ID, taken: map[string]bool{}}
+	t.bin(obj, row, d)
+	t.onCommit(func() { t.org.bin.add(d, t.now) })
 	return nil
 }
 
-// bin marks a record and, where its object says so, the records that refer to it.
-func (t *tx) bin(obj *object, row table.Row, taken map[string]bool) {
-	if row.Deleted || taken[row.ID] {
-		return
+// deletion is what one delete did beside deleting its record.
+type deletion struct {
+	root    string
+	taken   map[string]bool // with the root
+	order   []string        // of taken
+	cleared []clearedLookup
+}
+
+// clearedLookup is a lookup that led to a deleted record and was emptied.
+type clearedLookup struct{ record, field, target string }
+
+// checkFree refuses to delete what records refer to that must not lose it.
+func (t *tx) checkFree(obj *object, row table.Row, checked map[string]bool) *Error {
+	if checked[row.ID] {
+		return nil
 	}
-	taken[row.ID] = true
-	if obj.has("IsDeleted") {
-		t.setDeleted(obj, row, true)
-	} else {
-		t.drop(obj, row)
-	}
+	checked[row.ID] = true
 	for _, child := range obj.Children {
 		dependants, ok := t.org.object(child.ChildSObject)
-		if !ok || !child.CascadeDelete {
+		if !ok || dependants.View != "" {
+			continue
+		}
+		var blocking []string
+		for _, r := range dependants.referring(child.Field, row.ID) {
+			if !r.Deleted && dependants.blocking(child, &r) {
+				blocking = append(blocking, dependants.nameOf(&r))
+			}
+		}
+		if len(blocking) > 0 {
+			return refusal("DELETE_FAILED", fmt.Sprintf(
+				"Your attempt to delete %s could not be completed because it is associated with the following %s.: %s\n",
+				obj.nameOf(&row), strings.ToLower(dependants.LabelPlural), strings.Join(blocking, ", ")))
+		}
+		for _, r := range dependants.referring(child.Field, row.ID) {
+			if child.CascadeDelete && !r.Deleted {
+				if err := t.checkFree(dependants, r, checked); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// blocking says whether a record keeps what it refers to from being deleted: a case,
+// a line of an opportunity, a contract in force, an opportunity that was won.
+func (o *object) blocking(child schema.Child, row *table.Row) bool {
+	switch {
+	case o.Name == "Opportunity" && child.Field == "AccountId":
+		return o.flagged(row, "IsWon")
+	case o.Name == "Contract" && child.Field == "AccountId":
+		return row.Text(mustColumn(o, "StatusCode")) == "Activated"
+	}
+	return child.RestrictedDelete
+}
+
+// nameOf is what people call a record, its id without a name.
+func (o *object) nameOf(row *table.Row) string {
+	for _, f := range o.fields {
+		if f.NameField && f.column >= 0 && row.Text(f.column) != "" {
+			return row.Text(f.column)
+		}
+	}
+	return row.ID
+}
+
+// bin marks a record and, where its object says so, the records that refer to it;
+// other lookups to it are emptied.
+func (t *tx) bin(obj *object, row table.Row, d *deletion) {
+	if row.Deleted || d.taken[row.ID] {
+		return
+	}
+	d.taken[row.ID] = true
+	d.order = append(d.order, row.ID)
+	t.leaveActivities(obj, row.ID, d)
+	t.setDeleted(obj, row, true)
+	for _, child := range obj.Children {
+		dependants, ok := t.org.object(child.ChildSObject)
+		if !ok || dependants.View != "" {
 			continue
 		}
 		for _, r := range dependants.referring(child.Field, row.ID) {
-			t.bin(dependants, r, taken)
+			switch {
+			case child.CascadeDelete && dependants.Undeletable || dependants.Name == "TaskRelation":
+				t.bin(dependants, r, d)
+			case child.CascadeDelete:
+				t.erase(dependants, r)
+			default:
+				t.clearLookup(dependants, r, child.Field, d)
+			}
 		}
 	}
+}
+
+// leaveActivities takes a person off the activities that are about others too, so
+// that they are not deleted with the person.
+func (t *tx) leaveActivities(obj *object, id string, d *deletion) {
+	if !isWho(id) || !t.org.enabled(schema.SharedActivities) {
+		return
+	}
+	for activity, of := range relationsOf {
+		relations := t.org.objects[objectKey(of.object)]
+		for _, row := range relations.referring("RelationId", id) {
+			about := row.Text(mustColumn(relations, of.lookup))
+			activities, found, ok := t.parentByID(about)
+			if ok && len(splitIDs(found.Text(mustColumn(activities, whoLists[activity])))) > 1 {
+				t.bin(relations, row, d)
+				t.relist(activity, about)
+			}
+		}
+	}
+}
+
+// clearLookup empties a lookup that users can write. What the platform keeps, such
+// as a lead's converted contact, stays.
+func (t *tx) clearLookup(obj *object, row table.Row, lookup string, d *deletion) {
+	f, ok := obj.field(lookup)
+	if !ok || row.Deleted || !f.Updateable || !f.Nillable {
+		return
+	}
+	d.cleared = append(d.cleared, clearedLookup{row.ID, lookup, row.Text(f.column)})
+	edited := t.edit(obj, row)
+	edited.set(lookup, nil)
+	t.touch(edited)
 }
 
 func (t *tx) setDeleted(obj *object, row table.Row, deleted bool) {
@@ -59,12 +171,61 @@ func (t *tx) setDeleted(obj *object, row table.Row, deleted bool) {
 	d.set("LastModifiedById", t.user)
 	d.stamp = t.now
 	t.store(d)
+	t.followDeletion(d)
+}
+
+// followDeletion brings other records up to date after a record went or came
+// back.
+func (t *tx) followDeletion(d *draft) {
+	t.rollUp(d)
+	switch d.object.Name {
+	case "Task", "Event":
+		t.followDays(d)
+	case "OpportunityContactRole":
+		t.onlyPrimary(d)
+	case "OpportunityLineItem":
+		t.lineItemSaved(d)
+	case "TaskRelation":
+		t.relist("Task", d.text("TaskId"))
+	case "EventRelation":
+		t.relist("Event", d.text("EventId"))
+		t.listInvitees(d.text("EventId"))
+	}
+}
+
+// erase removes a record for good. The list of deletions names it for as long as
+// one in the recycle bin.
+func (t *tx) erase(obj *object, row table.Row) {
+	if err := t.lockedByOthers(row.ID); err != nil {
+		t.collide(err)
+		return
+	}
+	for _, child := range obj.Children {
+		dependants, ok := t.org.object(child.ChildSObject)
+		if !ok || dependants.View != "" || !child.CascadeDelete {
+			continue
+		}
+		for _, r := range dependants.referring(child.Field, row.ID) {
+			t.erase(dependants, r)
+		}
+	}
+	t.drop(obj, row)
+	at := t.now
+	if row.Deleted {
+		at = row.Stamp
+	}
+	t.onCommit(func() { obj.purged = append(obj.purged, purged{row.ID, at}) })
+	gone := t.edit(obj, row)
+	gone.erased = true
+	if !row.Deleted {
+		t.followDeletion(gone)
+	}
 }
 
 // referring copies the rows whose lookup holds an id, in the order of their ids.
 func (o *object) referring(lookup, id string) []table.Row {
 	f, ok := o.field(lookup)
-	if !ok || f.column < 0 {
+	if !ok || f.column < 0 || id == "" || o.rows.Len() == 0 {
 		return nil
 	}
 	var rows []table.Row
@@ -74,38 +235,146 @@ func (o *object) referring(lookup, id string) []table.Row {
 	return rows
 }
 
-// undelete restores a record and what its deletion took along.
+// undelete restores a record and what its deletion took along, and the lookups
+// that led to it as long as nothing has taken their place.
 func (t *tx) undelete(id string) *Error {
+	obj, row, err := t.org.locate(id)
+	if err != nil {
+		return err
+	}
+	if !row.Deleted {
+		return refusal("UNDELETE_FAILED", "Entity is not in the recycle bin")
+	}
+	if root := t.org.bin.rootOf(row.ID); root != row.ID {
+		return refusal("UNDELETE_FAILED", "Entity is not in the recycle bin: undelete the record that it was deleted with: "+root)
+	}
+	if !obj.Undeletable {
+		return refusal("UNDELETE_FAILED", "entity type "+obj.Name+" does not support undelete")
+	}
+	d := t.org.bin.deletions[row.ID]
+	if d == nil {
+		d = &deletion{root: row.ID, order: []string{row.ID}}
+	}
+	for _, id := range d.order {
+		if err := t.restore(id); err != nil {
+			return err
+		}
+	}
+	for _, lookup := range d.cleared {
+		t.refill(lookup)
+	}
+	t.onCommit(func() { t.org.bin.remove(d) })
+	return nil
+}
+
+// restore brings one record back. Unique values that were given away meanwhile
+// keep it away.
+func (t *tx) restore(id string) *Error {
+	obj, row, err := t.org.locate(id)
+	if err != nil || !row.Deleted {
+		return nil
+	}
+	d := t.edit(obj, row)
+	d.set("MasterRecordId", nil)
+	if err := t.checkUniqueAgain(d); err != nil {
+		return err
+	}
+	row.Data = d.packed()
+	t.setDeleted(obj, row, false)
+	return nil
+}
+
+// checkUniqueAgain refuses values of unique fields that a live record has now.
+func (t *tx) checkUniqueAgain(d *draft) *Error {
+	fresh := *d
+	fresh.before = table.Row{}
+	return t.checkUnique(&fresh)
+}
+
+// refill gives a record its lookup to an undeleted one back.
+func (t *tx) refill(lookup clearedLookup) {
+	obj, row, ok := t.parentByID(lookup.record)
+	if !ok || row.Deleted {
+		return
+	}
+	d := t.edit(obj, *row)
+	if d.get(lookup.field) == nil {
+		d.set(lookup.field, lookup.target)
+		t.touch(d)
+	}
+}
+
+// emptyBin removes records in the recycle bin for good, with what their deletion
+// took along.
+func (t *tx) emptyBin(id string) *Error {
+	if err := t.lockedByOthers(id); err != nil {
+		return err
+	}
+	obj, row, err := t.org.locate(id)
+	if err != nil {
+		return refusal("INVALID_ID_FIELD", "entity is not in recycle bin")
+	}
+	if !row.Deleted {
+		return refusal("INVALID_ID_FIELD", "entity is not in recycle bin")
+	}
+	d := t.org.bin.deletions[row.ID]
+	if d == nil {
+		t.erase(obj, row)
+		return nil
+	}
+	for _, id := range slices.Backward(d.order) {
+		if member, found, err := t.org.locate(id); err == nil && found.Deleted {
+			t.erase(member, found)
+		}
+	}
+	t.onCommit(func() { t.org.bin.remove(d) })
+	return nil
+}
+
+// hardDelete removes a record without a stay in the recycle bin, and with it what
+// depends on it.
+func (t *tx) hardDelete(id string) *Error {
 	_, row, err := t.org.locate(id)
 	if err != nil {
 		return err
 	}
 	if !row.Deleted {
-		return refusal("UNDELETE_FAILED", "entity is not in the recycle bin")
-	}
-	if root := t.org.deleted[row.ID]; root != "" {
-		return refusal("UNDELETE_FAILED", "undelete the record that this one was deleted with: "+root)
-	}
-	group := []string{row.ID}
-	for _, dependant := range slices.Sorted(maps.Keys(t.org.deleted)) {
-		if t.org.deleted[dependant] == row.ID {
-			group = append(group, dependant)
-		}
-	}
-	for _, id := range group {
-		member, found, err := t.org.locate(id)
-		if err != nil {
+		if err := t.delete(id); err != nil {
 			return err
 		}
-		d := t.edit(member, found)
-		d.set("MasterRecordId", nil)
-		found.Data = table.Pack(d.values)
-		t.setDeleted(member, found, false)
 	}
-	t.onCommit(func() {
-		for _, id := range group {
-			delete(t.org.deleted, id)
+	obj, row, err := t.org.locate(id)
+	if err != nil {
+		return nil // of an object without a bin
+	}
+	for _, dependant := range t.dependants(obj, row) {
+		if member, found, err := t.org.locate(dependant); err == nil && found.Deleted {
+			t.erase(member, found)
 		}
-	})
+	}
 	return nil
+}
+
+// dependants lists a record and those that go with it, the last ones first.
+func (t *tx) dependants(obj *object, row table.Row) []string {
+	seen, order := map[string]bool{}, []string{}
+	var walk func(*object, table.Row)
+	walk = func(obj *object, row table.Row) {
+		if seen[row.ID] {
+			return
+		}
+		seen[row.ID] = true
+		for _, child := range obj.Children {
+			dependants, ok := t.org.object(child.ChildSObject)
+			if !ok || dependants.View != "" || !child.CascadeDelete {
+				continue
+			}
+			for _, r := range dependants.referring(child.Field, row.ID) {
+				walk(dependants, r)
+			}
+		}
+		order = append(order, row.ID)
+	}
+	walk(obj, row)
+	return order
 }

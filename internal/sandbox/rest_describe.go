@@ -62,7 +62,7 @@ func (c *call) summary(obj *object) map[string]any {
 		"activateable": false, "associateEntityType": nil, "associateParentEntity": nil,
 		"createable": obj.Createable && r.may(mayCreate, obj), "custom": obj.Custom, "customSetting": false, "deepCloneable": obj.Name == "Opportunity",
 		"deletable": obj.Deletable && r.may(mayDelete, obj), "deprecatedAndHidden": false, "feedEnabled": obj.hasFeed(), "hasSubtypes": false,
-		"isInterface": false, "isSubtype": false, "keyPrefix": obj.KeyPrefix, "label": obj.Label,
+		"isInterface": false, "isSubtype": false, "keyPrefix": nilIfEmpty(obj.KeyPrefix), "label": obj.Label,
 		"labelPlural": obj.LabelPlural, "layoutable": obj.inUI(), "mergeable": obj.Mergeable && r.may(mayDelete, obj), "mruEnabled": obj.inUI(),
 		"name": obj.Name, "queryable": obj.Queryable, "replicateable": true, "retrieveable": true,
 		"searchable": obj.inUI(), "triggerable": true, "undeletable": obj.Undeletable && r.may(mayDelete, obj), "updateable": obj.Updateable && r.may(mayEdit, obj),
@@ -74,7 +74,9 @@ func (c *call) summary(obj *object) map[string]any {
 func (c *call) described(obj *object) map[string]any {
 	rights, fields := c.rights(), []map[string]any{}
 	for f := range rights.fields(obj) {
-		fields = append(fields, describedField(rights, obj, f))
+		if f.Type != schema.JunctionIDList {
+			fields = append(fields, describedField(rights, obj, f))
+		}
 	}
 	d := c.summary(obj)
 	d["urls"] = obj.describedURLs(c.base()+"/sobjects/"+obj.Name, c.origin())
@@ -106,8 +108,9 @@ func (c *call) childRelationships(obj *object) []map[string]any {
 	for _, child := range obj.Children {
 		children = append(children, map[string]any{
 			"cascadeDelete": child.CascadeDelete, "childSObject": child.ChildSObject, "deprecatedAndHidden": false,
-			"field": child.Field, "junctionIdListNames": []any{}, "junctionReferenceTo": []any{},
-			"relationshipName": nilIfEmpty(child.RelationshipName), "restrictedDelete": false,
+			"field": child.Field, "junctionIdListNames": append([]string{}, child.JunctionIDLists...),
+			"junctionReferenceTo": append([]string{}, child.JunctionTo...),
+			"relationshipName":    nilIfEmpty(child.RelationshipName), "restrictedDelete": child.RestrictedDelete,
 		})
 	}
 	return children

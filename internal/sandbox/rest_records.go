@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"conversion/internal/sandbox/schema"
 	"conversion/internal/sandbox/table"
 )
 
@@ -151,6 +152,10 @@ func (c *call) appendRecord(b []byte, obj *object, row *table.Row, fields []*fie
 	b = c.appendAttributes(append(b, '{'), obj.Name, row.ID)
 	for _, f := range fields {
 		b = append(appendString(append(b, ','), f.Name), ':')
+		if f.Type == schema.Base64 {
+			b = c.appendBlobPath(b, obj, f, row)
+			continue
+		}
 		b = c.org.appendField(b, obj, f, row)
 	}
 	return append(b, '}')

@@ -68,6 +68,9 @@ func (c *call) choices(err *Error) *Error {
 
 func (c *call) getByKey() *Error {
 	defer c.view()()
+	if handled, err := c.blob(); handled {
+		return err
+	}
 	obj, _, row, err := c.addressed((*object).seenMatching)
 	if err != nil {
 		return c.choices(err)

@@ -23,8 +23,9 @@ type draft struct {
 	access access
 	before table.Row // empty for a new record
 	id     string
-	stamp  int64 // SystemModstamp to store; 0 means now
-	erased bool  // IsDeleted
+	stamp  int64  // SystemModstamp to store; 0 means now
+	erased bool   // IsDeleted
+	note   string // what a save leaves to followUp
 	values []any
 }
 
@@ -216,6 +217,9 @@ func (t *tx) save(d *draft) *Error {
 	if err := t.runTriggers(d); err != nil {
 		return err
 	}
+	if err := t.prepare(d); err != nil {
+		return err
+	}
 	for _, rule := range []func(*draft) *Error{
 		t.checkRequired, t.checkReferences, t.objectRules, t.checkDependent, t.checkValidations, t.checkUnique, t.checkDuplicates,
 	} {
@@ -225,7 +229,7 @@ func (t *tx) save(d *draft) *Error {
 	}
 	t.stampAuthor(d)
 	t.store(d)
-	return t.afterSave(d)
+	return t.followUp(d)
 }
 
 // stampAuthor moves the audit fields; an import may have given them.

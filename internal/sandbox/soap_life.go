@@ -1,9 +1,6 @@
 package sandbox
 
 import (
-	"slices"
-	"strings"
-
 	"conversion/internal/sandbox/soap"
 )
 
@@ -57,7 +54,7 @@ func texts(name string, values []string) []soap.Node {
 	return nodes
 }
 
-// mergeAsked merges and then writes the master record as it was sent. It says
+// mergeAsked merges and writes the master record as it was sent. It says
 // which records were merged away and which others came to the master.
 func (t *tx) mergeAsked(master soapRecord, losers []string) (merged, related []string, err *Error) {
 	switch {
@@ -68,31 +65,8 @@ func (t *tx) mergeAsked(master soapRecord, losers []string) (merged, related []s
 	case len(losers) > 2:
 		return nil, nil, refusal("INVALID_ARGUMENT_TYPE", "You can merge up to three records: a master and two others")
 	}
-	own := map[string]bool{}
-	for i, id := range append([]string{master.id}, losers...) {
-		full, ok := normaliseID(id)
-		if !ok {
-			return nil, nil, refusal("MALFORMED_ID", "bad id "+id)
-		}
-		own[full] = true
-		if i > 0 {
-			merged = append(merged, full)
-		}
-	}
-	mark := len(t.undo)
-	if err := t.merge(master.id, losers); err != nil {
-		return nil, nil, err
-	}
-	for _, u := range t.undo[mark:] {
-		if !own[u.id] {
-			related = append(related, u.id)
-		}
-	}
-	slices.Sort(related)
-	if len(master.fields) > 0 {
-		err = t.update(master.id, master.fields)
-	}
-	return merged, slices.Compact(related), err
+	done, err := t.merge(master.id, master.fields, losers)
+	return done.MergedIDs, done.UpdatedRelatedIDs, err
 }
 
 // soapConvertLead converts leads.
@@ -106,7 +80,7 @@ func (c *call) soapConvertLead() *Error {
 			return err
 		}
 	}
-	done := make([]conversion, len(sent))
+	done := make([]Converted, len(sent))
 	return c.saveSOAP(len(sent), maxConversions, func(t *tx, i int) (err *Error) {
 		done[i], err = t.convertAsked(sent[i])
 		return err
@@ -114,10 +88,10 @@ func (c *call) soapConvertLead() *Error {
 		d := done[i]
 		lead, _ := normaliseID(sent[i].Value("leadId"))
 		if err != nil {
-			d = conversion{}
+			d = Converted{}
 		}
-		nodes := append([]soap.Node{soap.Optional("accountId", d.account), soap.Optional("contactId", d.contact)}, errorNodes(err)...)
-		return soap.Group("result", append(nodes, soap.Optional("leadId", lead), soap.Optional("opportunityId", d.opportunity), soap.Flag("success", err == nil))...)
+		nodes := append([]soap.Node{soap.Optional("accountId", d.AccountID), soap.Optional("contactId", d.ContactID)}, errorNodes(err)...)
+		return soap.Group("result", append(nodes, soap.Optional("leadId", lead), soap.Optional("opportunityId", d.OpportunityID), soap.Optional("relatedPersonAccountId", d.RelatedPersonAccountID), soap.Flag("success", err == nil))...)
 	})
 }
 
@@ -127,26 +101,22 @@ const leadConvert = "accountId accountRecord bypassAccountDedupeCheck bypassCont
 	"doNotCreateOpportunity leadId opportunityId opportunityName opportunityRecord overwriteLeadSource ownerId " +
 	"relatedPersonAccountId relatedPersonAccountRecord sendNotificationEmail"
 
-// conversion is what became of a lead.
-type conversion struct{ account, contact, opportunity string }
-
 // convertAsked converts one lead as a request says.
-func (t *tx) convertAsked(sent *soap.Element) (conversion, *Error) {
-	status := sent.Value("convertedStatus")
-	switch {
-	case sent.Value("leadId") == "":
-		return conversion{}, refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [leadId]", "leadId")
-	case !strings.EqualFold(status, convertedStatus):
-		return conversion{}, refusal("INVALID_STATUS", "invalid convertedStatus: "+status, "convertedStatus")
+func (t *tx) convertAsked(sent *soap.Element) (Converted, *Error) {
+	for _, name := range []string{"leadId", "convertedStatus"} {
+		if sent.Value(name) == "" {
+			return Converted{}, refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+name+"]", name)
+		}
 	}
 	for _, name := range []string{"accountRecord", "contactRecord", "opportunityRecord", "relatedPersonAccountRecord"} {
 		if sent.Child(name) != nil && !sent.Child(name).Nil {
-			return conversion{}, refusal("FUNCTIONALITY_NOT_ENABLED", name+" is not supported by this org")
+			return Converted{}, refusal("FUNCTIONALITY_NOT_ENABLED", name+" is not supported by this org")
 		}
 	}
-	account, contact, err := t.convert(sent.Value("leadId"), ConvertOptions{
-		AccountID: sent.Value("accountId"), ContactID: sent.Value("contactId"), OwnerID: sent.Value("ownerId"),
-		OverwriteLeadSource: sent.Flag("overwriteLeadSource"),
+	return t.convert(sent.Value("leadId"), ConvertOptions{
+		AccountID: sent.Value("accountId"), ContactID: sent.Value("contactId"), RelatedPersonAccountID: sent.Value("relatedPersonAccountId"),
+		OwnerID: sent.Value("ownerId"), OverwriteLeadSource: sent.Flag("overwriteLeadSource"), ConvertedStatus: sent.Value("convertedStatus"),
+		OpportunityID: sent.Value("opportunityId"), OpportunityName: sent.Value("opportunityName"),
+		DoNotCreateOpportunity: sent.Flag("doNotCreateOpportunity"),
 	})
-	return conversion{account: account, contact: contact}, err
 }

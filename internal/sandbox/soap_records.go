@@ -253,4 +253,4 @@ func (c *call) eachID(do func(*tx, string) *Error) *Error {
 func (c *call) soapDelete() *Error   { return c.eachID((*tx).delete) }
 func (c *call) soapUndelete() *Error { return c.eachID((*tx).undelete) }
 
-func (c *call) soapEmptyRecycleBin() *Error { return c.eachID((*tx).emptyFromBin) }
+func (c *call) soapEmptyRecycleBin() *Error { return c.eachID((*tx).emptyBin) }

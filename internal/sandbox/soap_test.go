@@ -177,7 +177,7 @@ func TestAMergeThroughSOAPKeepsWhatTheMasterSays(t *testing.T) {
 }
 
 func convertCall(lead, more string) string {
-	return "<leadConverts><leadId>" + lead + "</leadId><convertedStatus>" + convertedStatus + "</convertedStatus>" + more + "</leadConverts>"
+	return "<leadConverts><leadId>" + lead + "</leadId><convertedStatus>" + "Closed - Converted</convertedStatus>" + more + "</leadConverts>"
 }
 
 func TestAConversionThroughSOAPNamesWhatCameOfTheLead(t *testing.T) {

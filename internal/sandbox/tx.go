@@ -50,6 +50,7 @@ func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.settleLocked()
+	o.settleJobsLocked()
 	t := &tx{org: o, user: as.id, rights: o.rightsFor(as), now: o.clock.second()}
 	if as.id == "" {
 		return errNoUser
@@ -91,9 +92,9 @@ func (t *tx) rollback(mark int) {
 	for i := len(t.undo) - 1; i >= mark; i-- {
 		u := t.undo[i]
 		if u.before.ID == "" {
-			u.object.rows.Drop(u.id)
+			u.object.forget(u.id)
 		} else {
-			u.object.rows.Put(u.before)
+			u.object.keep(u.before)
 		}
 		if permissionObjects[u.object.Name] {
 			t.org.permissionsChanged()
@@ -159,7 +160,7 @@ func (t *tx) put(obj *object, row table.Row) {
 		t.collide(err)
 		return
 	}
-	before := obj.rows.Put(row)
+	before := obj.keep(row)
 	if t.filled != nil && obj.rows.InBatch(row.ID) {
 		return
 	}
@@ -189,7 +190,7 @@ func (t *tx) put(obj *object, row table.Row) {
 
 // drop removes a row for good: records of this kind have no recycle bin.
 func (t *tx) drop(obj *object, row table.Row) {
-	obj.rows.Drop(row.ID)
+	obj.forget(row.ID)
 	t.undo = append(t.undo, undo{obj, row.ID, row})
 	if permissionObjects[obj.Name] {
 		t.org.permissionsChanged()

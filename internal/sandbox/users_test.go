@@ -103,7 +103,7 @@ func TestConvertedLeadsAreEditedWithThePermission(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
 	id := c.lead("jo@acme.example")
-	if _, _, err := c.org.ConvertLead(c.org.Admin(), id, ConvertOptions{}); err != nil {
+	if _, err := c.org.ConvertLead(c.org.Admin(), id, ConvertOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	c.refused(400, "CANNOT_UPDATE_CONVERTED_LEAD", "PATCH", v67+"/sobjects/Lead/"+id, m{"Title": "CEO"})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +42,8 @@ func (f *field) stored(v any) (any, *Error) {
 		return f.storedDate(v)
 	case schema.DateTime:
 		return f.storedDateTime(v)
+	case schema.JunctionIDList:
+		return f.storedIDs(v)
 	}
 	s, ok := v.(string)
 	if !ok {
@@ -179,6 +182,48 @@ func (f *field) storedID(s string) (any, *Error) {
 	return id, nil
 }
 
+// storedIDs joins the ids of a junction list, each once, in the order given.
+func (f *field) storedIDs(v any) (any, *Error) {
+	list, ok := v.([]any)
+	if texts, isText := v.([]string); isText {
+		for _, text := range texts {
+			list = append(list, text)
+		}
+	} else if !ok {
+		return nil, f.wrongType(v)
+	}
+	var ids []string
+	for _, member := range list {
+		text, ok := member.(string)
+		if !ok {
+			return nil, f.wrongType(member)
+		}
+		id, ok := normaliseID(text)
+		if !ok {
+			return nil, malformedID(f.Label, text, f.Name)
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return nilIfEmpty(strings.Join(ids, junctionSeparator)), nil
+}
+
+// junctionSeparator stands between the stored ids of a junction list.
+const junctionSeparator = ";"
+
+// appendIDs writes a junction list as a JSON array.
+func appendIDs(b []byte, stored string) []byte {
+	b = append(b, '[')
+	for i, id := range strings.Split(stored, junctionSeparator) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, id)
+	}
+	return append(b, ']')
+}
+
 // emailPattern is deliberately wide: it refuses what is no address at all.
 var emailPattern = regexp.MustCompile(`^[^\s@<>()\[\]\\,;:"]+@[^\s@<>()\[\]\\,;:"._-][^\s@<>()\[\]\\,;:"]*\.[^\s@<>()\[\]\\,;:"._-]+$`)
 
@@ -287,6 +332,9 @@ func (f *field) appendJSON(b []byte, v any) []byte {
 		}
 		return appendDouble(b, v)
 	case string:
+		if f.Type == schema.JunctionIDList {
+			return appendIDs(b, v)
+		}
 		return appendString(b, v)
 	}
 	panic(fmt.Sprintf("sandbox: a stored value of type %T", v))
