@@ -38,6 +38,7 @@ type generator struct {
 	busy      []int64 // seconds in which many records were saved
 	addresses map[string]bool
 	domains   map[string]bool
+	values    map[string]any // of the record that is being invented
 }
 
 type inventedCompany struct {
@@ -56,7 +57,7 @@ func newGenerator(t *tx, n int) *generator {
 	source := rand.NewPCG(t.org.generation(), uint64(n))
 	g := &generator{
 		tx: t, n: n, dice: rand.New(source), fake: gofakeit.NewFaker(source, false),
-		addresses: map[string]bool{}, domains: map[string]bool{},
+		addresses: map[string]bool{}, domains: map[string]bool{}, values: map[string]any{},
 	}
 	for range max(1, n/200) {
 		g.busy = append(g.busy, g.past())
@@ -82,6 +83,13 @@ func (g *generator) run() *Error {
 		}
 	}
 	return nil
+}
+
+// blank gives the values of the next record, still empty. They are good until
+// the one after.
+func (g *generator) blank() map[string]any {
+	clear(g.values)
+	return g.values
 }
 
 // place stores an invented record under a new id.

@@ -29,12 +29,11 @@ func (g *generator) about(values map[string]any) {
 
 func (g *generator) makeTask() *Error {
 	subtype := pick(g, []string{"Task", "Task", "Email", "Call"})
-	values := map[string]any{
-		"Subject":     pick(g, taskSubjects[subtype]),
-		"TaskSubtype": subtype,
-		"Priority":    pick(g, []string{"Normal", "Normal", "Normal", "High", "Low"}),
-		"Description": g.often(20, func() string { return pick(g, remarks) }),
-	}
+	values := g.blank()
+	values["Subject"] = pick(g, taskSubjects[subtype])
+	values["TaskSubtype"] = subtype
+	values["Priority"] = pick(g, []string{"Normal", "Normal", "Normal", "High", "Low"})
+	values["Description"] = g.often(20, func() string { return pick(g, remarks) })
 	g.about(values)
 	g.stampHistory(values)
 	created, modified := values["CreatedDate"].(int64), values["LastModifiedDate"].(int64)
@@ -54,12 +53,11 @@ func (g *generator) makeTask() *Error {
 }
 
 func (g *generator) makeEvent() *Error {
-	values := map[string]any{
-		"Subject":     pick(g, eventSubjects),
-		"Location":    g.often(50, func() string { return pick(g, places) }),
-		"ShowAs":      "Busy",
-		"Description": g.often(20, func() string { return pick(g, remarks) }),
-	}
+	values := g.blank()
+	values["Subject"] = pick(g, eventSubjects)
+	values["Location"] = g.often(50, func() string { return pick(g, places) })
+	values["ShowAs"] = "Busy"
+	values["Description"] = g.often(20, func() string { return pick(g, remarks) })
 	g.about(values)
 	start := g.stampHistory(values) + g.dice.Int64N(30*day)
 	start -= start % 900 // on the quarter of an hour

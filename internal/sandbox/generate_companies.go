@@ -8,16 +8,15 @@ import (
 func (g *generator) makeCompanies() *Error {
 	for range max(1, g.n/10) {
 		company := g.inventCompany()
-		values := map[string]any{
-			"Name":              company.name,
-			"Website":           g.website(company.domain),
-			"Type":              g.often(70, func() string { return g.pickOf("account", "Type") }),
-			"Industry":          g.often(80, func() string { return g.pickOf("account", "Industry") }),
-			"Rating":            g.often(30, func() string { return g.pickOf("account", "Rating") }),
-			"Phone":             g.often(70, g.phone),
-			"AnnualRevenue":     float64(g.dice.IntN(5000)) * 10_000,
-			"NumberOfEmployees": float64(1 + g.dice.IntN(20_000)),
-		}
+		values := g.blank()
+		values["Name"] = company.name
+		values["Website"] = g.website(company.domain)
+		values["Type"] = g.often(70, func() string { return g.pickOf("account", "Type") })
+		values["Industry"] = g.often(80, func() string { return g.pickOf("account", "Industry") })
+		values["Rating"] = g.often(30, func() string { return g.pickOf("account", "Rating") })
+		values["Phone"] = g.often(70, g.phone)
+		values["AnnualRevenue"] = float64(g.dice.IntN(5000)) * 10_000
+		values["NumberOfEmployees"] = float64(1 + g.dice.IntN(20_000))
 		g.address(values, "Billing")
 		if len(g.companies) > 0 && g.chance(5) {
 			values["ParentId"] = pick(g, g.companies).id

@@ -88,18 +88,20 @@ func (g *generator) leadValues(p inventedPerson, company inventedCompany) map[st
 }
 
 func (g *generator) personValues(p inventedPerson) map[string]any {
-	return map[string]any{
-		"FirstName": nilIfEmpty(p.first), "LastName": p.last, "Email": nilIfEmpty(p.email),
-		"Salutation":         g.often(30, func() string { return g.pickOf("contact", "Salutation") }),
-		"Title":              g.often(75, func() string { return pick(g, titles) }),
-		"Phone":              g.often(70, g.phone),
-		"MobilePhone":        g.often(40, g.phone),
-		"LeadSource":         g.often(60, func() string { return g.pickOf("lead", "LeadSource") }),
-		"Description":        g.often(15, func() string { return pick(g, remarks) }),
-		"HasOptedOutOfEmail": g.chance(8),
-		"HasOptedOutOfFax":   g.chance(2),
-		"DoNotCall":          g.chance(4),
-	}
+	values := g.blank()
+	values["FirstName"] = nilIfEmpty(p.first)
+	values["LastName"] = p.last
+	values["Email"] = nilIfEmpty(p.email)
+	values["Salutation"] = g.often(30, func() string { return g.pickOf("contact", "Salutation") })
+	values["Title"] = g.often(75, func() string { return pick(g, titles) })
+	values["Phone"] = g.often(70, g.phone)
+	values["MobilePhone"] = g.often(40, g.phone)
+	values["LeadSource"] = g.often(60, func() string { return g.pickOf("lead", "LeadSource") })
+	values["Description"] = g.often(15, func() string { return pick(g, remarks) })
+	values["HasOptedOutOfEmail"] = g.chance(8)
+	values["HasOptedOutOfFax"] = g.chance(2)
+	values["DoNotCall"] = g.chance(4)
+	return values
 }
 
 func (g *generator) placePerson(object string, p inventedPerson, values map[string]any) *Error {

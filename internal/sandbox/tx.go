@@ -24,7 +24,9 @@ type tx struct {
 	// filled are the objects that get many new records at once: their new rows
 	// are in batches, which are abandoned instead of being taken back one by one.
 	filled []*object
-	after  []func()
+	// templates are the defaults of new records, by column.
+	templates map[*object][]any
+	after     []func()
 
 	// late is how long after its end the transaction is committed, in virtual
 	// time; locks are the records it holds until then beside those it stored.
