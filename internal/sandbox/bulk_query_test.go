@@ -201,6 +201,8 @@ func TestQueryJobsRefuseWhatBulkDoesNotSelect(t *testing.T) {
 		{"SELECT COUNT() FROM Lead", "API_ERROR", "not supported in Bulk Query"},
 		{"SELECT LeadSource FROM Lead GROUP BY LeadSource", "API_ERROR", "not supported in Bulk Query"},
 		{"SELECT Id FROM Lead OFFSET 5", "API_ERROR", "not supported in Bulk Query"},
+		{"SELECT Id, (SELECT Id FROM Contacts) FROM Account", "API_ERROR", "not supported in Bulk Query"},
+		{"SELECT TYPEOF Who WHEN Lead THEN Company END FROM Task", "API_ERROR", "not supported in Bulk Query"},
 		{"SELECT Id FROM TaskStatus", "INVALIDENTITY", "is not supported by the Bulk API"},
 		{"SELECT Nope FROM Lead", "INVALID_FIELD", "No such column"},
 		{"SELECT Id FROM Nope", "INVALID_TYPE", "is not supported"},

@@ -132,7 +132,7 @@ type bulkColumn struct {
 func (s *bulkRows) addColumn(t *term, read func(*table.Row) any) {
 	c := bulkColumn{field: t.field, column: t.field.column}
 	switch {
-	case !t.plain() || t.field.Calculated || c.column < columnDeleted:
+	case !t.plain() || t.field.Calculated || c.column < columnDeleted || s.holds(c.column):
 		c.read = make([]any, len(s.rows))
 		for i := range s.rows {
 			c.read[i] = read(&s.rows[i])
@@ -144,6 +144,11 @@ func (s *bulkRows) addColumn(t *term, read func(*table.Row) any) {
 		s.slot[c.column] = len(s.columns)
 	}
 	s.columns = append(s.columns, c)
+}
+
+// holds says whether a column of the rows is shown already, under another name.
+func (s *bulkRows) holds(column int) bool {
+	return column >= 0 && column < len(s.slot) && s.slot[column] >= 0
 }
 
 // Len counts the rows.
