@@ -131,7 +131,7 @@ func TestAnAccountTakesItsContactsAlongAndBringsThemBack(t *testing.T) {
 func TestUnknownPathsMethodsAndIDs(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
-	for _, path := range []string{"/services/data/v68.0/sobjects", "/services/data/v68.0", v67 + "/sobjects/Foo/describe", v67 + "/search", v67 + "/jobs/other", "/services/nothing", v67 + "/sobjects/Lead/" + recordID("00Q", "zz", 1)} {
+	for _, path := range []string{"/services/data/v68.0/sobjects", "/services/data/v68.0", v67 + "/sobjects/Foo/describe", v67 + "/jobs/other", "/services/nothing", v67 + "/sobjects/Lead/" + recordID("00Q", "zz", 1)} {
 		c.refused(404, "NOT_FOUND", "GET", path, nil)
 	}
 	c.refused(405, "METHOD_NOT_ALLOWED", "PUT", v67+"/sobjects/Lead", m{})
