@@ -170,3 +170,67 @@ func TestADuplicateRuleNamesTheMatch(t *testing.T) {
 	}
 	c.want(201, nil, "POST", v67+"/sobjects/Lead", body, "Sforce-Duplicate-Rule-Header", "allowSave=true")
 }
+
+func TestWhatAllOrNoneTakesBackKeepsTheIDsOfOldRecords(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	id := c.lead("a@x.test")
+	var results []outcome
+	c.want(200, &results, "PATCH", v67+"/composite/sobjects", m{"allOrNone": true, "records": []m{
+		typed("Lead", m{"id": id, "Title": "CEO"}), typed("Contact", m{"id": "001xx000003DGb2999"}),
+	}})
+	if results[0].ID != id || results[0].Success || results[1].ID != "" || results[1].Errors[0].Message != "Contact ID: id value of incorrect type: 001xx000003DGb2999" {
+		t.Errorf("update %+v", results)
+	}
+	results = nil
+	c.want(200, &results, "POST", v67+"/composite/sobjects", m{"allOrNone": true, "records": []m{
+		typed("Lead", m{"LastName": "D", "Company": "A"}), typed("Lead", m{"LastName": "D"}),
+	}})
+	if results[0].ID != "" || results[0].Errors[0].StatusCode != "ALL_OR_NONE_OPERATION_ROLLED_BACK" {
+		t.Errorf("create %+v", results)
+	}
+	results = nil
+	c.want(200, &results, "DELETE", v67+"/composite/sobjects?allOrNone=true&ids="+id+",nothing", nil)
+	if results[0].ID != id || results[1].Errors[0].StatusCode != "MALFORMED_ID" || c.record(id)["IsDeleted"] != false {
+		t.Errorf("delete %+v", results)
+	}
+	c.refused(400, "ILLEGAL_QUERY_PARAMETER_VALUE", "DELETE", v67+"/composite/sobjects?allOrNone=1&ids="+id, nil)
+}
+
+func TestACollectionUpsertsEachKeyOnce(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	var results []outcome
+	path := v67 + "/composite/sobjects/Lead/Email"
+	body := m{"records": []m{
+		typed("Lead", m{"Email": "a@x.test", "LastName": "A", "Company": "X"}), typed("Lead", m{"EMAIL": "A@x.test", "LastName": "B", "Company": "X"}),
+		typed("Lead", m{"Email": "b@x.test", "email": "c@x.test"}), typed("Contact", m{"Email": "d@x.test", "LastName": "D"}),
+	}}
+	c.want(200, &results, "PATCH", path, body)
+	for i, want := range []string{"", "DUPLICATE_VALUE", "INVALID_FIELD", "INVALID_TYPE"} {
+		if want == "" != results[i].Success || want != "" && results[i].Errors[0].StatusCode != want {
+			t.Errorf("record %d: %+v, want %q", i, results[i], want)
+		}
+	}
+}
+
+func TestRetrievingGivesNullForWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	lead, account := c.lead("a@x.test"), c.insert("Account", m{"Name": "A"})
+	var records []m
+	c.want(200, &records, "POST", v67+"/composite/sobjects/lead", m{"ids": []string{account, "nothing", shortID(lead), lead}, "fields": []string{"email", "Email"}})
+	if len(records) != 4 || records[0] != nil || records[1] != nil || records[2]["Id"] != lead || records[3]["Email"] != "a@x.test" {
+		t.Errorf("records %v", records)
+	}
+	ids := make([]string, 2001)
+	for i := range ids {
+		ids[i] = lead
+	}
+	c.refused(400, "EXCEEDED_ID_LIMIT", "POST", v67+"/composite/sobjects/Lead", m{"ids": ids, "fields": []string{"Id"}})
+	c.want(200, &records, "POST", v67+"/composite/sobjects/Lead", m{"ids": ids[1:], "fields": []string{"Id"}})
+	if len(records) != 2000 {
+		t.Errorf("%d records", len(records))
+	}
+	c.refused(400, "INVALID_FIELD", "POST", v67+"/composite/sobjects/Lead", m{"ids": ids[:1], "fields": []string{"Foo"}})
+}

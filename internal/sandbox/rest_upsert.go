@@ -67,6 +67,9 @@ func (c *call) choices(err *Error) *Error {
 }
 
 func (c *call) getByKey() *Error {
+	if c.traverses() {
+		return c.getRelated()
+	}
 	defer c.view()()
 	if handled, err := c.blob(); handled {
 		return err
@@ -82,6 +85,9 @@ func (c *call) getByKey() *Error {
 }
 
 func (c *call) deleteByKey() *Error {
+	if c.traverses() {
+		return c.deleteRelated()
+	}
 	err := c.save(func(t *tx) *Error {
 		obj, _, row, err := c.addressed((*object).matching)
 		if err != nil {
@@ -102,6 +108,9 @@ func (c *call) deleteByKey() *Error {
 }
 
 func (c *call) upsertRecord() *Error {
+	if c.traverses() {
+		return c.updateRelated()
+	}
 	fields, err := c.fieldsOf()
 	if err != nil {
 		return err

@@ -51,6 +51,7 @@ var dataEndpoints = []endpoint{
 	{"GET", "sobjects", "describeGlobal", "", (*call).describeGlobal},
 	{"GET", "sobjects/{object}", "objectInfo", "", (*call).objectInfo},
 	{"POST", "sobjects/{object}", "create", "", (*call).createRecord},
+	{"POST", "sobjects/{object}/Id", "create", "", (*call).createRecord},
 	{"GET", "sobjects/{object}/describe", "describe", "", (*call).describe},
 	{"GET", "sobjects/{object}/updated", "updated", "start end", (*call).updated},
 	{"GET", "sobjects/{object}/deleted", "deleted", "start end", (*call).deleted},
