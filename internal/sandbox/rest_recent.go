@@ -66,7 +66,7 @@ func (c *call) appendRecent(b []byte, only *object, limit int) []byte {
 			continue
 		}
 		row, ok := obj.seen.Find(id)
-		if !ok || row.Deleted {
+		if !ok || row.Deleted || !rights.seesRow(obj, row) {
 			continue
 		}
 		if n++; n > 1 {

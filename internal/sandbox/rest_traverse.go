@@ -33,11 +33,11 @@ func (c *call) follow(seen func(*object) records) (destination, *Error) {
 	if err != nil {
 		return destination{}, err
 	}
-	row, err := obj.live(seen(obj), c.params["field"])
+	rights, name := c.rights(), c.params["value"]
+	row, err := rights.live(obj, seen(obj), c.params["field"])
 	if err != nil {
 		return destination{}, err
 	}
-	rights, name := c.rights(), c.params["value"]
 	if lookup, ok := rights.relationship(obj, name); ok {
 		return c.parentOf(seen, lookup, row)
 	}
@@ -57,7 +57,7 @@ func (c *call) parentOf(seen func(*object) records, lookup *field, row *table.Ro
 		return destination{}, notFound()
 	}
 	parent, ok := seen(obj).Find(id)
-	if !ok || parent.Deleted {
+	if !ok || parent.Deleted || !c.rights().seesRow(obj, parent) {
 		return destination{}, notFound()
 	}
 	return destination{object: obj, parent: parent}, nil
