@@ -87,10 +87,13 @@ func (c *call) getRelated() *Error {
 	return c.answerQuery(n, false)
 }
 
-// answerParent answers with the parent at the end of the path; if there are
-// children there, it returns the query for them.
+// answerParent answers with the parent at the end of the path, or with the bytes
+// of the field there; if there are children, it returns the query for them.
 func (c *call) answerParent() (query string, refused *Error) {
 	defer c.view()()
+	if handled, err := c.blob(); handled {
+		return "", err
+	}
 	to, err := c.follow(asSeen)
 	if err != nil {
 		return "", err

@@ -71,9 +71,6 @@ func (c *call) getByKey() *Error {
 		return c.getRelated()
 	}
 	defer c.view()()
-	if handled, err := c.blob(); handled {
-		return err
-	}
 	obj, _, row, err := c.addressed((*object).seenMatching)
 	if err != nil {
 		return c.choices(err)
