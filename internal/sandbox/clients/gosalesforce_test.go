@@ -10,10 +10,10 @@ import (
 )
 
 type lead struct {
-	ID       string `json:"Id,omitempty" csv:"Id,omitempty"`
-	LastName string `json:",omitempty" csv:"LastName"`
-	Company  string `json:",omitempty" csv:"Company"`
-	Title    string `json:",omitempty" csv:"Title"`
+	Id       string `csv:"Id,omitempty"` // go-salesforce goes by the names of members
+	LastName string `csv:"LastName"`
+	Company  string `csv:"Company"`
+	Title    string `csv:"Title"`
 }
 
 // TestGoSalesforce runs go-salesforce, with each of its options that change what
@@ -50,7 +50,7 @@ func must(t *testing.T, err error) {
 func goSalesforce(t *testing.T, sf *salesforce.Salesforce, tag string) {
 	one, err := sf.InsertOne("Lead", lead{LastName: tag, Company: "Acme"})
 	must(t, err)
-	must(t, sf.UpdateOne("Lead", lead{ID: one.Id, Title: "CEO"}))
+	must(t, sf.UpdateOne("Lead", map[string]any{"Id": one.Id, "Title": "CEO"}))
 	found := query(t, sf, tag)
 	if len(found) != 1 || found[0].Title != "CEO" {
 		t.Errorf("after one insert and one update: %+v", found)
@@ -64,7 +64,7 @@ func goSalesforce(t *testing.T, sf *salesforce.Salesforce, tag string) {
 			t.Errorf("upsert: %v", err)
 		}
 	}
-	must(t, sf.DeleteOne("Lead", lead{ID: one.Id}))
+	must(t, sf.DeleteOne("Lead", lead{Id: one.Id}))
 	collections(t, sf, tag)
 	composite(t, sf, tag)
 	bulk(t, sf, tag)
@@ -157,7 +157,7 @@ func bulk(t *testing.T, sf *salesforce.Salesforce, tag string) {
 	must(t, err)
 	ids := make([]map[string]any, len(found))
 	for i, one := range found {
-		ids[i] = map[string]any{"Id": one.ID}
+		ids[i] = map[string]any{"Id": one.Id}
 	}
 	_, err = sf.DeleteBulk("Lead", ids, 1000, true)
 	must(t, err)
