@@ -210,3 +210,31 @@ func (o *Org) changeField(objectName, name string, change func(*object, *field) 
 func (o *Org) describeChanged(obj *object) {
 	obj.changed = max(o.clock.second(), obj.changed+1)
 }
+
+// alterCustomField gives a custom field another description. Its type and what a
+// reference leads to stay as they are.
+func (o *Org) alterCustomField(obj *object, f *field, described schema.Field) *Error {
+	described = completed(described)
+	same := described.Type == f.Type && described.MasterDetail == f.MasterDetail && described.AutoNumber == f.AutoNumber &&
+		(described.Formula == "") == (f.Formula == "") && described.CaseSensitive == f.CaseSensitive && slices.Equal(described.ReferenceTo, f.ReferenceTo)
+	if !same {
+		return refusal("FIELD_INTEGRITY_EXCEPTION", "Cannot change the type of the field "+f.Name, f.Name)
+	}
+	if err := checkSizes(obj, described); err != nil {
+		return err
+	}
+	prepared, err := o.prepare(obj, described)
+	if err != nil {
+		return err
+	}
+	o.unrelate(obj, f)
+	f.Field, f.formula, f.standard = described, prepared.formula, prepared.standard
+	f.bindReading()
+	if f.column >= 0 && f.wantsIndex() {
+		obj.rows.IndexColumn(f.column, f.foldsCase())
+	}
+	o.relate(obj, f)
+	o.permissionsChanged()
+	o.describeChanged(obj)
+	return nil
+}

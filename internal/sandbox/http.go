@@ -33,6 +33,7 @@ type call struct {
 	operation string
 	object    string
 	version   string // v67.0, on the data API
+	below     string // /tooling, in that part of the data API
 	user      string // of the session, on the data API
 	params    map[string]string
 	body      []byte

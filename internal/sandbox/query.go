@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -71,8 +70,7 @@ func parseQuery(text string) (*soql.Query, *Error) {
 // until done is called.
 func (c *call) names(parsed *soql.Query) (n *names, done func(), err *Error) {
 	done = c.view()
-	version, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(c.version, "v"), ".0"))
-	n, err = c.org.names(c.rights(), version, parsed)
+	n, err = c.org.names(c.rights(), c.versionNumber(), parsed)
 	if err != nil {
 		done()
 		return nil, nil, err

@@ -122,7 +122,7 @@ var soapTypes = map[schema.Type]string{
 	schema.Long: "xsd:long", schema.Double: "xsd:double", schema.Currency: "xsd:double", schema.Percent: "xsd:double",
 	schema.Date: "xsd:date", schema.DateTime: "xsd:dateTime", schema.Time: "xsd:time", schema.Address: "urn:address",
 	schema.Location: "urn:location",
-	schema.Base64:   "xsd:base64Binary",
+	schema.Base64:   "xsd:base64Binary", schema.ComplexValue: "xsd:anyType",
 }
 
 // describedField writes every key that a describe has, as it is for one user.

@@ -26,4 +26,4 @@ func (c *call) versions() *Error {
 }
 
 // base is the path of the request's API version.
-func (c *call) base() string { return "/services/data/" + c.version }
+func (c *call) base() string { return "/services/data/" + c.version + c.below }

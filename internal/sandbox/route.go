@@ -80,7 +80,7 @@ var compositeEndpoints = []endpoint{
 }
 
 // allDataEndpoints are the resources that a request may ask for.
-var allDataEndpoints = slices.Concat(dataEndpoints, compositeEndpoints)
+var allDataEndpoints = slices.Concat(dataEndpoints, compositeEndpoints, toolingEndpoints)
 
 // oauthEndpoints are the paths of the login host.
 var oauthEndpoints = []endpoint{

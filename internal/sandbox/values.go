@@ -335,6 +335,9 @@ func (f *field) appendJSON(b []byte, v any) []byte {
 		if f.Type == schema.JunctionIDList {
 			return appendIDs(b, v)
 		}
+		if f.Type == schema.ComplexValue {
+			return append(b, v...) // is JSON
+		}
 		return appendString(b, v)
 	}
 	panic(fmt.Sprintf("sandbox: a stored value of type %T", v))

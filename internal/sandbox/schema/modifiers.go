@@ -123,7 +123,7 @@ func (m *modified) defaultValue(text string) error {
 // derive concludes what follows from the type and the access, unless a
 // modifier said otherwise.
 func (f *Field) derive(m *modified) {
-	long := f.Type == TextArea && f.Length > 255 || f.Type == Base64 || f.Type == JunctionIDList
+	long := f.Type == TextArea && f.Length > 255 || f.Type == Base64 || f.Type == JunctionIDList || f.Type == ComplexValue
 	f.Filterable = !long && !m.noFilter
 	f.Sortable = f.Filterable && f.Type != Address
 	f.Groupable = !long && groupable(f)

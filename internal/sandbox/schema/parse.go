@@ -230,7 +230,7 @@ func (f *Field) setSize(numbers []int) {
 
 // sizes says how many numbers follow a type.
 var sizes = map[Type]int{
-	ID: 0, Boolean: 0, Date: 0, DateTime: 0, Time: 0, Reference: 0, Address: 0, Base64: 0,
+	ID: 0, Boolean: 0, Date: 0, DateTime: 0, Time: 0, Reference: 0, Address: 0, Base64: 0, ComplexValue: 0,
 	String: 1, Email: 1, Phone: 1, URL: 1, TextArea: 1, Picklist: 1, MultiPicklist: 1,
 	Combobox: 1, EncryptedString: 1, Int: 1, Long: 0, JunctionIDList: 0,
 	Double: 2, Currency: 2, Percent: 2,

@@ -37,6 +37,7 @@ const (
 	Base64          Type = "base64"
 	Long            Type = "long"
 	Location        Type = "location"
+	ComplexValue    Type = "complexvalue" // a JSON value, in the Tooling API
 	// JunctionIDList is a list of record ids that stands for junction records.
 	// Describe names such a field at the child relationship, not among the fields.
 	JunctionIDList Type = "junctionidlist"

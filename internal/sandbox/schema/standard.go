@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-//go:embed objects/*.txt
+//go:embed objects/*.txt tooling/*.txt
 var objectFiles embed.FS
 
 // Standard returns the standard objects of an org with the given features, by
@@ -26,24 +26,39 @@ func Standard(features ...string) map[string]*Object {
 	return objects
 }
 
+// Tooling returns the objects of the Tooling API in which an org describes
+// itself, as fresh copies like Standard.
+func Tooling() map[string]*Object {
+	objects := make(map[string]*Object)
+	for name, object := range parsedTooling() {
+		objects[name] = object.clone(func(feature string) bool { return feature == "" })
+	}
+	return objects
+}
+
 // parsed reads the embedded files once. They are part of the program, so a
 // mistake in them is a programming error.
-var parsed = sync.OnceValue(func() map[string]*Object {
-	objects, err := parseEmbedded()
+var (
+	parsed        = sync.OnceValue(func() map[string]*Object { return mustParse("objects") })
+	parsedTooling = sync.OnceValue(func() map[string]*Object { return mustParse("tooling") })
+)
+
+func mustParse(directory string) map[string]*Object {
+	objects, err := parseEmbedded(directory)
 	if err != nil {
 		panic("schema: " + err.Error())
 	}
 	return objects
-})
+}
 
-func parseEmbedded() (map[string]*Object, error) {
-	files, err := objectFiles.ReadDir("objects")
+func parseEmbedded(directory string) (map[string]*Object, error) {
+	files, err := objectFiles.ReadDir(directory)
 	if err != nil {
 		return nil, fmt.Errorf("list the object files: %w", err)
 	}
 	texts := make(map[string]string, len(files))
 	for _, file := range files {
-		text, err := objectFiles.ReadFile(path.Join("objects", file.Name()))
+		text, err := objectFiles.ReadFile(path.Join(directory, file.Name()))
 		if err != nil {
 			return nil, fmt.Errorf("read an object file: %w", err)
 		}

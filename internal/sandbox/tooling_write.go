@@ -1,0 +1,313 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// Definitions are changed under the org's lock and at once: no transaction takes
+// them back.
+
+// toolingObjects are the kinds of definitions that can be written.
+var toolingObjects = map[string]struct {
+	create func(*call) (string, *Error)
+	update func(*call, string) *Error
+	remove func(*call, string) *Error
+}{
+	"CustomField":    {(*call).createField, (*call).alterField, (*call).deleteField},
+	"ValidationRule": {(*call).createRule, (*call).alterRule, (*call).deleteRule},
+	"CustomObject":   {(*call).createObject, nil, (*call).deleteObject},
+}
+
+// mayCustomise refuses users who may not change metadata.
+func (c *call) mayCustomise() *Error {
+	defer c.view()()
+	if c.rights().has(modifyMetadata) {
+		return nil
+	}
+	return &Error{Status: http.StatusForbidden, Code: "INSUFFICIENT_ACCESS", Message: "insufficient access rights on entity: " + c.params["definition"]}
+}
+
+func (c *call) toolingCreate() *Error {
+	kind, ok := toolingObjects[c.params["definition"]]
+	if !ok {
+		return notFound()
+	}
+	if err := c.mayCustomise(); err != nil {
+		return err
+	}
+	id, err := kind.create(c)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusCreated, map[string]any{"id": id, "success": true, "errors": []any{}, "warnings": []any{}, "infos": []any{}})
+}
+
+func (c *call) toolingUpdate() *Error {
+	kind, ok := toolingObjects[c.params["definition"]]
+	if !ok || kind.update == nil {
+		return notFound()
+	}
+	return c.onDefinition(kind.update)
+}
+
+func (c *call) toolingDelete() *Error {
+	kind, ok := toolingObjects[c.params["definition"]]
+	if !ok {
+		return notFound()
+	}
+	return c.onDefinition(kind.remove)
+}
+
+func (c *call) onDefinition(change func(*call, string) *Error) *Error {
+	if err := c.mayCustomise(); err != nil {
+		return err
+	}
+	id, ok := normaliseID(c.params["id"])
+	if !ok {
+		return notFound()
+	}
+	if err := change(c, id); err != nil {
+		return err
+	}
+	return c.noContent(http.StatusNoContent)
+}
+
+// sentDefinition is the body of a write.
+type sentDefinition[M any] struct {
+	Attributes any    `json:"attributes"`
+	FullName   string `json:"FullName"`
+	Metadata   *M     `json:"Metadata"`
+}
+
+// check refuses a new definition without its two members.
+func (s *sentDefinition[M]) check() *Error {
+	var missing []string
+	if s.FullName == "" {
+		missing = append(missing, "FullName")
+	}
+	if s.Metadata == nil {
+		missing = append(missing, "Metadata")
+	}
+	if len(missing) > 0 {
+		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+strings.Join(missing, ", ")+"]", missing...)
+	}
+	return nil
+}
+
+// within splits the full name of something that belongs to an object.
+func (s *sentDefinition[M]) within(o *Org) (*object, string, *Error) {
+	objectName, name, _ := strings.Cut(s.FullName, ".")
+	obj, ok := o.object(objectName)
+	if !ok {
+		return nil, "", refusal("INVALID_FIELD", "Entity Enumeration Or ID: bad value for restricted picklist field: "+objectName, "FullName")
+	}
+	return obj, name, nil
+}
+
+func (c *call) createField() (string, *Error) {
+	var sent sentDefinition[fieldMetadata]
+	if err := c.decode(&sent); err != nil {
+		return "", err
+	}
+	if err := sent.check(); err != nil {
+		return "", err
+	}
+	c.org.mu.Lock()
+	defer c.org.mu.Unlock()
+	obj, name, err := sent.within(c.org)
+	if err != nil {
+		return "", err
+	}
+	described, err := sent.Metadata.field(name)
+	if err != nil {
+		return "", err
+	}
+	f, err := c.org.addCustomField(obj, described)
+	if err != nil {
+		return "", err
+	}
+	return f.id, nil
+}
+
+// fieldByID finds the custom field of an id. The caller holds the lock.
+func (o *Org) fieldByID(id string) (*object, *field) {
+	for _, obj := range o.objects {
+		for _, f := range obj.fields {
+			if f.id == id {
+				return obj, f
+			}
+		}
+	}
+	return nil, nil
+}
+
+// alterField lays the given members over the field's present Metadata.
+func (c *call) alterField(id string) *Error {
+	c.org.mu.Lock()
+	defer c.org.mu.Unlock()
+	obj, f := c.org.fieldByID(id)
+	if f == nil {
+		return notFound()
+	}
+	merged := describeMetadata(f)
+	sent := sentDefinition[fieldMetadata]{Metadata: &merged}
+	var replaced struct{ Metadata map[string]json.RawMessage }
+	if err := json.Unmarshal(c.body, &replaced); err == nil && replaced.Metadata["valueSet"] != nil {
+		merged.ValueSet = nil // values are given whole
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	if sent.Metadata == nil {
+		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [Metadata]", "Metadata")
+	}
+	described, err := merged.field(f.Name)
+	if err != nil {
+		return err
+	}
+	return c.org.alterCustomField(obj, f, described)
+}
+
+func (c *call) deleteField(id string) *Error {
+	c.org.mu.Lock()
+	defer c.org.mu.Unlock()
+	obj, f := c.org.fieldByID(id)
+	if f == nil {
+		return notFound()
+	}
+	if err := c.org.removeCustomField(obj, f); err != nil {
+		return err
+	}
+	c.org.describeChanged(obj)
+	return nil
+}
+
+// ruleMetadata is a validation rule as Salesforce's Metadata describes it.
+type ruleMetadata struct {
+	Active                bool   `json:"active"`
+	Description           string `json:"description"`
+	ErrorConditionFormula string `json:"errorConditionFormula"`
+	ErrorDisplayField     string `json:"errorDisplayField"`
+	ErrorMessage          string `json:"errorMessage"`
+	ShouldEvaluateOnline  any    `json:"shouldEvaluateOnClient,omitempty"`
+	URLs                  any    `json:"urls,omitempty"`
+}
+
+func (m *ruleMetadata) rule(object, name string) ValidationRule {
+	return ValidationRule{
+		Object: object, Name: name, Formula: m.ErrorConditionFormula, Message: m.ErrorMessage, Field: m.ErrorDisplayField,
+		Active: m.Active, Description: m.Description,
+	}
+}
+
+func (c *call) createRule() (string, *Error) {
+	var sent sentDefinition[ruleMetadata]
+	if err := c.decode(&sent); err != nil {
+		return "", err
+	}
+	if err := sent.check(); err != nil {
+		return "", err
+	}
+	c.org.mu.Lock()
+	defer c.org.mu.Unlock()
+	obj, name, err := sent.within(c.org)
+	if err != nil {
+		return "", err
+	}
+	v, err := c.org.addValidation(sent.Metadata.rule(obj.Name, name))
+	if err != nil {
+		return "", err
+	}
+	return v.id, nil
+}
+
+func (o *Org) validationByID(id string) *validation {
+	for _, v := range o.validations {
+		if v.id == id {
+			return v
+		}
+	}
+	return nil
+}
+
+func (c *call) alterRule(id string) *Error {
+	c.org.mu.Lock()
+	defer c.org.mu.Unlock()
+	v := c.org.validationByID(id)
+	if v == nil {
+		return notFound()
+	}
+	sent := sentDefinition[ruleMetadata]{Metadata: &ruleMetadata{v.Active, v.Description, v.Formula, v.Field, v.Message, nil, nil}}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	if sent.Metadata == nil {
+		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [Metadata]", "Metadata")
+	}
+	changed, err := c.org.checkedValidation(sent.Metadata.rule(v.Object, v.Name))
+	if err != nil {
+		return err
+	}
+	changed.id = v.id
+	*v = *changed
+	return nil
+}
+
+func (c *call) deleteRule(id string) *Error {
+	c.org.mu.Lock()
+	defer c.org.mu.Unlock()
+	v := c.org.validationByID(id)
+	if v == nil {
+		return notFound()
+	}
+	c.org.removeValidation(v)
+	return nil
+}
+
+// objectMetadata is a custom object as Salesforce's Metadata describes it.
+type objectMetadata struct {
+	Label       string `json:"label"`
+	PluralLabel string `json:"pluralLabel"`
+	Description string `json:"description"`
+	NameField   struct {
+		Type          string `json:"type"`
+		Label         string `json:"label"`
+		DisplayFormat string `json:"displayFormat"`
+	} `json:"nameField"`
+	DeploymentStatus string `json:"deploymentStatus"`
+	SharingModel     string `json:"sharingModel"`
+}
+
+func (c *call) createObject() (string, *Error) {
+	var sent sentDefinition[objectMetadata]
+	if err := c.decode(&sent); err != nil {
+		return "", err
+	}
+	if err := sent.check(); err != nil {
+		return "", err
+	}
+	m := sent.Metadata
+	if (m.NameField.Type == "AutoNumber") != (m.NameField.DisplayFormat != "") {
+		return "", refusal("FIELD_INTEGRITY_EXCEPTION", "Must specify 'displayFormat' for a name field of type AutoNumber, and of no other", "Metadata")
+	}
+	c.org.mu.Lock()
+	defer c.org.mu.Unlock()
+	obj, err := c.org.addCustomObject(CustomObject{sent.FullName, m.Label, m.PluralLabel, m.NameField.Label, m.NameField.DisplayFormat})
+	if err != nil {
+		return "", err
+	}
+	return obj.id, nil
+}
+
+func (c *call) deleteObject(id string) *Error {
+	c.org.mu.Lock()
+	defer c.org.mu.Unlock()
+	for _, obj := range c.org.objects {
+		if obj.id == id && id != "" {
+			return c.org.removeCustomObject(obj)
+		}
+	}
+	return notFound()
+}
