@@ -83,7 +83,8 @@ func (t *tx) checkFree(obj *object, row table.Row, checked map[string]bool) *Err
 }
 
 // blocking says whether a record keeps what it refers to from being deleted: a case,
-// a line of an opportunity, a contract in force, an opportunity that was won.
+// a line of an opportunity, a contract in force, an opportunity that was won, and
+// any record with a lookup that must not be empty.
 func (o *object) blocking(child schema.Child, row *table.Row) bool {
 	switch {
 	case o.Name == "Opportunity" && child.Field == "AccountId":
@@ -91,7 +92,8 @@ func (o *object) blocking(child schema.Child, row *table.Row) bool {
 	case o.Name == "Contract" && child.Field == "AccountId":
 		return row.Text(mustColumn(o, "StatusCode")) == "Activated"
 	}
-	return child.RestrictedDelete
+	lookup, ok := o.field(child.Field)
+	return child.RestrictedDelete || ok && lookup.Custom && !lookup.Nillable && !child.CascadeDelete
 }
 
 // nameOf is what people call a record, its id without a name.
