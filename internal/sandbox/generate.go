@@ -37,7 +37,7 @@ type generator struct {
 	people    []inventedPerson
 	busy      []int64 // seconds in which many records were saved
 	addresses map[string]bool
-	domains   map[string]bool
+	domains   map[string]int // how many have begun alike
 	values    map[string]any // of the record that is being invented
 }
 
@@ -57,7 +57,7 @@ func newGenerator(t *tx, n int) *generator {
 	source := rand.NewPCG(t.org.generation(), uint64(n))
 	g := &generator{
 		tx: t, n: n, dice: rand.New(source), fake: gofakeit.NewFaker(source, false),
-		addresses: map[string]bool{}, domains: map[string]bool{}, values: map[string]any{},
+		addresses: map[string]bool{}, domains: map[string]int{}, values: map[string]any{},
 	}
 	for range max(1, n/200) {
 		g.busy = append(g.busy, g.past())

@@ -19,13 +19,7 @@ import (
 //
 //	SANDBOX_PEOPLE=2000000 go test ./internal/sandbox -run '^$' -bench LargeOrg -benchtime 1x
 func BenchmarkLargeOrg(b *testing.B) {
-	people := 100_000
-	if text := os.Getenv("SANDBOX_PEOPLE"); text != "" {
-		var err error
-		if people, err = strconv.Atoi(text); err != nil {
-			b.Fatal(err)
-		}
-	}
+	people := benchPeople(b)
 	var org *Org
 	for b.Loop() {
 		org = New(Options{})
@@ -46,6 +40,19 @@ func BenchmarkLargeOrg(b *testing.B) {
 	for name, took := range timeQueries(b, org) {
 		b.ReportMetric(took.Seconds()*1e3, "ms-"+name)
 	}
+}
+
+// benchPeople is how large the org of a benchmark is to be.
+func benchPeople(b *testing.B) int {
+	text := os.Getenv("SANDBOX_PEOPLE")
+	if text == "" {
+		return 100_000
+	}
+	people, err := strconv.Atoi(text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return people
 }
 
 // peakMB is the most memory that the process ever had, where the system says so.

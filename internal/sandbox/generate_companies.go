@@ -61,16 +61,12 @@ func (g *generator) freeDomain(name string) string {
 		base = "company"
 	}
 	base = clip(base, 40)
-	for i := 1; ; i++ {
-		domain := base + pick(g, []string{".example", ".example", ".test"})
-		if i > 1 {
-			domain = fmt.Sprintf("%s-%d.example", base, i)
-		}
-		if !g.domains[domain] {
-			g.domains[domain] = true
-			return domain
-		}
+	g.domains[base]++
+	if n := g.domains[base]; n > 1 {
+		// No base ends in a digit, so no other one leads to this domain.
+		return fmt.Sprintf("%s-%d.example", base, n)
 	}
+	return base + pick(g, []string{".example", ".example", ".test"})
 }
 
 // website spells a domain as people do, or gives none, or nonsense.

@@ -1,8 +1,8 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -83,11 +83,12 @@ type loadRow struct {
 	reference string
 	// columns names the cells; the rows of one CSV file share it.
 	columns []string
-	// cells hold a string, bool, json.Number or nil.
+	// cells hold a string, bool, json.Number or nil. A row of a CSV file has its
+	// text instead: large files would not fit in memory otherwise.
 	cells []any
+	text  string
 
-	id     string
-	values map[string]any
+	id string
 }
 
 func (r *loadRow) errorf(format string, args ...any) error {
@@ -107,6 +108,9 @@ type loader struct {
 	ids map[string]string
 	// references finds it by its referenceId in a tree.
 	references map[string]string
+	// shared finds the fields of the rows of a CSV file by the place of their
+	// columns.
+	shared map[*string][]*field
 	// placeholders are the ids of Users that have to be made.
 	placeholders map[string]bool
 }
@@ -119,6 +123,7 @@ func newLoader(t *tx, loaded *Loaded) *loader {
 		customs:      map[string]*customColumn{},
 		ids:          map[string]string{},
 		references:   map[string]string{},
+		shared:       map[*string][]*field{},
 		placeholders: map[string]bool{},
 	}
 }
@@ -144,8 +149,7 @@ func (l *loader) load(files []loadFile) error {
 
 // prepare understands every row. Each step needs the one before of all rows.
 func (l *loader) prepare() error {
-	steps := []func(*loadRow) error{l.matchColumns, l.allotID, l.convert, l.checkRequired}
-	for i, step := range steps {
+	for i, step := range []func(*loadRow) error{l.matchColumns, l.allotID} {
 		if i == 1 {
 			l.settleCustomFields()
 		}
@@ -159,27 +163,57 @@ func (l *loader) prepare() error {
 			return err
 		}
 	}
-	return nil
+	return l.check()
+}
+
+// check reads every value for the first time. Missing ones are told once all
+// that are there can be read.
+func (l *loader) check() error {
+	var unreadable, missing loadProblems
+	for _, row := range l.rows {
+		values, err := l.convert(row)
+		if err != nil {
+			unreadable.add(err)
+		} else if err := l.complete(row, values); err != nil {
+			missing.add(err)
+		}
+	}
+	return cmp.Or(unreadable.err(), missing.err())
 }
 
 // loadOrder inserts owners before what they own and parents before children.
 var loadOrder = []string{"User", "Account", "Contact", "Lead", "Opportunity"}
 
 func (l *loader) insert() error {
-	rank := func(r *loadRow) int {
-		if at := slices.Index(loadOrder, r.object.Name); at >= 0 {
-			return at
-		}
-		return len(loadOrder)
-	}
-	slices.SortStableFunc(l.rows, func(a, b *loadRow) int { return rank(a) - rank(b) })
 	if err := l.insertPlaceholders(); err != nil {
 		return err
 	}
-	for _, row := range l.rows {
-		row.values["Id"] = row.id
-		if err := l.tx.place(row.object, row.values); err != nil {
-			return row.errorf("%w", err)
+	for _, name := range loadOrder {
+		if err := l.insertWhere(func(r *loadRow) bool { return r.object.Name == name }); err != nil {
+			return err
+		}
+	}
+	return l.insertWhere(func(*loadRow) bool { return true })
+}
+
+// insertWhere inserts some of the rows and forgets them: what they held is in
+// the org now.
+func (l *loader) insertWhere(wanted func(*loadRow) bool) error {
+	for i, row := range l.rows {
+		if row == nil || !wanted(row) {
+			continue
+		}
+		l.rows[i] = nil
+		values, err := l.convert(row)
+		if err == nil {
+			err = l.complete(row, values)
+		}
+		if err != nil {
+			return err
+		}
+		values["Id"] = row.id
+		if refused := l.tx.place(row.object, values); refused != nil {
+			return row.errorf("%w", refused)
 		}
 		l.loaded.Records[row.object.Name]++
 	}

@@ -11,11 +11,15 @@ import (
 // field answers to becomes a custom field if it ends in __c, and is refused
 // otherwise.
 func (l *loader) matchColumns(row *loadRow) error {
+	if row.text != "" && len(l.customs) == 0 && l.shared[&row.columns[0]] != nil {
+		return nil // all columns are known, and none of them has to be learned from
+	}
 	var problems loadProblems
+	cells := row.read()
 	for i, column := range row.columns {
 		key := columnKey(row.object, column)
 		if custom := l.customs[key]; custom != nil {
-			custom.see(row.cells[i])
+			custom.see(cells[i])
 			continue
 		}
 		if l.fields[key] != nil {
@@ -27,11 +31,14 @@ func (l *loader) matchColumns(row *loadRow) error {
 			l.fields[key] = known
 		case isCustomName(column):
 			l.customs[key] = newCustomColumn(row.object, column)
-			l.customs[key].see(row.cells[i])
+			l.customs[key].see(cells[i])
 		default:
 			l.refuse(row, column, &problems)
 			l.fields[key] = &field{} // named once is enough
 		}
+	}
+	if row.text != "" {
+		l.shared[&row.columns[0]] = []*field{} // filled in when all fields are settled
 	}
 	return problems.err()
 }
@@ -59,6 +66,25 @@ func (l *loader) settleCustomFields() {
 	for key, custom := range l.customs {
 		l.fields[key] = &field{Field: completed(custom.describe())}
 	}
+	clear(l.shared)
+}
+
+// fieldsOf finds the fields of a row's columns. Their restricted picklists take
+// any value here: an export holds what its org offers, and our lists are short.
+func (l *loader) fieldsOf(row *loadRow) []*field {
+	if row.text != "" && l.shared[&row.columns[0]] != nil {
+		return l.shared[&row.columns[0]]
+	}
+	fields := make([]*field, len(row.columns))
+	for i, column := range row.columns {
+		lenient := *l.fields[columnKey(row.object, column)]
+		lenient.RestrictedPicklist = false
+		fields[i] = &lenient
+	}
+	if row.text != "" {
+		l.shared[&row.columns[0]] = fields
+	}
+	return fields
 }
 
 // makeCustomFields adds the custom fields to their objects.

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"conversion/internal/sandbox/bulk"
 )
 
 // readCSV reads a Data Loader export: a header of API names in any case, then
@@ -19,7 +21,7 @@ func readCSV(file loadFile, object *object) ([]*loadRow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s:1: %w", file.path, err)
 	}
-	reader := csv.NewReader(bytes.NewReader(text))
+	reader := csv.NewReader(bytes.NewReader(text)) // it knows the lines of errors
 	reader.ReuseRecord = true
 	header, err := reader.Read()
 	if err != nil {
@@ -31,7 +33,8 @@ func readCSV(file loadFile, object *object) ([]*loadRow, error) {
 	}
 	var rows []*loadRow
 	for {
-		record, err := reader.Read()
+		from := reader.InputOffset()
+		_, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			return rows, nil
 		}
@@ -40,7 +43,7 @@ func readCSV(file loadFile, object *object) ([]*loadRow, error) {
 		}
 		line, _ := reader.FieldPos(0)
 		rows = append(rows, &loadRow{
-			file: file.path, line: line, object: object, columns: columns, cells: csvCells(record),
+			file: file.path, line: line, object: object, columns: columns, text: string(text[from:reader.InputOffset()]),
 		})
 	}
 }
@@ -62,10 +65,16 @@ func columnNames(header []string) ([]string, error) {
 	return columns, nil
 }
 
-func csvCells(record []string) []any {
+// read gives the cells of a row. Those of a CSV file were read before, without an
+// error, and then left in their text; a line of it ends in a line feed only.
+func (r *loadRow) read() []any {
+	if r.text == "" {
+		return r.cells
+	}
+	record, _ := bulk.NewReader(r.text, ',').Next()
 	cells := make([]any, len(record))
 	for i, text := range record {
-		if text = strings.TrimSpace(text); text != "" {
+		if text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")); text != "" {
 			cells[i] = text
 		}
 	}

@@ -36,9 +36,10 @@ func (l *loader) allotID(row *loadRow) error {
 
 // givenID is the row's id in the files, in its long form if it is one.
 func (r *loadRow) givenID() string {
+	cells := r.read()
 	for i, column := range r.columns {
 		if strings.EqualFold(column, "Id") {
-			return idKey(cellText(r.cells[i]))
+			return idKey(cellText(cells[i]))
 		}
 	}
 	return ""
@@ -93,15 +94,15 @@ func (l *loader) referred(f *field, text string) (string, error) {
 	return "", fmt.Errorf("there is no %s %s, neither in the org nor in the files", target.Name, id)
 }
 
-// checkRequired refuses a row without the values that no record lacks. Users
-// are completed instead: an export of them rarely holds every setting.
-func (l *loader) checkRequired(row *loadRow) error {
+// complete refuses a row without the values that no record lacks. Users are
+// completed instead: an export of them rarely holds every setting.
+func (l *loader) complete(row *loadRow, values map[string]any) error {
 	if row.object.Name == "User" {
-		completeUser(row.id, row.values)
+		completeUser(row.id, values)
 		return nil
 	}
 	for _, f := range row.object.fields {
-		if f.required() && row.values[f.Name] == nil {
+		if f.required() && values[f.Name] == nil {
 			return row.errorf("%s: a %s needs one", f.Name, row.object.Name)
 		}
 	}

@@ -10,23 +10,23 @@ import (
 	"conversion/internal/sandbox/schema"
 )
 
-// convert reads a row's cells as its fields' types want them.
-func (l *loader) convert(row *loadRow) error {
-	row.values = make(map[string]any, len(row.columns))
+// convert reads a row's cells as its fields' types want them, by the names of the
+// fields.
+func (l *loader) convert(row *loadRow) (map[string]any, error) {
+	cells, values := row.read(), make(map[string]any, len(row.columns))
 	var problems loadProblems
-	for i, column := range row.columns {
-		f := l.fields[columnKey(row.object, column)]
-		if f.Type == schema.ID || f.isDerived() || row.cells[i] == nil {
+	for i, f := range l.fieldsOf(row) {
+		if f.Type == schema.ID || f.isDerived() || cells[i] == nil {
 			continue
 		}
-		value, err := l.value(f, row.cells[i])
+		value, err := l.value(f, cells[i])
 		if err != nil {
 			problems.add(row.errorf("%s: %w", f.Name, err))
 			continue
 		}
-		row.values[f.Name] = value
+		values[f.Name] = value
 	}
-	return problems.err()
+	return values, problems.err()
 }
 
 // isDerived says that the org computes the field from others (a person's Name,
@@ -36,8 +36,7 @@ func (f *field) isDerived() bool {
 	return derived || f.column == columnCompound || f.Calculated
 }
 
-// value gives a cell's stored form. Restricted picklists take any value here:
-// an export holds what its org offers, and our lists are short.
+// value gives a cell's stored form.
 func (l *loader) value(f *field, cell any) (any, error) {
 	if f.Type == schema.Reference {
 		return l.resolve(f, cellText(cell))
@@ -46,9 +45,7 @@ func (l *loader) value(f *field, cell any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	lenient := *f
-	lenient.RestrictedPicklist = false
-	value, refused := lenient.stored(cell)
+	value, refused := f.stored(cell)
 	if refused != nil {
 		return nil, refused
 	}

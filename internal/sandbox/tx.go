@@ -163,7 +163,7 @@ func (t *tx) put(obj *object, row table.Row) {
 		return
 	}
 	before := obj.keep(row)
-	if t.filled != nil && obj.rows.InBatch(row.ID) {
+	if t.filled != nil && (before.ID == "" || obj.rows.InBatch(row.ID)) {
 		return
 	}
 	t.undo = append(t.undo, undo{obj, row.ID, before})

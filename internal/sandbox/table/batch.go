@@ -83,7 +83,7 @@ func (b *batch) put(state Row) (before Row) {
 
 func (b *batch) link(r *Row) {
 	for col, x := range b.keys {
-		if r.Get(col) != nil {
+		if r.Has(col) {
 			x.index.Insert(r)
 		}
 	}
@@ -91,7 +91,7 @@ func (b *batch) link(r *Row) {
 
 func (b *batch) unlink(r *Row) {
 	for col, x := range b.keys {
-		if r.Get(col) != nil {
+		if r.Has(col) {
 			x.index.Delete(r)
 		}
 	}
@@ -158,7 +158,7 @@ func sortedByText(rows []*Row, col int, fold bool) []*Row {
 	texts := make([]string, len(rows))
 	places := make([]place, 0, len(rows))
 	for i, r := range rows {
-		if r.Get(col) == nil {
+		if !r.Has(col) {
 			continue
 		}
 		if texts[i] = r.key(col); fold {

@@ -86,32 +86,37 @@ func appendFloat(b []byte, tag uint64, v float64) []byte {
 // Get returns the value of one column, nil when it has none. Text shares the
 // row's memory.
 func (r *Row) Get(col int) any {
-	for d := (decoder{data: r.Data}); d.more(); {
-		at, kind := d.tag()
-		if at > col {
-			return nil
-		}
-		if at == col {
-			return d.value(kind)
-		}
-		d.skip(kind)
+	d := decoder{data: r.Data}
+	if kind := d.seek(col); kind != 0 {
+		return d.value(kind)
 	}
 	return nil
 }
 
+// Has says whether a column has a value.
+func (r *Row) Has(col int) bool {
+	d := decoder{data: r.Data}
+	return d.seek(col) != 0
+}
+
 // Text returns the text of one column, "" when it has none.
 func (r *Row) Text(col int) string {
-	s, _ := r.Get(col).(string)
-	return s
+	d := decoder{data: r.Data}
+	if d.seek(col) != kindText {
+		return ""
+	}
+	return d.text()
 }
 
 // key is what an index orders a row by: the text of a column, or KeyOf its number.
 func (r *Row) key(col int) string {
-	switch v := r.Get(col).(type) {
-	case string:
-		return v
-	case float64:
-		return KeyOf(v)
+	d := decoder{data: r.Data}
+	switch kind := d.seek(col); kind {
+	case kindText:
+		return d.text()
+	case kindFloat, kindWhole:
+		x, _ := d.value(kind).(float64)
+		return KeyOf(x)
 	}
 	return ""
 }
@@ -136,6 +141,28 @@ func (r *Row) Values(columns int) []any {
 type decoder struct {
 	data string
 	pos  int
+}
+
+// seek goes to the value of a column and returns its kind, 0 without one.
+func (d *decoder) seek(col int) (kind uint64) {
+	for d.more() {
+		at, kind := d.tag()
+		switch {
+		case at == col:
+			return kind
+		case at > col:
+			return 0
+		}
+		d.skip(kind)
+	}
+	return 0
+}
+
+// text reads a text whose tag was read.
+func (d *decoder) text() string {
+	n := int(d.uvarint())
+	d.pos += n
+	return d.data[d.pos-n : d.pos]
 }
 
 func (d *decoder) more() bool { return d.pos < len(d.data) }
@@ -165,9 +192,7 @@ func (d *decoder) varint() int64 {
 func (d *decoder) value(kind uint64) any {
 	switch kind {
 	case kindText:
-		n := int(d.uvarint())
-		d.pos += n
-		return d.data[d.pos-n : d.pos]
+		return d.text()
 	case kindTrue:
 		return true
 	case kindFalse:

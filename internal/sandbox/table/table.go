@@ -130,7 +130,7 @@ func (t *Table) scan(col int, text string, fold bool) iter.Seq[*Row] {
 
 // holds says whether a column holds the text.
 func (r *Row) holds(col int, text string, fold bool) bool {
-	if r.Get(col) == nil {
+	if !r.Has(col) {
 		return false
 	}
 	if fold {
@@ -177,14 +177,14 @@ func (t *Table) change(r *Row, state Row) {
 	}
 	var changed []*textIndex
 	for col, x := range t.columns {
-		was, is := r.Get(col), state.Get(col)
-		if was == is {
+		was, is := r.Has(col), state.Has(col)
+		if was == is && r.key(col) == state.key(col) {
 			continue
 		}
-		if was != nil {
+		if was {
 			x.index.Delete(r)
 		}
-		if is != nil {
+		if is {
 			changed = append(changed, x)
 		}
 	}
@@ -214,7 +214,7 @@ func (t *Table) Drop(id string) {
 func (t *Table) link(r *Row) {
 	t.byStamp.Insert(r)
 	for col, x := range t.columns {
-		if r.Get(col) != nil {
+		if r.Has(col) {
 			x.index.Insert(r)
 		}
 	}
@@ -223,7 +223,7 @@ func (t *Table) link(r *Row) {
 func (t *Table) unlink(r *Row) {
 	t.byStamp.Delete(r)
 	for col, x := range t.columns {
-		if r.Get(col) != nil {
+		if r.Has(col) {
 			x.index.Delete(r)
 		}
 	}

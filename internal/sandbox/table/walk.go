@@ -40,9 +40,7 @@ func (w *Walker) Next(v *Value) bool {
 		v.Column = col
 		switch kind {
 		case kindText:
-			n := int(w.d.uvarint())
-			w.d.pos += n
-			v.Kind, v.Text = Text, w.d.data[w.d.pos-n:w.d.pos]
+			v.Kind, v.Text = Text, w.d.text()
 		case kindTrue:
 			v.Kind = True
 		case kindFalse:
