@@ -110,7 +110,7 @@ func (run *composition) one(t *tx, node compositeNode) response {
 	if missing != "" {
 		return halted(node.ReferenceID, unresolved(missing))
 	}
-	sub := run.call.perform(t, subrequest{node.Method, address, node.HTTPHeaders, body, run.atomic}, run.allowed)
+	sub := run.call.perform(t, subrequest{method: node.Method, url: address, headers: node.HTTPHeaders, body: body, atomic: run.atomic}, run.allowed)
 	answer := sub.answered(node.ReferenceID)
 	run.references.keep(node.ReferenceID, answer.Body)
 	return answer

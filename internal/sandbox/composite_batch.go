@@ -71,7 +71,7 @@ func (c *call) serveInBatch(position int, request batchRequest) batchResult {
 	}
 	method := strings.ToUpper(request.Method)
 	body := compositeNode{Method: method, Body: request.RichInput}.body()
-	answer := c.perform(nil, subrequest{method: method, url: request.URL, body: body}, inBatch).answered("")
+	answer := c.perform(nil, subrequest{method: method, url: request.URL, body: body, newest: c.versionNumber()}, inBatch).answered("")
 	return batchResult{answer.HTTPStatusCode, answer.Body}
 }
 

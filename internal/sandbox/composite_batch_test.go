@@ -62,6 +62,18 @@ func TestABatchHaltsIfAsked(t *testing.T) {
 	}
 }
 
+func TestABatchReachesNoNewerVersionsThanItsOwn(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	var answer batched
+	c.want(200, &answer, "POST", "/services/data/v60.0/composite/batch", m{"batchRequests": []m{
+		{"method": "POST", "url": "v61.0/sobjects/Account", "richInput": m{"Name": "A"}}, {"method": "GET", "url": "v50.0/sobjects/Account"},
+	}})
+	if got := answer.statuses(); got != "[400 200]" || c.query("SELECT COUNT() FROM Account").TotalSize != 0 {
+		t.Errorf("statuses %s", got)
+	}
+}
+
 func TestABatchEndsWithTheDaysBudget(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{DailyAPILimit: 2})

@@ -18,6 +18,8 @@ type subrequest struct {
 	body    []byte
 	// atomic says that one failed record of a collection fails all of them.
 	atomic bool
+	// newest is the highest API version that it may use, 0 for any.
+	newest int
 }
 
 // response is a subrequest's answer; body is null when it had none.
@@ -60,31 +62,34 @@ func (c *call) perform(t *tx, sent subrequest, allowed func(resource []string) b
 
 // address makes the request that a subrequest stands for. Its headers are its
 // own, but for what it shares with the request around it.
-func (sub *call) address(c *call, sent subrequest, allowed func([]string) bool) *Error {
+func (c *call) address(outer *call, sent subrequest, allowed func([]string) bool) *Error {
 	address, err := url.Parse(sent.url)
 	if err != nil || address.Host != "" || len(sent.url) > maxURI {
 		return refusal("INVALID_INPUT", "The subrequest's url is not valid: "+sent.url)
 	}
-	sub.request = &http.Request{Method: sent.method, URL: address, Host: c.request.Host, TLS: c.request.TLS, Header: shared(c.request.Header)}
-	sub.request = sub.request.WithContext(c.request.Context())
+	c.request = &http.Request{Method: sent.method, URL: address, Host: outer.request.Host, TLS: outer.request.TLS, Header: shared(outer.request.Header)}
+	c.request = c.request.WithContext(outer.request.Context())
 	for name, value := range sent.headers {
-		sub.request.Header.Set(name, value)
+		c.request.Header.Set(name, value)
 	}
 	segments := segmentsOf(address)
 	if len(segments) > 1 && segments[0] == "services" && segments[1] == "data" {
 		segments = segments[2:]
 	}
-	sub.path = "/services/data/" + strings.Join(segments, "/")
+	c.path = "/services/data/" + strings.Join(segments, "/")
 	if len(segments) == 0 {
 		return notFound()
 	}
 	if err := checkVersion(segments[0]); err != nil {
-		sub.version = c.version
+		c.version = outer.version
 		return err
 	}
-	sub.version, sub.segments = segments[0], segments[1:]
-	if !allowed(sub.segments) {
-		return refusal("INVALID_INPUT", fmt.Sprintf("The resource of the subrequest is not supported here: %s", sub.path))
+	c.version, c.segments = segments[0], segments[1:]
+	if sent.newest > 0 && c.versionNumber() > sent.newest {
+		return refusal("INVALID_INPUT", "The version of the subrequest is above that of the request: "+c.version)
+	}
+	if !allowed(c.segments) {
+		return refusal("INVALID_INPUT", fmt.Sprintf("The resource of the subrequest is not supported here: %s", c.path))
 	}
 	return nil
 }
@@ -115,13 +120,13 @@ func checkSubHeaders(headers map[string]string) *Error {
 }
 
 // answered is the response that a subrequest's call came to.
-func (sub *call) answered(referenceID string) response {
-	r := response{Body: sub.answer, HTTPHeaders: map[string]string{}, HTTPStatusCode: sub.status, ReferenceID: referenceID}
+func (c *call) answered(referenceID string) response {
+	r := response{Body: c.answer, HTTPHeaders: map[string]string{}, HTTPStatusCode: c.status, ReferenceID: referenceID}
 	if len(r.Body) == 0 {
 		r.Body = json.RawMessage("null")
 	}
 	for _, name := range []string{"Location", "ETag", "Last-Modified"} {
-		if v := sub.header.Get(name); v != "" {
+		if v := c.header.Get(name); v != "" {
 			r.HTTPHeaders[name] = v
 		}
 	}
