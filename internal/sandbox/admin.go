@@ -46,7 +46,9 @@ var adminEndpoints = []endpoint{
 	{"GET", "validationRules", "", "", (*call).adminValidationRules},
 	{"POST", "validationRules", "", "", (*call).adminAddValidationRule},
 	{"DELETE", "validationRules/{object}/{name}", "", "", (*call).adminRemoveValidationRule},
-	{"GET", "requests", "", "", (*call).adminRequests},
+	{"GET", "history", "", "since object record limit", (*call).adminLog},
+	{"GET", "requests", "", "operation object method status since client limit", (*call).adminRequests},
+	{"DELETE", "requests", "", "", (*call).adminResetRequests},
 	{"GET", "apps", "", "", (*call).adminApps},
 	{"POST", "apps", "", "", (*call).adminRegisterApp},
 	{"DELETE", "apps/{app}", "", "", (*call).adminRemoveApp},
@@ -95,33 +97,6 @@ func (c *call) as() (Actor, *Error) {
 		return actor, refusal("INVALID_CROSS_REFERENCE_KEY", "the org has no user "+name)
 	}
 	return actor, nil
-}
-
-func (c *call) adminClock() *Error {
-	return c.json(http.StatusOK, map[string]string{"now": c.org.clock.Now().Format(time.RFC3339Nano)})
-}
-
-func (c *call) adminSetClock() *Error {
-	var sent struct {
-		Now     time.Time `json:"now"`
-		Advance string    `json:"advance"`
-		Freeze  *bool     `json:"freeze"`
-	}
-	if err := c.decode(&sent); err != nil {
-		return err
-	}
-	by, err := time.ParseDuration(sent.Advance)
-	if sent.Advance != "" && err != nil {
-		return refusal("JSON_PARSER_ERROR", "advance is no duration such as 15m: "+sent.Advance)
-	}
-	if sent.Freeze != nil {
-		map[bool]func(){true: c.org.clock.Freeze, false: c.org.clock.Resume}[*sent.Freeze]()
-	}
-	if !sent.Now.IsZero() {
-		c.org.clock.Set(sent.Now)
-	}
-	c.org.clock.Advance(by)
-	return c.adminClock()
 }
 
 func (c *call) adminInsert() *Error {
@@ -202,17 +177,6 @@ func (c *call) done(err error) *Error {
 func (c *call) adminClearFaults() *Error { c.org.ClearFaults(); return c.done(nil) }
 func (c *call) adminExpire() *Error      { c.org.ExpireSessions(); return c.done(nil) }
 func (c *call) adminRevoke() *Error      { c.org.RevokeTokens(); return c.done(nil) }
-
-func (c *call) adminRequests() *Error {
-	log := c.org.Requests()
-	byOperation := map[string]int{}
-	for _, r := range log {
-		byOperation[r.Operation]++
-	}
-	return c.json(http.StatusOK, map[string]any{
-		"requests": append([]Request{}, log...), "counts": byOperation, "writes": c.org.Writes(),
-	})
-}
 
 func (c *call) adminDuplicateRules() *Error {
 	var sent []struct {

@@ -85,6 +85,7 @@ func uploadColumnOf(r *rights, obj *object, name string) (uploadColumn, bool) {
 func (l *bulkLoading) Save(records []bulk.Record) []bulk.Outcome {
 	outcomes := make([]bulk.Outcome, len(records))
 	err := l.org.write(Actor{id: l.spec.User, bound: true}, func(t *tx) *Error {
+		t.client = "Bulk API"
 		for i, record := range records {
 			if err := t.attempt(func() *Error { return l.save(t, record, &outcomes[i]) }); err != nil {
 				outcomes[i].Created, outcomes[i].Error = false, bulkError(err)

@@ -13,6 +13,7 @@ type Clock struct {
 	offset time.Duration
 	frozen bool
 	at     time.Time // while frozen
+	step   time.Duration
 }
 
 func newClock(base func() time.Time) *Clock { return &Clock{base: base} }
@@ -64,6 +65,47 @@ func (c *Clock) Resume() {
 		c.frozen = false
 	}
 }
+
+// Skew makes the clock run ahead of the machine's by d, or behind if d is
+// negative: the Date header and all stamps then differ from the caller's clock by
+// that much. A frozen clock stands there.
+func (c *Clock) Skew(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset, c.at = d, c.base().Add(d).UTC()
+}
+
+// Ahead is how far the clock is ahead of the machine's.
+func (c *Clock) Ahead() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now().Sub(c.base())
+}
+
+// Frozen says whether the clock stands still.
+func (c *Clock) Frozen() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.frozen
+}
+
+// MovePerRequest makes every request of a client move the clock by d before it is
+// served, so that each has a time of its own also while the clock is frozen.
+func (c *Clock) MovePerRequest(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.step = d
+}
+
+// PerRequest is how far each request moves the clock.
+func (c *Clock) PerRequest() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.step
+}
+
+// tick moves the clock on for a request.
+func (c *Clock) tick() { c.Advance(c.PerRequest()) }
 
 // second is the present time as stamps hold it: whole Unix seconds.
 func (c *Clock) second() int64 { return c.Now().Unix() }

@@ -39,7 +39,7 @@ func (r response) failed() bool {
 // there is one. allowed says which resources the surrounding one may reach.
 func (c *call) perform(t *tx, sent subrequest, allowed func(resource []string) bool) *call {
 	sub := &call{
-		org: c.org, tx: t, user: c.user, atomic: sent.atomic, header: http.Header{}, status: http.StatusOK,
+		org: c.org, tx: t, number: c.number, user: c.user, atomic: sent.atomic, header: http.Header{}, status: http.StatusOK,
 		fault: c.fault.beyond(c.records), body: sent.body,
 	}
 	if err := sub.address(c, sent, allowed); err != nil {

@@ -21,7 +21,10 @@ func (o *Org) Generate(n int) error {
 	if n < 0 {
 		return refusal("INVALID_BATCH_SIZE", "the number of people to generate is negative")
 	}
-	return o.write(o.Admin(), func(t *tx) *Error { return t.fill(newGenerator(t, n).run) })
+	return o.write(o.Admin(), func(t *tx) *Error {
+		t.unlogged = true
+		return t.fill(newGenerator(t, n).run)
+	})
 }
 
 // generator invents records one by one and remembers of each only what later

@@ -1,6 +1,11 @@
 package sandbox
 
-import "time"
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Change is one change of one field, as it really happened: the org's truth, to
 // which whatever a client concluded can be compared. Values are in the form of
@@ -20,22 +25,31 @@ var bookkeeping = map[string]bool{
 
 // History lists all changes of a record, oldest first. Creation shows as a
 // change from null of every field that had a value then. Ids of 15 and 18
-// characters are accepted; an unknown record has no history.
+// characters are accepted; an unknown record has no history. What the commit log
+// has forgotten counts as if the record had been created so.
 func (o *Org) History(id string) []Change {
 	defer o.view()()
 	obj, row, err := o.locateSeen(id)
 	if err != nil {
 		return nil
 	}
-	later := o.history[row.ID]
+	known := o.log.byRecord[row.ID]
+	if len(known) > 0 {
+		if row = known[0].before; row.ID == "" {
+			row, known = known[0].after, known[1:]
+		}
+	}
 	first := map[string]any{}
 	for _, f := range obj.fields {
 		first[f.Name] = f.shown(f.value(&row))
 	}
-	for i := len(later) - 1; i >= 0; i-- {
-		first[later[i].Field] = later[i].Before
+	changes := creation(obj, row.ID, first)
+	for _, c := range known {
+		for _, f := range c.fields() {
+			changes = append(changes, Change{Record: c.id, Field: f.Field, Before: f.Before, After: f.After, At: time.Unix(c.saved, 0).UTC(), By: c.by})
+		}
 	}
-	return append(creation(obj, row.ID, first), later...)
+	return changes
 }
 
 func creation(obj *object, id string, first map[string]any) []Change {
@@ -49,4 +63,37 @@ func creation(obj *object, id string, first map[string]any) []Change {
 		}
 	}
 	return changes
+}
+
+func (f LogFilter) selects(c *change) bool {
+	return (f.Object == "" || strings.EqualFold(f.Object, c.object.Name)) &&
+		(f.Record == "" || f.Record == c.id) && !c.committed.Before(f.From)
+}
+
+// defaultLogPage is how many entries the admin API lists unless it is told
+// otherwise.
+const defaultLogPage = 1000
+
+// adminLog lists entries of the commit log: since is a sequence or a time.
+func (c *call) adminLog() *Error {
+	q := c.request.URL.Query()
+	filter := LogFilter{Object: q.Get("object"), Record: q.Get("record"), Limit: defaultLogPage}
+	if text := q.Get("since"); text != "" {
+		var err error
+		if filter.Since, err = strconv.ParseInt(text, 10, 64); err != nil {
+			at, ok := parseDateTime(strings.ReplaceAll(text, " ", "+"))
+			if !ok {
+				return refusal("JSON_PARSER_ERROR", "since is a sequence or a date and time: "+text)
+			}
+			filter.From = at
+		}
+	}
+	if text := q.Get("limit"); text != "" {
+		var err error
+		if filter.Limit, err = strconv.Atoi(text); err != nil || filter.Limit < 1 {
+			return refusal("JSON_PARSER_ERROR", "limit is a number above 0: "+text)
+		}
+	}
+	entries, next := c.org.Log(filter)
+	return c.json(http.StatusOK, map[string]any{"entries": append([]Entry{}, entries...), "next": next})
 }

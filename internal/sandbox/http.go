@@ -30,6 +30,7 @@ type call struct {
 	path      string   // normalised: one slash between segments, none at the end
 	segments  []string // decoded
 	suffix    string   // .json or .xml, taken off the path
+	number    int64    // in the request log; that of the surrounding request for a subrequest
 	operation string
 	object    string
 	version   string // v67.0, on the data API
@@ -81,6 +82,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveUnlogged(c, w)
 		return
 	}
+	c.number = s.org.traffic.next()
+	s.org.clock.tick()
 	if c.receive() {
 		if s.org.traffic.strike(c, false).serve(c, func() { c.guard(handle) }) {
 			c.status = 0
@@ -175,6 +178,7 @@ func unzip(b []byte, most int64) ([]byte, error) {
 
 func (s *server) log(c *call) {
 	s.org.traffic.record(Request{
+		Number: c.number, Client: c.clientName(), User: c.user,
 		At: s.org.clock.Now(), Method: c.request.Method, Path: c.path, Operation: c.operation,
 		Object: c.objectName(), Records: c.records, Query: c.soql, Status: c.status,
 	})

@@ -152,8 +152,26 @@ func (t *tx) hideRows() []hiddenRow {
 		}
 		u.object.seen.Hide(u.id, u.before)
 		rows = append(rows, row)
+		for _, view := range u.object.views {
+			rows = append(rows, hideInView(view, u))
+		}
 	}
 	return rows
+}
+
+// hideInView hides a record from the readers of an object that shows some of the
+// records of another.
+func hideInView(view *object, u undo) hiddenRow {
+	row := hiddenRow{object: view, id: u.id}
+	if after, ok := view.rows.Find(u.id); ok {
+		row.after = *after
+	}
+	var before table.Row
+	if u.before.ID != "" && u.object.shownBy(view, &u.before) {
+		before = u.before
+	}
+	view.seen.Hide(u.id, before)
+	return row
 }
 
 func reveal(rows []hiddenRow) {

@@ -56,6 +56,7 @@ func (o *Org) LoadSpecs(specs ...LoadSpec) (Loaded, error) {
 	loaded := Loaded{Records: map[string]int{}, Ignored: ignored}
 	var failed error
 	err = o.write(o.Admin(), func(t *tx) *Error {
+		t.unlogged = true
 		return t.fill(func() *Error {
 			if failed = newLoader(t, &loaded).load(files); failed != nil {
 				return errNotLoaded

@@ -78,7 +78,7 @@ type Org struct {
 	objects    map[string]*object
 	byPrefix   map[string][]*object
 	features   []string
-	history    map[string][]Change
+	log        *changeLog
 	bin        *recycleBin
 	jobs       jobs
 	mapped     map[string]map[string]string // lead field -> field, by the object it becomes one of
@@ -130,7 +130,7 @@ func New(options Options) *Org {
 		recents:  newRecents(),
 		objects:  map[string]*object{},
 		byPrefix: map[string][]*object{},
-		history:  map[string][]Change{},
+		log:      newChangeLog(),
 		bin:      newRecycleBin(),
 	}
 	o.bulk = bulk.New(bulkOrg{o}, options.Bulk)

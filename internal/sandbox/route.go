@@ -314,11 +314,11 @@ func (c *call) admit() *Error {
 // charge counts an API request if the day's budget has one left.
 func (c *call) charge() *Error {
 	now := c.org.clock.Now()
-	if used := c.org.traffic.usage(now); used >= c.org.limit {
-		c.header.Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, c.org.limit))
+	used, ok := c.org.traffic.charge(now, c.org.limit)
+	c.header.Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, c.org.limit))
+	if !ok {
 		return &Error{Status: http.StatusForbidden, Code: "REQUEST_LIMIT_EXCEEDED", Message: "TotalRequests Limit exceeded."}
 	}
-	c.header.Set("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", c.org.traffic.charge(now), c.org.limit))
 	return nil
 }
 

@@ -11,7 +11,7 @@ func (c *call) write(fn func(*tx) *Error) *Error {
 	if c.tx == nil {
 		return asError(c.org.write(c.actor(), func(t *tx) *Error {
 			t.saveDuplicates, t.noCreates = c.savesDuplicates(), c.fault.create()
-			t.late = c.fault.late()
+			t.late, t.request, t.client = c.fault.late(), c.number, c.clientName()
 			return fn(t)
 		}))
 	}

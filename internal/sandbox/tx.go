@@ -19,14 +19,18 @@ type tx struct {
 	// noCreates refuses new records.
 	noCreates *Error
 
-	undo    []undo
-	changes []Change
+	undo []undo
 	// filled are the objects that get many new records at once: their new rows
 	// are in batches, which are abandoned instead of being taken back one by one.
 	filled []*object
 	// templates are the defaults of new records, by column.
 	templates map[*object][]any
 	after     []func()
+	// request and client tell whose request the transaction serves; unlogged
+	// keeps it out of the commit log.
+	request  int64
+	client   string
+	unlogged bool
 
 	// late is how long after its end the transaction is committed, in virtual
 	// time; locks are the records it holds until then beside those it stored.
@@ -76,7 +80,7 @@ func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 
 // attempt runs fn so that its error takes back what fn stored, and only that.
 func (t *tx) attempt(fn func() *Error) *Error {
-	mark, changes, after, conflict := len(t.undo), len(t.changes), len(t.after), t.conflict
+	mark, after, conflict := len(t.undo), len(t.after), t.conflict
 	t.conflict = nil
 	err := fn()
 	if err == nil {
@@ -85,7 +89,7 @@ func (t *tx) attempt(fn func() *Error) *Error {
 	t.conflict = conflict
 	if err != nil {
 		t.rollback(mark)
-		t.changes, t.after = t.changes[:changes], t.after[:after]
+		t.after = t.after[:after]
 	}
 	return err
 }
@@ -150,12 +154,12 @@ func (t *tx) commit() {
 	for _, fn := range t.after {
 		fn()
 	}
-	for _, c := range t.changes {
-		t.org.history[c.Record] = append(t.org.history[c.Record], c)
+	if !t.unlogged {
+		t.org.log.append(t.collect(), t.org.clock.Now())
 	}
 }
 
-// put stores a row and remembers how to take it back and what changed. A record
+// put stores a row and remembers how to take it back. A record
 // that somebody else holds is not stored and spoils the attempt.
 func (t *tx) put(obj *object, row table.Row) {
 	if err := t.lockedByOthers(row.ID); err != nil {
@@ -166,34 +170,22 @@ func (t *tx) put(obj *object, row table.Row) {
 	if t.filled != nil && (before.ID == "" || obj.rows.InBatch(row.ID)) {
 		return
 	}
-	t.undo = append(t.undo, undo{obj, row.ID, before})
-	if permissionObjects[obj.Name] {
-		t.org.permissionsChanged()
-	}
-	if before.ID == "" {
-		return
-	}
-	differs := make([]bool, obj.columns)
-	table.Differ(&before, &row, func(col int) { differs[col] = true })
-	for _, f := range obj.fields {
-		if f.column >= 0 && !differs[f.column] || bookkeeping[f.Name] {
-			continue
-		}
-		was, is := f.value(&before), f.value(&row)
-		if was == is {
-			continue
-		}
-		t.changes = append(t.changes, Change{
-			Record: row.ID, Field: f.Name, Before: f.shown(was), After: f.shown(is),
-			At: time.Unix(t.now, 0).UTC(), By: t.user,
-		})
-	}
+	t.changed(obj, row.ID, before)
 }
 
 // drop removes a row for good: records of this kind have no recycle bin.
 func (t *tx) drop(obj *object, row table.Row) {
+	if err := t.lockedByOthers(row.ID); err != nil {
+		t.collide(err)
+		return
+	}
 	obj.forget(row.ID)
-	t.undo = append(t.undo, undo{obj, row.ID, row})
+	t.changed(obj, row.ID, row)
+}
+
+// changed remembers what a record was before the transaction stored or removed it.
+func (t *tx) changed(obj *object, id string, before table.Row) {
+	t.undo = append(t.undo, undo{obj, id, before})
 	if permissionObjects[obj.Name] {
 		t.org.permissionsChanged()
 	}
