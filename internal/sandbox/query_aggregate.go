@@ -146,13 +146,13 @@ func (a *aggregate) fold(g *grouping, rows []*table.Row) any {
 		case "SUM", "AVG":
 			sum += v.(float64)
 		case "COUNT_DISTINCT":
-			distinct[lowerKey(v)] = true
+			distinct[a.term.field.key(v)] = true
 		case "MIN":
-			if best == nil || compareStored(v, best) < 0 {
+			if best == nil || a.term.field.compareStored(v, best) < 0 {
 				best = v
 			}
 		case "MAX":
-			if best == nil || compareStored(v, best) > 0 {
+			if best == nil || a.term.field.compareStored(v, best) > 0 {
 				best = v
 			}
 		}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"conversion/internal/sandbox/soql"
@@ -60,10 +61,14 @@ func compareSeconds(at int64, with time.Time) int {
 	return -1
 }
 
-// compareStored compares two stored values of one field.
-func compareStored(a, b any) int {
+// compareStored compares two stored values of one field: ids as they are, other
+// text in any case.
+func (f *field) compareStored(a, b any) int {
 	switch a := a.(type) {
 	case string:
+		if !f.foldsCase() {
+			return strings.Compare(a, b.(string))
+		}
 		return table.CompareFold(a, b.(string))
 	case float64:
 		return cmp.Compare(a, b.(float64))

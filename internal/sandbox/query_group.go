@@ -191,7 +191,7 @@ func (g *grouping) orderBy() *Error {
 				return err
 			}
 		}
-		g.order = append(g.order, groupOrder{a, ordering{desc: o.Desc, nullsLast: o.NullsLast}})
+		g.order = append(g.order, groupOrder{a, ordering{field: a.field, desc: o.Desc, nullsLast: o.NullsLast}})
 	}
 	return nil
 }
@@ -252,7 +252,7 @@ func (g *grouping) groups(rows iter.Seq[*table.Row]) []*group {
 			keys[i] = t.read(g.plan.rights, row, g.plan.all)
 		}
 		for _, subtotal := range sets {
-			name := groupName(keys, subtotal)
+			name := g.nameOf(keys, subtotal)
 			gr, ok := byKey[name]
 			if !ok {
 				gr = newGroup(keys, subtotal)
@@ -262,7 +262,7 @@ func (g *grouping) groups(rows iter.Seq[*table.Row]) []*group {
 			gr.rows = append(gr.rows, row)
 		}
 	}
-	slices.SortFunc(all, compareGroups)
+	slices.SortFunc(all, g.compareGroups)
 	return all
 }
 
@@ -276,19 +276,19 @@ func newGroup(keys []any, subtotal []bool) *group {
 	return gr
 }
 
-func groupName(keys []any, subtotal []bool) string {
+func (g *grouping) nameOf(keys []any, subtotal []bool) string {
 	var b strings.Builder
 	for i, key := range keys {
 		if subtotal[i] {
 			b.WriteString("*;")
 			continue
 		}
-		fmt.Fprintf(&b, "%T%q", key, fmt.Sprint(lowerKey(key)))
+		fmt.Fprintf(&b, "%T%q", key, fmt.Sprint(g.by[i].field.key(key)))
 	}
 	return b.String()
 }
 
-func compareGroups(a, b *group) int {
+func (g *grouping) compareGroups(a, b *group) int {
 	for i := range a.keys {
 		if a.subtotal[i] != b.subtotal[i] {
 			if a.subtotal[i] {
@@ -296,7 +296,7 @@ func compareGroups(a, b *group) int {
 			}
 			return -1
 		}
-		if c := (ordering{}).compare(a.keys[i], b.keys[i]); c != 0 {
+		if c := (ordering{field: g.by[i].field}).compare(a.keys[i], b.keys[i]); c != 0 {
 			return c
 		}
 	}

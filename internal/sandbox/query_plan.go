@@ -22,7 +22,8 @@ type plan struct {
 
 // ordering is one element of ORDER BY.
 type ordering struct {
-	term            *term
+	term            *term  // nil for a grouped query
+	field           *field // what the values are like
 	desc, nullsLast bool
 }
 
@@ -232,7 +233,7 @@ func (o ordering) compare(a, b any) int {
 		}
 		return c
 	}
-	c := compareStored(a, b)
+	c := o.field.compareStored(a, b)
 	if o.desc {
 		return -c
 	}

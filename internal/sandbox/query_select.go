@@ -59,7 +59,7 @@ func (n *names) selection(all bool) (*selection, *Error) {
 		case !t.ref.field.Sortable && t.measure == nil || t.field.column == columnCompound:
 			return nil, n.malformed(o.Pos, "field '%s' can not be sorted in a query call", t.ref.field.Name)
 		}
-		p.order = append(p.order, ordering{t, o.Desc, o.NullsLast})
+		p.order = append(p.order, ordering{t, t.field, o.Desc, o.NullsLast})
 	}
 	return &selection{p, shaped.shape, shaped.columns}, nil
 }
@@ -208,10 +208,3 @@ func isCount(q *soql.Query) bool {
 }
 
 var aggregates = map[string]bool{"COUNT": true, "COUNT_DISTINCT": true, "SUM": true, "AVG": true, "MIN": true, "MAX": true}
-
-func lowerKey(v any) any {
-	if s, ok := v.(string); ok {
-		return strings.ToLower(s)
-	}
-	return v
-}

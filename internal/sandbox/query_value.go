@@ -61,6 +61,14 @@ func inSet(texts []string, f *field, wanted bool) func(any) bool {
 	}
 }
 
+// key is a value by which equal ones are told.
+func (f *field) key(v any) any {
+	if s, ok := v.(string); ok {
+		return f.folded(s)
+	}
+	return v
+}
+
 func (f *field) folded(s string) string {
 	if f.foldsCase() {
 		return strings.ToLower(s)

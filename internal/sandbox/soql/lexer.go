@@ -70,7 +70,7 @@ func scan(query string, pos int) (token, *Error) {
 	switch {
 	case isLetter(c):
 		return scanWord(query, pos), nil
-	case isDigit(c), (c == '-' || c == '+' || c == '.') && startsNumber(query[pos+1:]):
+	case numberPattern.MatchString(query[pos:min(len(query), pos+3)]):
 		return scanNumber(query, pos)
 	case c == '\'':
 		return scanText(query, pos)
@@ -120,10 +120,6 @@ var (
 	dateTimePattern = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2})?(\.[0-9]+)?`)
 	zonePattern     = regexp.MustCompile(`^([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)`)
 )
-
-func startsNumber(rest string) bool {
-	return len(rest) > 0 && (isDigit(rest[0]) || rest[0] == '.' && len(rest) > 1 && isDigit(rest[1]))
-}
 
 // scanNumber reads a number, a date or a datetime with its time zone.
 func scanNumber(query string, pos int) (token, *Error) {
