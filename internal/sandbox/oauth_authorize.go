@@ -126,6 +126,9 @@ func (c *call) authorize() *Error {
 // decide takes the consent form and sends the browser back to the client.
 func (c *call) decide() *Error {
 	form, formErr := url.ParseQuery(string(c.body))
+	if form.Has("client_id") { // a client that asks by POST
+		return c.redirect("/services/oauth2/authorize?" + form.Encode())
+	}
 	user, ok := c.browserUser()
 	if formErr != nil || !ok || form.Get("proof") != c.cookie() {
 		return c.errorPage(refusal("invalid_request", "the login has ended, begin again"))

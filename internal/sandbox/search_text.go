@@ -13,13 +13,13 @@ import (
 // no index of words: each row is looked at, most of them only as far as it takes
 // to see that a word is missing.
 type textFilter struct {
-	find    sosl.Expr
-	literal string // in lower case; every row that matches holds it
-	fields  []*field
+	find     sosl.Expr
+	literals []string // in lower case; every row that matches holds one of them
+	fields   []*field
 }
 
 func newTextFilter(as *rights, obj *object, s *sosl.Search) textFilter {
-	f := textFilter{find: s.Find, literal: s.Find.Literal()}
+	f := textFilter{find: s.Find, literals: s.Find.Literals()}
 	phones := false
 	for candidate := range as.fields(obj) {
 		if candidate.searchedIn(obj, s.Group) {
@@ -27,8 +27,9 @@ func newTextFilter(as *rights, obj *object, s *sosl.Search) textFilter {
 			phones = phones || candidate.Type == schema.Phone
 		}
 	}
-	if phones && strings.Trim(f.literal, "0123456789") == "" {
-		f.literal = "" // a phone number may hold the digits one by one
+	isNumber := func(text string) bool { return strings.Trim(text, "0123456789") == "" }
+	if phones && slices.ContainsFunc(f.literals, isNumber) {
+		f.literals = nil // a phone number may hold the digits one by one
 	}
 	return f
 }
@@ -63,7 +64,7 @@ func (f *field) searchedIn(obj *object, group sosl.Group) bool {
 }
 
 func (f textFilter) matches(_ *plan, row *table.Row) bool {
-	if f.literal != "" && !holdsFold(row.Data, f.literal) {
+	if len(f.literals) > 0 && !slices.ContainsFunc(f.literals, func(l string) bool { return holdsFold(row.Data, l) }) {
 		return false
 	}
 	var fields [][]string
@@ -86,23 +87,29 @@ func (textFilter) reach() reach { return everywhere }
 func (textFilter) rows(*plan) ([]*table.Row, bool) { return nil, false }
 
 // holdsFold says whether a text holds another, which is in lower case and ASCII,
-// in whatever case.
+// in whatever case. It is what a search spends its time with.
 func holdsFold(text, lower string) bool {
-	for i := 0; i+len(lower) <= len(text); i++ {
-		k := 0
-		for k < len(lower) && asciiLower(text[i+k]) == lower[k] {
-			k++
-		}
-		if k == len(lower) {
+	first, upper := lower[0], lower[0]
+	if 'a' <= first && first <= 'z' {
+		upper -= 'a' - 'A'
+	}
+	for i := 0; i <= len(text)-len(lower); i++ {
+		if c := text[i]; (c == first || c == upper) && startsFold(text[i:], lower) {
 			return true
 		}
 	}
 	return false
 }
 
-func asciiLower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
+func startsFold(text, lower string) bool {
+	for k := range len(lower) {
+		c := text[k]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[k] {
+			return false
+		}
 	}
-	return c
+	return true
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"time"
 
+	"conversion/internal/sandbox/schema"
 	"conversion/internal/sandbox/soap"
 )
 
@@ -56,12 +57,13 @@ func (c *call) soapUserInfo() *Error {
 // userInfo is what the SOAP API tells of a user and of the org.
 func (c *call) userInfo(user profile) []soap.Node {
 	const largestAttachment = 5 << 20
+	org, persons := c.org.aboutOrg()
 	return []soap.Node{
 		soap.Flag("accessibilityMode", false), soap.Flag("chatterExternal", false), soap.Text("currencySymbol", "$"),
 		soap.Number("orgAttachmentFileSizeLimit", largestAttachment), soap.Text("orgDefaultCurrencyIsoCode", "USD"),
 		soap.Text("orgDefaultCurrencyLocale", "en_US"), soap.Flag("orgDisallowHtmlAttachments", false),
-		soap.Flag("orgHasPersonAccounts", false), soap.Text("organizationId", c.org.id), soap.Flag("organizationMultiCurrency", false),
-		soap.Text("organizationName", c.org.name()), soap.Optional("profileId", user.profile), soap.Optional("roleId", user.role),
+		soap.Flag("orgHasPersonAccounts", persons), soap.Text("organizationId", c.org.id), soap.Flag("organizationMultiCurrency", false),
+		soap.Text("organizationName", org), soap.Optional("profileId", user.profile), soap.Optional("roleId", user.role),
 		soap.Number("sessionSecondsValid", int(c.org.sessions.timeout()/time.Second)), soap.Optional("userDefaultCurrencyIsoCode", ""),
 		soap.Text("userEmail", user.email), soap.Text("userFullName", user.name), soap.Text("userId", user.id),
 		soap.Text("userLanguage", user.language), soap.Text("userLocale", user.locale), soap.Text("userName", user.username),
@@ -69,18 +71,17 @@ func (c *call) userInfo(user profile) []soap.Node {
 	}
 }
 
-// name is what the org is called.
-func (o *Org) name() string {
+// aboutOrg is the org's name, and whether persons can be accounts in it.
+func (o *Org) aboutOrg() (name string, persons bool) {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
+	persons = o.enabled(schema.PersonAccounts)
 	obj, row, err := o.locate(o.id)
 	if err != nil {
-		return ""
+		return "", persons
 	}
-	f, ok := obj.field("Name")
-	if !ok {
-		return ""
+	if f, ok := obj.field("Name"); ok {
+		name, _ = f.value(&row).(string)
 	}
-	name, _ := f.value(&row).(string)
-	return name
+	return name, persons
 }

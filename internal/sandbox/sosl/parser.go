@@ -194,13 +194,13 @@ func (p *parser) step() (pos int, word string) {
 	if pos == len(p.text) {
 		return pos, ""
 	}
-	switch c := p.text[pos]; {
-	case c == '(':
+	switch p.text[pos] {
+	case '(':
 		if end := closing(p.text, pos+1); end >= 0 {
 			p.next = end + 1
 			return pos, ""
 		}
-	case c == '\'':
+	case '\'':
 		for p.next++; p.next < len(p.text) && p.text[p.next] != '\''; p.next++ {
 			if p.text[p.next] == '\\' {
 				p.next++

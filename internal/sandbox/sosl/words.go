@@ -10,9 +10,9 @@ type Expr interface {
 	// Matches says whether the fields of a record, each cut into Words, hold what
 	// is searched for.
 	Matches(fields [][]string) bool
-	// Literal is a text of ASCII letters and digits in lower case that every record
-	// that matches holds in some case; "" if there is no such text.
-	Literal() string
+	// Literals are texts of ASCII letters and digits in lower case, of which every
+	// record that matches holds one in some case; none if there are no such texts.
+	Literals() []string
 }
 
 // And holds when all of its expressions hold, wherever in the record.
@@ -110,35 +110,53 @@ func (w Word) matches(word string) bool {
 	return p == len(pattern)
 }
 
-// Literal implements Expr.
-func (es And) Literal() string {
-	longest := ""
+// Literals implements Expr: those of the expression that leaves the fewest records.
+func (es And) Literals() []string {
+	var best []string
 	for _, e := range es {
-		longest = longer(longest, e.Literal())
+		if l := e.Literals(); len(l) > 0 && (best == nil || shortest(l) > shortest(best)) {
+			best = l
+		}
 	}
-	return longest
+	return best
 }
 
-// Literal implements Expr.
-func (Or) Literal() string { return "" }
+func shortest(texts []string) int {
+	least := len(texts[0])
+	for _, t := range texts {
+		least = min(least, len(t))
+	}
+	return least
+}
 
-// Literal implements Expr.
-func (Not) Literal() string { return "" }
+// Literals implements Expr.
+func (es Or) Literals() []string {
+	var all []string
+	for _, e := range es {
+		l := e.Literals()
+		if len(l) == 0 {
+			return nil
+		}
+		all = append(all, l...)
+	}
+	return all
+}
 
-// Literal implements Expr.
-func (p Phrase) Literal() string {
+// Literals implements Expr.
+func (Not) Literals() []string { return nil }
+
+// Literals implements Expr.
+func (p Phrase) Literals() []string {
 	longest := ""
 	for _, w := range p {
 		for _, run := range strings.FieldsFunc(string(w), func(r rune) bool { return r == '*' || r == '?' || r >= 0x80 }) {
-			longest = longer(longest, run)
+			if len(run) > len(longest) {
+				longest = run
+			}
 		}
 	}
-	return longest
-}
-
-func longer(a, b string) string {
-	if len(b) > len(a) {
-		return b
+	if longest == "" {
+		return nil
 	}
-	return a
+	return []string{longest}
 }
