@@ -239,6 +239,7 @@ func TestIngestJobsAreRefusedWhereTheyMakeNoSense(t *testing.T) {
 		{m{"object": "Lead", "operation": "merge"}, "INVALIDOPERATION"},
 		{m{"object": "Lead", "operation": "upsert"}, "INVALIDJOB"},
 		{m{"object": "Lead", "operation": "upsert", "externalIdFieldName": "Title"}, "INVALIDJOB"},
+		{m{"object": "Lead", "operation": "insert", "assignmentRuleId": "01Q000000000001AAA"}, "INVALIDJOB"},
 		{m{"object": "Lead", "operation": "insert", "contentType": "XML"}, "UNSUPPORTEDCONTENTTYPE"},
 		{m{"object": "Lead", "operation": "insert", "speed": 1}, "JSON_PARSER_ERROR"},
 		{m{"object": "Organization", "operation": "delete"}, "INVALIDENTITY"},

@@ -54,6 +54,8 @@ func (b bulkOrg) Target(spec bulk.Spec) (string, error) {
 		return "", refusal("FEATURENOTENABLED", "hardDelete is not enabled for this user: the permission Bulk API Hard Delete is needed")
 	case spec.Operation == bulk.Upsert && spec.ExternalID == "":
 		return "", refusal("INVALIDJOB", "External ID was blank for "+obj.Name+". An External ID must be specified for upsert.")
+	case spec.AssignmentRule != "": // the org has none
+		return "", refusal("INVALIDJOB", "Unable to find assignment rule: "+spec.AssignmentRule)
 	case spec.Operation != bulk.Upsert && spec.ExternalID != "":
 		return "", refusal("INVALIDJOB", "An external id field goes with an upsert only")
 	}
