@@ -101,12 +101,18 @@ func (l *bulkLoading) Save(records []bulk.Record) []bulk.Outcome {
 	return outcomes
 }
 
-// bulkError is an error in the form of sf__Error.
-func bulkError(err *Error) string {
-	if len(err.Fields) == 0 {
-		return err.Code + ":" + err.Message + ":--"
+// bulkError is what is wrong with a record in the form of sf__Error: one error
+// after the other.
+func bulkError(refused *Error) string {
+	var texts []string
+	for _, err := range refused.all() {
+		fields := "--"
+		if len(err.Fields) > 0 {
+			fields = strings.Join(err.Fields, ",") + " --"
+		}
+		texts = append(texts, err.Code+":"+err.Message+":"+fields)
 	}
-	return err.Code + ":" + err.Message + ":" + strings.Join(err.Fields, ",") + " --"
+	return strings.Join(texts, ";")
 }
 
 // save saves one record. The outcome holds the id that a failed update was for.

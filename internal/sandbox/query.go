@@ -70,7 +70,11 @@ func parseQuery(text string) (*soql.Query, *Error) {
 // until done is called.
 func (c *call) names(parsed *soql.Query) (n *names, done func(), err *Error) {
 	done = c.view()
-	n, err = c.org.names(c.rights(), c.versionNumber(), parsed)
+	if definitionsInREST[strings.ToLower(parsed.From.Text)] {
+		n, err = c.toolingNames(parsed)
+	} else {
+		n, err = c.org.names(c.rights(), c.versionNumber(), parsed)
+	}
 	if err != nil {
 		done()
 		return nil, nil, err

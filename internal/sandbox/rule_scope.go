@@ -120,9 +120,9 @@ func (s scope) step(obj *object, name string) (*field, *object) {
 func formulaType(f *field, use formula.Use) (formula.Type, error) {
 	switch {
 	case f.Type == schema.EncryptedString:
-		return 0, fmt.Errorf("You referenced an unsupported field type called \"Text (Encrypted)\" using the following field: %s", f.Name)
+		return 0, &unusable{"Text (Encrypted)", f.Name}
 	case f.Type == schema.TextArea && f.Length > 255 && use != formula.ForRule:
-		return 0, fmt.Errorf("You referenced an unsupported field type called \"Long Text Area\" using the following field: %s", f.Name)
+		return 0, &unusable{"Long Text Area", f.Name}
 	case f.Type == schema.Picklist:
 		return formula.Picklist, nil
 	case f.Type == schema.MultiPicklist:
@@ -140,5 +140,12 @@ func formulaType(f *field, use formula.Use) (formula.Type, error) {
 	case f.isText(), f.Type == schema.ID, f.Type == schema.Reference:
 		return formula.Text, nil
 	}
-	return 0, fmt.Errorf("You referenced an unsupported field type called %q using the following field: %s", f.Type, f.Name)
+	return 0, &unusable{string(f.Type), f.Name}
+}
+
+// unusable is the use of a field in a formula that cannot read its type.
+type unusable struct{ kind, field string }
+
+func (e *unusable) Error() string {
+	return fmt.Sprintf("You referenced an unsupported field type called %q using the following field: %s", e.kind, e.field)
 }

@@ -59,11 +59,15 @@ func errorNodes(err *Error) []soap.Node {
 	if err == nil {
 		return nil
 	}
-	var parts []soap.Node
-	for _, f := range err.Fields {
-		parts = append(parts, soap.Text("fields", f))
+	var nodes []soap.Node
+	for _, one := range err.all() {
+		var parts []soap.Node
+		for _, f := range one.Fields {
+			parts = append(parts, soap.Text("fields", f))
+		}
+		nodes = append(nodes, soap.Group("errors", append(parts, soap.Text("message", one.Message), soap.Text("statusCode", one.Code))...))
 	}
-	return []soap.Node{soap.Group("errors", append(parts, soap.Text("message", err.Message), soap.Text("statusCode", err.Code))...)}
+	return nodes
 }
 
 // soapRecord is a record in a call.

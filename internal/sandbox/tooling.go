@@ -79,6 +79,9 @@ func (c *call) toolingQuery() *Error {
 	return c.completeTooling(parsed, n.object)
 }
 
+// definitionsInREST are the definitions that queries of the REST API read as well.
+var definitionsInREST = map[string]bool{"entitydefinition": true, "fielddefinition": true}
+
 func (c *call) toolingNames(parsed *soql.Query) (*names, *Error) {
 	catalog, _, err := c.catalogued(parsed.From.Text)
 	if err != nil {

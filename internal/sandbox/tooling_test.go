@@ -193,6 +193,9 @@ func TestDefinitionsAreQueried(t *testing.T) {
 	if len(entities) != 1 || entities[0]["KeyPrefix"] != "00Q" {
 		t.Errorf("the lead is defined as %v", entities)
 	}
+	if got := c.query("SELECT Label FROM EntityDefinition WHERE QualifiedApiName = 'Lead'").Records; len(got) != 1 || got[0]["Label"] != "Lead" {
+		t.Errorf("the REST API defines the lead as %v", got)
+	}
 	c.refused(400, "MALFORMED_QUERY", "GET", tooling+"/query?q=SELECT+Metadata+FROM+CustomField", nil)
 	c.refused(400, "INVALID_TYPE", "GET", tooling+"/query?q=SELECT+Id+FROM+ApexClass", nil)
 	var described struct {
