@@ -1,47 +1,171 @@
 package sandbox
 
-import "net/http"
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
 
-// homePage tells whoever opens the origin what this is and how to use it.
+// home is what the page at / shows of the org.
+type home struct {
+	Origin, Org            string
+	Now, Skew              string
+	Frozen                 bool
+	Password               string
+	ClientID, ClientSecret string
+	Users                  []homeUser
+	MoreUsers              int
+	Objects                []homeObject
+	Requests               []homeRequest
+	Counts                 Counts
+	Faults                 []homeFault
+	Commits, Locks         int
+	Snapshots              []SnapshotInfo
+	Admin, Sales           string
+}
+
+type homeUser struct {
+	ID, Name, Username string
+	Active             bool
+}
+
+type homeObject struct {
+	Name    string
+	Records int
+}
+
+type homeRequest struct {
+	At, Operation, Object, Client, Status string
+	Bad                                   bool
+}
+
+type homeFault struct {
+	ID           int
+	What         string
+	Struck, Left string
+}
+
+// What the page lists at most.
+const (
+	shownUsers    = 8
+	shownRequests = 12
+	clockFormat   = "2006-01-02 15:04:05 MST"
+)
+
+// homePage tells whoever opens the origin what this is, how it stands, and how to
+// use it.
 func (c *call) homePage() *Error {
 	if c.request.Method != http.MethodGet {
 		return notFound()
 	}
-	return c.showPage(http.StatusOK, "home", map[string]any{
-		"Origin": c.origin(), "Org": c.org.id, "Now": c.org.clock.Now().Format("2006-01-02 15:04:05 MST"),
-		"User": AdminUser, "Password": AdminPassword, "ClientID": ClientID, "ClientSecret": ClientSecret, "Sales": SalesUser,
-	})
+	o := c.org
+	h := home{
+		Origin: c.origin(), Org: o.id, Now: o.clock.Now().Format(clockFormat), Frozen: o.clock.Frozen(),
+		Password: AdminPassword, ClientID: ClientID, ClientSecret: ClientSecret, Admin: AdminUser, Sales: SalesUser,
+		Requests: shownTraffic(o.Requests()), Counts: o.Counts(), Faults: shownFaults(o.Faults()),
+		Commits: len(o.PendingCommits()), Locks: len(o.Locks()), Snapshots: o.Snapshots(),
+	}
+	if ahead := o.clock.Ahead().Round(time.Second); ahead != 0 {
+		h.Skew = ahead.String()
+	}
+	h.Users, h.MoreUsers = o.shownUsers()
+	h.Objects = o.shownObjects()
+	return c.showPage(http.StatusOK, "home", h)
 }
 
-const homePageText = `
-{{define "home"}}{{template "head" "Home"}}<main class="wide"><h1>Salesforce sandbox</h1>
-<p>A simulated Salesforce org, {{.Org}}. Its clock says {{.Now}}.</p>
-<p>Instance and login URL <code>{{.Origin}}</code>, user <code>{{.User}}</code> (or <code>{{.Sales}}</code>), password <code>{{.Password}}</code>,
-client id <code>{{.ClientID}}</code>, client secret <code>{{.ClientSecret}}</code>.</p>
-<h2>Admin API</h2><p>No login. Records are changed on behalf of {{.Sales}} unless <code>?as=</code> names another user.</p><pre>
-curl {{.Origin}}/__sandbox/clock
-curl -X POST {{.Origin}}/__sandbox/clock -d '{"advance":"15m"}'        # or {"now":"2026-01-31T09:00:00Z"}, {"freeze":true}
-curl -X POST {{.Origin}}/__sandbox/records/Lead -d '{"LastName":"Doe","Company":"Acme","Email":"jo@acme.example"}'
-curl {{.Origin}}/__sandbox/records/ID
-curl -X PATCH {{.Origin}}/__sandbox/records/ID -d '{"Title":"CEO"}'
-curl -X DELETE {{.Origin}}/__sandbox/records/ID
-curl -X POST {{.Origin}}/__sandbox/records/ID/undelete
-curl {{.Origin}}/__sandbox/records/ID/history
-curl -X POST {{.Origin}}/__sandbox/convert -d '{"leadId":"ID"}'          # accountId, contactId, ownerId, overwriteLeadSource
-curl -X POST {{.Origin}}/__sandbox/merge -d '{"winner":"ID","losers":["ID"]}'
-curl -X POST {{.Origin}}/__sandbox/faults -d '{"operation":"update","nth":3,"status":503}'
-curl -X POST {{.Origin}}/__sandbox/faults -d '{"operation":"create","drop":"after"}'   # committed, but no answer
-curl -X POST {{.Origin}}/__sandbox/faults -d '{"operation":"update","edit":{"id":"ID","fields":{"Title":"CFO"}}}'
-curl -X DELETE {{.Origin}}/__sandbox/faults
-curl -X POST {{.Origin}}/__sandbox/triggers -d '{"object":"Lead","field":"Phone","apply":"digits"}'   # or "set":"value"
-curl -X POST {{.Origin}}/__sandbox/duplicateRules -d '[{"object":"Lead","field":"Email","against":["Lead","Contact"]}]'
-curl -X POST {{.Origin}}/__sandbox/fields/Lead -d '{"name":"Tier__c","type":"string","length":20}'
-curl -X PATCH {{.Origin}}/__sandbox/fields/Lead/Tier__c -d '{"hidden":true}'
-curl -X DELETE {{.Origin}}/__sandbox/fields/Lead/Tier__c
-curl {{.Origin}}/__sandbox/requests
-curl {{.Origin}}/__sandbox/jwt-key                                       # private key for JWT bearer
-curl -X POST {{.Origin}}/__sandbox/apps -d '{"clientId":"mine","clientSecret":"s"}'
-curl -X PATCH {{.Origin}}/__sandbox/oauth -d '{"rotateRefreshTokens":true,"sessionTimeout":"15m"}'
-curl -X POST {{.Origin}}/__sandbox/sessions/expire
-curl -X POST {{.Origin}}/__sandbox/tokens/revoke
-</pre></main></body></html>{{end}}`
+// shownUsers lists the first users and says how many more there are.
+func (o *Org) shownUsers() (list []homeUser, more int) {
+	defer o.view()()
+	users := o.objects["user"]
+	text := func(f *field, v any) string { s, _ := f.shown(v).(string); return s }
+	name, _ := users.field("Name")
+	username, _ := users.field("Username")
+	active, _ := users.field("IsActive")
+	for row := range users.seen.All() {
+		if len(list) == shownUsers {
+			return list, users.rows.Len() - shownUsers
+		}
+		list = append(list, homeUser{ID: row.ID, Name: text(name, name.value(row)), Username: text(username, username.value(row)), Active: active.value(row) == true})
+	}
+	return list, 0
+}
+
+// shownObjects lists the objects that have records, those with most first.
+func (o *Org) shownObjects() []homeObject {
+	defer o.view()()
+	var list []homeObject
+	for _, name := range o.objectNames() {
+		if obj, _ := o.object(name); obj.rows.Len() > 0 {
+			list = append(list, homeObject{name, obj.rows.Len()})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b homeObject) int { return cmp.Compare(b.Records, a.Records) })
+	return list
+}
+
+// shownTraffic lists the last requests, newest first.
+func shownTraffic(log []Request) []homeRequest {
+	var list []homeRequest
+	for _, r := range slices.Backward(log) {
+		if len(list) == shownRequests {
+			break
+		}
+		shown := homeRequest{At: r.At.Format("15:04:05"), Operation: r.Operation, Object: r.Object, Client: r.Client, Status: fmt.Sprint(r.Status), Bad: r.Status == 0 || r.Status >= http.StatusBadRequest}
+		if r.Status == 0 {
+			shown.Status = "cut off"
+		}
+		list = append(list, shown)
+	}
+	return list
+}
+
+// shownFaults says of each fault that can still strike whom it hits with what.
+func shownFaults(faults []ArmedFault) []homeFault {
+	var list []homeFault
+	for _, f := range faults {
+		if f.Left == 0 {
+			continue
+		}
+		left := fmt.Sprint(f.Left)
+		if f.Left < 0 {
+			left = "always"
+		}
+		list = append(list, homeFault{ID: f.ID, What: f.String(), Struck: fmt.Sprint(f.Struck), Left: left})
+	}
+	return list
+}
+
+// String says whom the fault hits with what, in a line.
+func (f Fault) String() string {
+	var whom, what []string
+	say := func(list *[]string, when bool, format string, args ...any) {
+		if when {
+			*list = append(*list, fmt.Sprintf(format, args...))
+		}
+	}
+	say(&whom, f.Match.Method != "", "%s", f.Match.Method)
+	say(&whom, f.Match.Operation != "", "%s", f.Match.Operation)
+	say(&whom, f.Match.Writes && f.Match.Operation == "", "writes")
+	say(&whom, f.Match.Object != "", "of %s", f.Match.Object)
+	say(&whom, f.Match.Path != "", "at %s", f.Match.Path)
+	say(&whom, f.Match.Record != "", "of %s", f.Match.Record)
+	say(&whom, len(whom) == 0, "any request")
+	say(&what, f.Status != 0, "%d", f.Status)
+	say(&what, f.ErrorCode != "", "%s", f.ErrorCode)
+	say(&what, f.RecordError > 0, "for record %d", f.RecordError)
+	say(&what, f.NoCreates, "for new records")
+	say(&what, f.Drop == DropHalf, "half of the answer")
+	say(&what, f.Drop == DropBefore, "connection cut")
+	say(&what, f.Drop == DropAfter, "committed, connection cut")
+	say(&what, f.CommitAfter > 0, "committed after %s", f.CommitAfter)
+	say(&what, f.ExpireSession, "session expires")
+	say(&what, f.Delay > 0, "slow by %s", f.Delay)
+	say(&what, f.Advance > 0, "clock moves by %s", f.Advance)
+	say(&what, f.Job != (JobFault{}), "bulk job goes wrong")
+	say(&what, f.Hold != nil, "held")
+	say(&what, f.Before != nil, "something else happens first")
+	return strings.Join(whom, " ") + ": " + strings.Join(what, ", ")
+}

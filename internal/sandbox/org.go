@@ -79,6 +79,7 @@ type Org struct {
 	byPrefix   map[string][]*object
 	features   []string
 	log        *changeLog
+	snapshots  []*snapshot // in the order in which they were taken
 	bin        *recycleBin
 	jobs       jobs
 	mapped     map[string]map[string]string // lead field -> field, by the object it becomes one of

@@ -47,6 +47,11 @@ func (t *Table) End() {
 		return
 	}
 	rows := b.sorted()
+	if len(t.marks) > 0 {
+		for _, r := range rows {
+			t.note(r.ID, Row{})
+		}
+	}
 	if len(t.rows) == 0 {
 		t.rows = b.rows
 	} else {

@@ -13,6 +13,7 @@ type Table struct {
 	byStamp *Index
 	columns map[int]*textIndex
 	batch   *batch // nil when none is under way
+	marks   []*Mark
 }
 
 type textIndex struct {
@@ -158,9 +159,11 @@ func (t *Table) Put(state Row) (before Row) {
 	r, known := t.rows[state.ID]
 	if known {
 		before = *r
+		t.note(state.ID, before)
 		t.change(r, state)
 		return before
 	}
+	t.note(state.ID, Row{})
 	r = &state
 	t.rows[state.ID] = r
 	t.byID.Insert(r)
@@ -206,6 +209,7 @@ func (t *Table) Drop(id string) {
 		}
 		return
 	}
+	t.note(id, *r)
 	t.unlink(r)
 	t.byID.Delete(r)
 	delete(t.rows, id)

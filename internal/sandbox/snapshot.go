@@ -1,0 +1,293 @@
+package sandbox
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"conversion/internal/sandbox/table"
+)
+
+// snapshot is the whole org as it was: its records, deleted ones included, its
+// objects, fields and rules, its users and permissions (which are records), its
+// commit log, and what was on its way to being committed or seen.
+//
+// Records cost nothing when a snapshot is taken: each table is marked, and then
+// remembers what a row was before it first changes. The rest is copied, which is
+// small. What belongs to clients is no part of the org and goes on: sessions, the
+// request log, the API usage, armed faults, bulk jobs. Open query cursors die when
+// a snapshot is restored.
+type snapshot struct {
+	name     string
+	taken    time.Time // virtual
+	objects  map[string]*objectState
+	byPrefix map[string][]*object
+	log      changeLog
+	late     lateState
+	rules    rulesState
+}
+
+// objectState is an object without its records, and the mark of these.
+type objectState struct {
+	object *object
+	was    object
+	fields map[*field]field
+	mark   *table.Mark
+	hidden table.Hidden
+}
+
+// rulesState is what the org knows beside its objects.
+type rulesState struct {
+	features      []string
+	bin           recycleBin
+	mapped        map[string]map[string]string
+	duplicates    []DuplicateRule
+	openings      []opening
+	validations   []*validation
+	definitions   uint64
+	customObjects int
+}
+
+type lateState struct {
+	delay       time.Duration
+	issued      int
+	uncommitted []*lateCommit
+	unseen      []unseen
+	locks       map[string]rowLock
+}
+
+// SnapshotInfo describes a snapshot.
+type SnapshotInfo struct {
+	Name string `json:"name"`
+	// Taken is when, in virtual time.
+	Taken time.Time `json:"taken"`
+}
+
+// Snapshot remembers the org as it is under a name; one of the same name is
+// replaced. However large the org, it takes no time and little memory; later
+// changes cost some memory each, until the snapshot is dropped.
+func (o *Org) Snapshot(name string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if name == "" {
+		return refusal("REQUIRED_FIELD_MISSING", "a snapshot needs a name", "name")
+	}
+	o.settleLocked()
+	o.dropSnapshot(name)
+	s := &snapshot{
+		name: name, taken: o.clock.Now(), objects: map[string]*objectState{}, byPrefix: sharedOut(o.byPrefix),
+		log: *o.log, late: o.late.state(), rules: o.rulesState(),
+	}
+	s.log.entries = slices.Clip(s.log.entries)
+	for key, obj := range o.objects {
+		s.objects[key] = stateOf(obj)
+	}
+	o.snapshots = append(o.snapshots, s)
+	return nil
+}
+
+func stateOf(obj *object) *objectState {
+	s := &objectState{object: obj, was: *obj, fields: map[*field]field{}, mark: obj.rows.Mark(), hidden: obj.seen.Hidden()}
+	s.was.fields, s.was.byName = slices.Clone(obj.fields), maps.Clone(obj.byName)
+	s.was.pending, s.was.purged = maps.Clone(obj.pending), slices.Clone(obj.purged)
+	s.was.onSave = slices.Clone(obj.onSave)
+	for _, f := range obj.fields {
+		s.fields[f] = *f
+	}
+	return s
+}
+
+func (o *Org) rulesState() rulesState {
+	return rulesState{
+		features: slices.Clone(o.features), bin: o.bin.clone(), mapped: maps.Clone(o.mapped),
+		duplicates: slices.Clone(o.duplicates), openings: slices.Clone(o.openings),
+		validations: copied(o.validations), definitions: o.definitions, customObjects: o.customObjects,
+	}
+}
+
+// clone copies the bin; a deletion itself never changes.
+func (b *recycleBin) clone() recycleBin {
+	return recycleBin{deletions: maps.Clone(b.deletions), roots: maps.Clone(b.roots), waiting: slices.Clone(b.waiting)}
+}
+
+// sharedOut copies which objects share a prefix.
+func sharedOut(byPrefix map[string][]*object) map[string][]*object {
+	to := map[string][]*object{}
+	for prefix, objects := range byPrefix {
+		to[prefix] = slices.Clone(objects)
+	}
+	return to
+}
+
+// copied copies what pointers lead to.
+func copied[T any](from []*T) []*T {
+	to := make([]*T, len(from))
+	for i, p := range from {
+		v := *p
+		to[i] = &v
+	}
+	return to
+}
+
+func (l *late) state() lateState {
+	return lateState{l.delay, l.issued, slices.Clone(l.uncommitted), slices.Clone(l.unseen), maps.Clone(l.locks)}
+}
+
+// RestoreOptions say how a snapshot is restored.
+type RestoreOptions struct {
+	// Clock sets the org's clock back to when the snapshot was taken. Otherwise it
+	// runs on, and what has fallen due since is committed and seen at once.
+	Clock bool
+}
+
+// Restore makes the org what it was when the snapshot was taken. The snapshot
+// stays, and so do others: also those that were taken later.
+func (o *Org) Restore(name string, options RestoreOptions) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s := o.snapshotNamed(name)
+	if s == nil {
+		return noSnapshot(name)
+	}
+	if options.Clock {
+		o.clock.Set(s.taken)
+	}
+	o.restoreObjects(s)
+	o.restoreRules(s.rules)
+	o.log.restore(s.log)
+	o.late.restore(s.late)
+	o.cursors.closeAll()
+	o.permissionsChanged()
+	o.settleLocked()
+	return nil
+}
+
+func (o *Org) restoreObjects(s *snapshot) {
+	o.objects, o.byPrefix = map[string]*object{}, sharedOut(s.byPrefix)
+	for key, state := range s.objects {
+		state.restore()
+		// A client that keeps a description asks whether it changed since.
+		o.describeChanged(state.object)
+		o.objects[key] = state.object
+	}
+}
+
+func (s *objectState) restore() {
+	obj, was := s.object, s.was
+	// Column numbers are never given out twice; neither do times of descriptions
+	// go back.
+	was.columns, was.changed = max(was.columns, obj.columns), max(was.changed, obj.changed)
+	was.fields, was.byName = slices.Clone(was.fields), maps.Clone(was.byName)
+	was.pending, was.purged = maps.Clone(was.pending), slices.Clone(was.purged)
+	was.onSave = slices.Clone(was.onSave)
+	*obj = was
+	for f, state := range s.fields {
+		*f = state
+	}
+	obj.rows.Restore(s.mark)
+	obj.seen.Restore(s.hidden)
+}
+
+func (o *Org) restoreRules(r rulesState) {
+	bin := r.bin.clone()
+	o.features, o.bin, o.mapped = slices.Clone(r.features), &bin, maps.Clone(r.mapped)
+	o.duplicates, o.openings = slices.Clone(r.duplicates), slices.Clone(r.openings)
+	o.jobs.due.Store(o.nextJob())
+	o.validations, o.definitions, o.customObjects = copied(r.validations), r.definitions, r.customObjects
+}
+
+func (l *late) restore(s lateState) {
+	l.delay, l.issued = s.delay, s.issued
+	l.uncommitted, l.unseen, l.locks = slices.Clone(s.uncommitted), slices.Clone(s.unseen), maps.Clone(s.locks)
+	l.schedule()
+}
+
+func (l *changeLog) restore(was changeLog) {
+	*l = changeLog{entries: was.entries, last: was.last, transactions: was.transactions, byRecord: map[string][]*change{}}
+	for _, c := range l.entries {
+		l.byRecord[c.id] = append(l.byRecord[c.id], c)
+	}
+}
+
+// closeAll forgets all results.
+func (cs *cursors) closeAll() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.open = nil
+}
+
+// Snapshots lists the org's snapshots in the order in which they were taken.
+func (o *Org) Snapshots() []SnapshotInfo {
+	defer o.view()()
+	list := make([]SnapshotInfo, len(o.snapshots))
+	for i, s := range o.snapshots {
+		list[i] = SnapshotInfo{s.name, s.taken}
+	}
+	return list
+}
+
+// DropSnapshot forgets a snapshot; false means that there is none of that name.
+func (o *Org) DropSnapshot(name string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.dropSnapshot(name)
+}
+
+func (o *Org) dropSnapshot(name string) bool {
+	s := o.snapshotNamed(name)
+	if s == nil {
+		return false
+	}
+	for _, state := range s.objects {
+		state.object.rows.Forget(state.mark)
+	}
+	o.snapshots = slices.DeleteFunc(o.snapshots, func(other *snapshot) bool { return other == s })
+	return true
+}
+
+func (o *Org) snapshotNamed(name string) *snapshot {
+	for _, s := range o.snapshots {
+		if s.name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+func noSnapshot(name string) *Error {
+	return &Error{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "there is no snapshot of that name: " + name}
+}
+
+func (c *call) adminSnapshots() *Error {
+	return c.json(http.StatusOK, map[string]any{"snapshots": c.org.Snapshots()})
+}
+
+func (c *call) adminSnapshot() *Error {
+	var sent struct {
+		Name string `json:"name"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	return c.done(c.org.Snapshot(sent.Name))
+}
+
+func (c *call) adminRestore() *Error {
+	var sent struct {
+		Clock bool `json:"clock"`
+	}
+	if len(c.body) > 0 {
+		if err := c.decode(&sent); err != nil {
+			return err
+		}
+	}
+	return c.done(c.org.Restore(c.params["name"], RestoreOptions{Clock: sent.Clock}))
+}
+
+func (c *call) adminDropSnapshot() *Error {
+	if !c.org.DropSnapshot(c.params["name"]) {
+		return noSnapshot(c.params["name"])
+	}
+	return c.done(nil)
+}
