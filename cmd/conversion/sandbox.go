@@ -21,6 +21,31 @@ type sandboxCmd struct {
 	LogLevel   string   `help:"Least level logged: debug, info, warn or error." default:"warn" placeholder:"LEVEL"`
 }
 
+// Help says what the sandbox is and how to begin.
+func (*sandboxCmd) Help() string {
+	return `A Salesforce org on this machine: OAuth, REST, SOQL, Bulk API 2.0 and more for any client.
+
+  login and instance URL   http://127.0.0.1:9080
+  user, password           ` + sandbox.AdminUser + ", " + sandbox.AdminPassword + `
+  client id, secret        ` + sandbox.ClientID + ", " + sandbox.ClientSecret + `
+
+An invented org of 5,000 people, with an access token to begin with:
+
+  conversion sandbox --records 5000 --print-token
+
+What an org exported, by Data Loader or "sf data export tree":
+
+  conversion sandbox --load exports/ --load Account=accounts.csv
+
+The page at / shows how the org stands and what can be done with it. Faults, the clock, snapshots and
+the history of every record are below /__sandbox:
+
+  curl -X POST http://127.0.0.1:9080/__sandbox/clock -d '{"advance":"15m"}'
+  curl -X POST http://127.0.0.1:9080/__sandbox/faults -d '{"operation":"update","nth":3,"status":503}'
+
+docs/sandbox.md describes all of it.`
+}
+
 // Run serves a simulated org until it is told to stop.
 func (c *sandboxCmd) Run(ctx context.Context, t terminal) error {
 	log, err := obs.NewLogger(t.err, "text", c.LogLevel)
