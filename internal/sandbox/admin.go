@@ -40,6 +40,8 @@ var adminEndpoints = []endpoint{
 	{"GET", "locks", "", "", (*call).adminLocks},
 	{"POST", "locks", "", "", (*call).adminLock},
 	{"DELETE", "locks/{id}", "", "", (*call).adminUnlock},
+	{"POST", "assignmentRules", "", "", (*call).adminAssignmentRule},
+	{"DELETE", "assignmentRules/{object}/{name}", "", "", (*call).adminRemoveAssignmentRule},
 	{"POST", "triggers", "", "", (*call).adminTrigger},
 	{"POST", "duplicateRules", "", "", (*call).adminDuplicateRules},
 	{"POST", "fields/{object}", "", "", (*call).adminAddField},
@@ -181,24 +183,6 @@ func (c *call) done(err error) *Error {
 func (c *call) adminClearFaults() *Error { c.org.ClearFaults(); return c.done(nil) }
 func (c *call) adminExpire() *Error      { c.org.ExpireSessions(); return c.done(nil) }
 func (c *call) adminRevoke() *Error      { c.org.RevokeTokens(); return c.done(nil) }
-
-func (c *call) adminDuplicateRules() *Error {
-	var sent []struct {
-		Object    string   `json:"object"`
-		Field     string   `json:"field"`
-		Against   []string `json:"against"`
-		AllowSave bool     `json:"allowSave"`
-	}
-	if err := c.decode(&sent); err != nil {
-		return err
-	}
-	rules := make([]DuplicateRule, len(sent))
-	for i, r := range sent {
-		rules[i] = DuplicateRule(r)
-	}
-	c.org.SetDuplicateRules(rules...)
-	return c.done(nil)
-}
 
 // adminTrigger installs one of the ready-made triggers.
 func (c *call) adminTrigger() *Error {

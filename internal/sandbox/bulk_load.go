@@ -86,6 +86,7 @@ func (l *bulkLoading) Save(records []bulk.Record) []bulk.Outcome {
 	outcomes := make([]bulk.Outcome, len(records))
 	err := l.org.write(Actor{id: l.spec.User, bound: true}, func(t *tx) *Error {
 		t.client = "Bulk API"
+		t.options.assign = autoAssign(l.spec.AssignmentRule)
 		for i, record := range records {
 			if err := t.attempt(func() *Error { return l.save(t, record, &outcomes[i]) }); err != nil {
 				outcomes[i].Created, outcomes[i].Error = false, bulkError(err)

@@ -54,10 +54,13 @@ func (b bulkOrg) Target(spec bulk.Spec) (string, error) {
 		return "", refusal("FEATURENOTENABLED", "hardDelete is not enabled for this user: the permission Bulk API Hard Delete is needed")
 	case spec.Operation == bulk.Upsert && spec.ExternalID == "":
 		return "", refusal("INVALIDJOB", "External ID was blank for "+obj.Name+". An External ID must be specified for upsert.")
-	case spec.AssignmentRule != "": // the org has none
-		return "", refusal("INVALIDJOB", "Unable to find assignment rule: "+spec.AssignmentRule)
 	case spec.Operation != bulk.Upsert && spec.ExternalID != "":
 		return "", refusal("INVALIDJOB", "An external id field goes with an upsert only")
+	}
+	if rule := spec.AssignmentRule; rule != "" {
+		if _, err := b.ruleOf(autoAssign(rule), obj); err != nil {
+			return "", refusal("INVALIDJOB", "Unable to find assignment rule: "+rule)
+		}
 	}
 	if spec.Operation == bulk.Upsert {
 		if f, ok := r.field(obj, spec.ExternalID); !ok || !f.upsertKey() {

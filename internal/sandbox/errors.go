@@ -14,6 +14,9 @@ type Error struct {
 	Fields  []string
 	// Duplicates holds the ids of the matching records of a DUPLICATES_DETECTED.
 	Duplicates []string
+	// DuplicateRule is the rule that found them, DuplicateOf the object that it
+	// guards.
+	DuplicateRule, DuplicateOf string
 	// AllowSave says that the duplicate rule may be overridden by header.
 	AllowSave bool
 	// Others are further errors of the same record.

@@ -23,8 +23,10 @@ func (c *call) checkHeaders() *Error {
 
 // requestHeaders are the headers that are obeyed, with what their values may be.
 var requestHeaders = map[string]func(string) bool{
-	// There are no assignment rules, so neither value has anything to do.
-	"sforce-auto-assign":  func(v string) bool { return strings.EqualFold(v, "true") || strings.EqualFold(v, "false") },
+	"sforce-auto-assign": func(v string) bool {
+		_, ok := normaliseID(v)
+		return ok || strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
+	},
 	"sforce-call-options": func(v string) bool { return onlyOptions(v, ",", "client") },
 	"sforce-duplicate-rule-header": func(v string) bool {
 		return onlyOptions(v, ";", "allowSave", "includeRecordDetails", "runAsCurrentUser")
@@ -68,12 +70,4 @@ func batchSize(header string) (int, bool) {
 	}
 	n, err := strconv.Atoi(option(header, ",", "batchSize"))
 	return min(max(n, smallestPage), pageSize), err == nil && onlyOptions(header, ",", "batchSize")
-}
-
-// savesDuplicates says whether the client overrides warning duplicate rules.
-func (c *call) savesDuplicates() bool {
-	if c.soap != nil {
-		return c.soap.header("DuplicateRuleHeader").Flag("allowSave")
-	}
-	return option(c.request.Header.Get("Sforce-Duplicate-Rule-Header"), ";", "allowSave") == "true"
 }

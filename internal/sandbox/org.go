@@ -86,6 +86,8 @@ type Org struct {
 	duplicates []DuplicateRule
 	openings   []opening
 
+	assignments map[string]*assignmentRule // by id
+
 	validations []*validation
 	definitions uint64 // how many definitions of fields and rules were given an id
 
@@ -135,6 +137,7 @@ func New(options Options) *Org {
 		bin:      newRecycleBin(),
 	}
 	o.bulk = bulk.New(bulkOrg{o}, options.Bulk)
+	o.assignments = map[string]*assignmentRule{}
 	o.held = newHeldRights(o.clock.second())
 	o.sessions = newSessions(o.clock, options.SessionLifetime, options.RotateRefreshTokens)
 	o.jobs.day = o.clock.second() / secondsPerDay

@@ -227,6 +227,9 @@ func (t *tx) save(d *draft) *Error {
 			return err
 		}
 	}
+	if err := t.assign(d); err != nil {
+		return err
+	}
 	t.stampAuthor(d)
 	t.store(d)
 	return t.followUp(d)

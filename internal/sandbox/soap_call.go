@@ -170,7 +170,7 @@ var soapHeaders = map[string]func(*soap.Element) bool{
 	"AllowFieldTruncationHeader": func(h *soap.Element) bool {
 		return !h.Flag("allowFieldTruncation")
 	},
-	"AssignmentRuleHeader": func(h *soap.Element) bool { return h.Value("assignmentRuleId") == "" },
+	"AssignmentRuleHeader": always,
 }
 
 func always(*soap.Element) bool { return true }

@@ -10,14 +10,14 @@ package sandbox
 func (c *call) write(fn func(*tx) *Error) *Error {
 	if c.tx == nil {
 		return asError(c.org.write(c.actor(), func(t *tx) *Error {
-			t.saveDuplicates, t.noCreates = c.savesDuplicates(), c.fault.create()
+			t.options, t.noCreates = c.saveOptions(), c.fault.create()
 			t.late, t.request, t.client = c.fault.late(), c.number, c.clientName()
 			return fn(t)
 		}))
 	}
-	duplicates, noCreates := c.tx.saveDuplicates, c.tx.noCreates
-	c.tx.saveDuplicates, c.tx.noCreates = c.savesDuplicates(), c.fault.create()
-	defer func() { c.tx.saveDuplicates, c.tx.noCreates = duplicates, noCreates }()
+	options, noCreates := c.tx.options, c.tx.noCreates
+	c.tx.options, c.tx.noCreates = c.saveOptions(), c.fault.create()
+	defer func() { c.tx.options, c.tx.noCreates = options, noCreates }()
 	return c.tx.attempt(func() *Error { return fn(c.tx) })
 }
 

@@ -10,12 +10,11 @@ import (
 // tx is one transaction: everything it stored is taken back unless it ends
 // well. It runs under the org's lock, so it sees and is seen whole.
 type tx struct {
-	org    *Org
-	user   string
-	rights *rights
-	now    int64
-	// saveDuplicates overrides duplicate rules that only warn.
-	saveDuplicates bool
+	org     *Org
+	user    string
+	rights  *rights
+	now     int64
+	options saveOptions
 	// noCreates refuses new records.
 	noCreates *Error
 
