@@ -3,7 +3,6 @@ package sandbox
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -43,6 +42,7 @@ var adminEndpoints = []endpoint{
 	{"POST", "assignmentRules", "", "", (*call).adminAssignmentRule},
 	{"DELETE", "assignmentRules/{object}/{name}", "", "", (*call).adminRemoveAssignmentRule},
 	{"POST", "triggers", "", "", (*call).adminTrigger},
+	{"DELETE", "triggers/{object}/{name}", "", "", (*call).adminRemoveTrigger},
 	{"POST", "duplicateRules", "", "", (*call).adminDuplicateRules},
 	{"POST", "fields/{object}", "", "", (*call).adminAddField},
 	{"PATCH", "fields/{object}/{field}", "", "", (*call).adminHideField},
@@ -183,55 +183,3 @@ func (c *call) done(err error) *Error {
 func (c *call) adminClearFaults() *Error { c.org.ClearFaults(); return c.done(nil) }
 func (c *call) adminExpire() *Error      { c.org.ExpireSessions(); return c.done(nil) }
 func (c *call) adminRevoke() *Error      { c.org.RevokeTokens(); return c.done(nil) }
-
-// adminTrigger installs one of the ready-made triggers.
-func (c *call) adminTrigger() *Error {
-	var sent struct {
-		Object string `json:"object"`
-		Field  string `json:"field"`
-		Set    any    `json:"set"`
-		Apply  string `json:"apply"`
-	}
-	if err := c.decode(&sent); err != nil {
-		return err
-	}
-	rewrite, known := map[string]func(string) any{
-		"":      func(string) any { return sent.Set },
-		"upper": func(s string) any { return strings.ToUpper(s) },
-		"lower": func(s string) any { return strings.ToLower(s) },
-		"digits": func(s string) any {
-			return strings.Map(func(r rune) rune {
-				if r < '0' || r > '9' {
-					return -1
-				}
-				return r
-			}, s)
-		},
-	}[sent.Apply]
-	if !known {
-		return refusal("JSON_PARSER_ERROR", "apply is one of upper, lower, digits; or leave it out and give set")
-	}
-	return c.done(c.org.addFieldTrigger(sent.Object, sent.Field, sent.Apply == "", rewrite))
-}
-
-// addFieldTrigger rewrites one field on each save: always, or only when it has
-// text.
-func (o *Org) addFieldTrigger(object, name string, always bool, rewrite func(string) any) error {
-	o.mu.RLock()
-	obj, ok := o.object(object)
-	if !ok {
-		o.mu.RUnlock()
-		return unknownObject(object)
-	}
-	f, ok := obj.field(name)
-	o.mu.RUnlock()
-	if !ok {
-		return noColumn(name, obj.Name)
-	}
-	return o.OnSave(object, func(_, after map[string]any) {
-		text, _ := after[f.Name].(string)
-		if always || text != "" {
-			after[f.Name] = rewrite(text)
-		}
-	})
-}

@@ -69,3 +69,37 @@ func (c *call) checkDuplicateRule(rule DuplicateRule) *Error {
 	defer c.view()()
 	return c.org.checkDuplicateRule(rule)
 }
+
+// adminTrigger adds a trigger.
+func (c *call) adminTrigger() *Error {
+	var sent struct {
+		Object  string         `json:"object"`
+		Name    string         `json:"name"`
+		On      string         `json:"on"`
+		When    map[string]any `json:"when"`
+		If      string         `json:"if"`
+		Field   string         `json:"field"`
+		Set     any            `json:"set"`
+		From    string         `json:"from"`
+		Formula string         `json:"formula"`
+		Apply   string         `json:"apply"`
+		Parent  string         `json:"parent"`
+		Record  string         `json:"record"`
+		Fail    *struct {
+			Code    string   `json:"code"`
+			Message string   `json:"message"`
+			Fields  []string `json:"fields"`
+		} `json:"fail"`
+	}
+	if err := c.decode(&sent); err != nil {
+		return err
+	}
+	return c.done(c.org.AddTrigger(Trigger{
+		Object: sent.Object, Name: sent.Name, On: sent.On, When: Condition{Fields: sent.When, Formula: sent.If}, Field: sent.Field, Set: sent.Set,
+		From: sent.From, Formula: sent.Formula, Apply: sent.Apply, Parent: sent.Parent, Record: sent.Record, Fail: (*TriggerFailure)(sent.Fail),
+	}))
+}
+
+func (c *call) adminRemoveTrigger() *Error {
+	return c.done(c.org.RemoveTrigger(c.params["object"], c.params["name"]))
+}

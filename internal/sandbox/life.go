@@ -71,6 +71,9 @@ func (t *tx) salesRules(d *draft) *Error {
 
 // followUp brings other records up to date after a save.
 func (t *tx) followUp(d *draft) *Error {
+	if err := t.runDeclared(d, true); err != nil {
+		return err
+	}
 	t.mirrorToChildren(d)
 	t.rollUp(d)
 	switch d.object.Name {

@@ -28,16 +28,17 @@ type object struct {
 	// rows is the latest state, which writers work on; seen is what readers see
 	// of it: queries, gets, anything that answers a client. Whoever reads takes
 	// seen, or a change shows that is not committed or not visible yet.
-	rows    *table.Table
-	sharing Sharing // "" is ReadWrite
-	seen    *table.View
-	purged  []purged
-	pending map[string]bool // records that a transaction holds which is not committed yet
-	issued  uint64          // sequence number of the last record id
-	changed int64           // when the description last changed, Unix seconds
-	onSave  []func(before, after map[string]any)
-	id      string    // of the definition of a custom object, 01I…
-	views   []*object // that show a part of the rows
+	rows     *table.Table
+	sharing  Sharing // "" is ReadWrite
+	seen     *table.View
+	purged   []purged
+	pending  map[string]bool // records that a transaction holds which is not committed yet
+	issued   uint64          // sequence number of the last record id
+	changed  int64           // when the description last changed, Unix seconds
+	triggers []*trigger
+	onSave   []func(before, after map[string]any)
+	id       string    // of the definition of a custom object, 01I…
+	views    []*object // that show a part of the rows
 }
 
 // field is a described field and where its values are kept. A column number is

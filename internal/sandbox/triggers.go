@@ -42,7 +42,7 @@ func (t *tx) runTriggers(d *draft) *Error {
 			return err
 		}
 	}
-	return nil
+	return t.runDeclared(d, false)
 }
 
 // takeOver assigns what a trigger changed.

@@ -15,6 +15,7 @@ type tx struct {
 	rights  *rights
 	now     int64
 	options saveOptions
+	depth   int // of triggers that set each other off
 	// noCreates refuses new records.
 	noCreates *Error
 
