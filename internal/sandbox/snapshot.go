@@ -44,6 +44,7 @@ type rulesState struct {
 	mapped        map[string]map[string]string
 	duplicates    []DuplicateRule
 	openings      []opening
+	assignments   map[string]*assignmentRule
 	validations   []*validation
 	definitions   uint64
 	customObjects int
@@ -101,7 +102,7 @@ func stateOf(obj *object) *objectState {
 func (o *Org) rulesState() rulesState {
 	return rulesState{
 		features: slices.Clone(o.features), bin: o.bin.clone(), mapped: maps.Clone(o.mapped),
-		duplicates: slices.Clone(o.duplicates), openings: slices.Clone(o.openings),
+		duplicates: slices.Clone(o.duplicates), openings: slices.Clone(o.openings), assignments: maps.Clone(o.assignments),
 		validations: copied(o.validations), definitions: o.definitions, customObjects: o.customObjects,
 	}
 }
@@ -192,7 +193,7 @@ func (s *objectState) restore() {
 func (o *Org) restoreRules(r rulesState) {
 	bin := r.bin.clone()
 	o.features, o.bin, o.mapped = slices.Clone(r.features), &bin, maps.Clone(r.mapped)
-	o.duplicates, o.openings = slices.Clone(r.duplicates), slices.Clone(r.openings)
+	o.duplicates, o.openings, o.assignments = slices.Clone(r.duplicates), slices.Clone(r.openings), maps.Clone(r.assignments)
 	o.jobs.due.Store(o.nextJob())
 	o.validations, o.definitions, o.customObjects = copied(r.validations), r.definitions, r.customObjects
 }

@@ -131,7 +131,7 @@ func TestCursorsDieWhenASnapshotIsRestored(t *testing.T) {
 func TestEveryPartOfTheOrgIsKeptOrGoesOn(t *testing.T) {
 	t.Parallel()
 	const goesOn = "clock logger id pod limit traffic held sessions apps cursors viewings recents bulk mu snapshots jobs"
-	const kept = "late objects byPrefix features log bin mapped duplicates openings validations definitions customObjects"
+	const kept = "late objects byPrefix features log bin mapped duplicates openings assignments validations definitions customObjects"
 	known := strings.Fields(goesOn + " " + kept)
 	for f := range reflect.TypeFor[Org]().Fields() {
 		if !slices.Contains(known, f.Name) {
