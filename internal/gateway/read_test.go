@@ -219,7 +219,7 @@ func TestAFieldThatWasHiddenAsksForADescribe(t *testing.T) {
 func (w *world) widen() (last string) {
 	w.Helper()
 	for i := range 400 {
-		last = fmt.Sprintf("A_field_with_a_name_as_long_as_they_get_%03d__c", i)
+		last = fmt.Sprintf("A_field_name_that_is_as_long_as_they_%03d__c", i)
 		w.ok(w.org.AddField("Lead", schema.Field{Name: last, Label: last, Type: schema.String, Length: 20, Nillable: true, Createable: true, Updateable: true, Custom: true}))
 	}
 	return last
