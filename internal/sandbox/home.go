@@ -93,12 +93,14 @@ func (o *Org) shownUsers() (list []homeUser, more int) {
 	return list, 0
 }
 
-// shownObjects lists the objects that have records, those with most first.
+// shownObjects lists the objects that have records of people's own, those with
+// most first; permissions and lists of values are the org's furniture.
 func (o *Org) shownObjects() []homeObject {
 	defer o.view()()
 	var list []homeObject
 	for _, name := range o.objectNames() {
-		if obj, _ := o.object(name); obj.rows.Len() > 0 {
+		obj, _ := o.object(name)
+		if obj.rows.Len() > 0 && obj.Createable && !permissionObjects[obj.Name] {
 			list = append(list, homeObject{name, obj.rows.Len()})
 		}
 	}
