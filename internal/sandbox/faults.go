@@ -114,15 +114,17 @@ const spentFaults = 100
 // Fault arms a scripted fault and returns its id. Of the faults that match a
 // request the one armed first strikes, and those that strike also.
 func (o *Org) Fault(f Fault) (id int) {
-	t := o.traffic
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if f.AfterRead != "" && f.Match.Operation == "" && f.Match.Record == "" {
 		f.Match.Writes, f.Match.Record = true, f.AfterRead
 	}
 	if f.Match.User != "" {
+		// Before the traffic is locked: a transaction that a fault is about to strike
+		// holds the org and waits for the traffic.
 		f.Match.User = o.User(f.Match.User).id
 	}
+	t := o.traffic
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.armed++
 	armed := &armedFault{ArmedFault: ArmedFault{ID: t.armed, Fault: f, Waiting: max(f.Nth, 1) - 1, Left: f.Times}}
 	if armed.Left == 0 {

@@ -224,7 +224,7 @@ func (g *grouping) run() []*group {
 	}
 	slices.SortStableFunc(all, func(a, b sortable) int {
 		for k, o := range g.order {
-			if c := o.ordering.compare(a.keys[k], b.keys[k]); c != 0 {
+			if c := o.compare(a.keys[k], b.keys[k]); c != 0 {
 				return c
 			}
 		}
