@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
@@ -20,13 +21,13 @@ type NewUser struct {
 func (o *Org) AddUser(u NewUser) (Actor, error) {
 	local, _, _ := strings.Cut(u.Username, "@")
 	fields := map[string]any{
-		"Username": u.Username, "Email": or(u.Email, u.Username), "FirstName": nilIfEmpty(u.FirstName), "LastName": or(u.LastName, local),
+		"Username": u.Username, "Email": cmp.Or(u.Email, u.Username), "FirstName": nilIfEmpty(u.FirstName), "LastName": cmp.Or(u.LastName, local),
 		"Alias": local[:min(len(local), 8)], "TimeZoneSidKey": "GMT", "LocaleSidKey": "en_US", "LanguageLocaleKey": "en_US",
 		"EmailEncodingKey": "UTF-8", "IsActive": true,
 	}
 	var id string
 	err := o.write(o.Admin(), func(t *tx) (err *Error) {
-		if fields["ProfileId"], err = t.named("Profile", or(u.Profile, standardProfile)); err != nil {
+		if fields["ProfileId"], err = t.named("Profile", cmp.Or(u.Profile, standardProfile)); err != nil {
 			return err
 		}
 		if u.Role != "" {
@@ -38,13 +39,6 @@ func (o *Org) AddUser(u NewUser) (Actor, error) {
 		return err
 	})
 	return Actor{id: id}, err
-}
-
-func or(given, otherwise string) string {
-	if given == "" {
-		return otherwise
-	}
-	return given
 }
 
 // named finds the record of an object that has a name.

@@ -188,8 +188,7 @@ func (c uploadColumn) parent(t *tx, value string) (string, *Error) {
 	case len(rows) == 1:
 		return rows[0].ID, nil
 	case len(rows) > 1:
-		return "", refusal("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field: [%s]",
-			c.key.Name, strings.Join(idsOf(rows), ", ")), c.key.Name)
+		return "", severalFound(c.key, rows)
 	}
 	return "", refusal("INVALID_FIELD", fmt.Sprintf("Foreign key external ID: %s not found for field %s in entity %s", value, c.key.Name, c.target.Name), c.field.Name)
 }

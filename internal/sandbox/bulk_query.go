@@ -172,7 +172,7 @@ func (c *call) csv(file io.WriterTo) *Error {
 const firstWithPages = 58
 
 func (c *call) queryResultPages() *Error {
-	if n, _ := strconv.ParseFloat(strings.TrimPrefix(c.version, "v"), 64); n < firstWithPages {
+	if c.versionNumber() < firstWithPages {
 		return notFound()
 	}
 	type page struct {

@@ -18,12 +18,12 @@ type bulkSelection struct {
 	query *soql.Query
 	all   bool
 
-	object  *object
+	object  string
 	columns []string
 }
 
 // Object is what the query is about.
-func (s *bulkSelection) Object() string { return s.object.Name }
+func (s *bulkSelection) Object() string { return s.object }
 
 // Columns are the selected paths.
 func (s *bulkSelection) Columns() []string { return s.columns }
@@ -52,7 +52,7 @@ func (s *bulkSelection) prepare() (bulkPlan, *Error) {
 		return bulkPlan{}, asSOQL(soql.Errorf("INVALID_TYPE", q.Text, q.From.Pos,
 			"sObject type '%s' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name.%s", q.From.Text, describeAdvice))
 	}
-	s.object = obj
+	s.object = obj.Name
 	if err := notSelectable(q); err != nil {
 		return bulkPlan{}, err
 	}
@@ -122,15 +122,16 @@ type bulkRows struct {
 	slot    []int // column of the results by column of the row, -1 for none
 }
 
-// bulkColumn is one selected path.
+// bulkColumn is one selected path. It leads to no field: results are written while
+// nobody holds the org, whose fields may change meanwhile.
 type bulkColumn struct {
-	field  *field
+	kind   schema.Type
 	column int   // as a field has it
 	read   []any // by row, of what rows do not hold themselves
 }
 
 func (s *bulkRows) addColumn(t *term, read func(*table.Row) any) {
-	c := bulkColumn{field: t.field, column: t.field.column}
+	c := bulkColumn{kind: t.field.Type, column: t.field.column}
 	switch {
 	case !t.plain() || t.field.Calculated || c.column < columnDeleted || s.holds(c.column):
 		c.read = make([]any, len(s.rows))
@@ -192,7 +193,7 @@ func (s *bulkRows) Append(b []byte, from, to int, format bulk.Format) []byte {
 func (c *bulkColumn) appendCell(b []byte, row *table.Row, position int, v *table.Value) []byte {
 	switch {
 	case c.read != nil:
-		return c.field.appendCSV(b, c.read[position])
+		return appendCSV(b, c.kind, c.read[position])
 	case c.column == columnID:
 		return bulk.AppendText(b, row.ID)
 	case c.column == columnStamp:
@@ -206,25 +207,25 @@ func (c *bulkColumn) appendCell(b []byte, row *table.Row, position int, v *table
 	case table.True:
 		return appendBoolCell(b, true)
 	case table.Float:
-		return c.field.appendNumberCell(b, v.Float)
+		return appendNumberCell(b, c.kind, v.Float)
 	case table.Integer:
 		return bulk.AppendTime(b, v.Integer)
 	}
-	if c.field.Type == schema.Boolean {
+	if c.kind == schema.Boolean {
 		return appendBoolCell(b, false)
 	}
 	return append(b, '"', '"')
 }
 
-// appendCSV writes a stored value as a cell.
-func (f *field) appendCSV(b []byte, v any) []byte {
+// appendCSV writes a stored value of a field of some type as a cell.
+func appendCSV(b []byte, kind schema.Type, v any) []byte {
 	switch v := v.(type) {
 	case string:
 		return bulk.AppendText(b, v)
 	case bool:
 		return appendBoolCell(b, v)
 	case float64:
-		return f.appendNumberCell(b, v)
+		return appendNumberCell(b, kind, v)
 	case int64:
 		return bulk.AppendTime(b, v)
 	}
@@ -238,9 +239,9 @@ func appendBoolCell(b []byte, v bool) []byte {
 	return append(b, `"false"`...)
 }
 
-func (f *field) appendNumberCell(b []byte, v float64) []byte {
+func appendNumberCell(b []byte, kind schema.Type, v float64) []byte {
 	b = append(b, '"')
-	if f.Type == schema.Int || f.Type == schema.Long {
+	if kind == schema.Int || kind == schema.Long {
 		b = strconv.AppendFloat(b, v, 'f', -1, 64)
 	} else {
 		b = appendJavaDouble(b, v)

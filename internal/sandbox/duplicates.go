@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -93,7 +94,7 @@ func (t *tx) checkDuplicates(d *draft) *Error {
 			return err
 		}
 		if len(matches) > 0 {
-			refused := refusal("DUPLICATES_DETECTED", or(rule.Message, "Use one of these records?"))
+			refused := refusal("DUPLICATES_DETECTED", cmp.Or(rule.Message, "Use one of these records?"))
 			refused.Duplicates, refused.DuplicateRule, refused.DuplicateOf = matches, rule.name(), d.object.Name
 			refused.AllowSave = rule.AllowSave
 			return refused

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,7 +26,7 @@ func (c *call) checkHeaders() *Error {
 var requestHeaders = map[string]func(string) bool{
 	"sforce-auto-assign": func(v string) bool {
 		_, ok := normaliseID(v)
-		return ok || strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
+		return ok || isFlag(v)
 	},
 	"sforce-call-options": func(v string) bool { return onlyOptions(v, ",", "client") },
 	"sforce-duplicate-rule-header": func(v string) bool {
@@ -35,27 +36,26 @@ var requestHeaders = map[string]func(string) bool{
 	"sforce-query-options": func(v string) bool { _, ok := batchSize(v); return ok },
 }
 
-func isFlag(v string) bool { return v == "true" || v == "false" }
+func isFlag(v string) bool { return isTrue(v) || strings.EqualFold(v, "false") }
+
+func isTrue(v string) bool { return strings.EqualFold(v, "true") }
 
 // onlyOptions says whether a header value of name=value parts has known names only.
 func onlyOptions(header, separator string, names ...string) bool {
 	for _, part := range strings.Split(header, separator) {
 		name, _, ok := strings.Cut(strings.TrimSpace(part), "=")
-		known := false
-		for _, n := range names {
-			known = known || strings.EqualFold(n, name)
-		}
-		if !ok || !known {
+		if !ok || !slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(known, name) }) {
 			return false
 		}
 	}
 	return true
 }
 
+// option is the value of one name=value part of a header, "" without it.
 func option(header, separator, name string) string {
 	for _, part := range strings.Split(header, separator) {
 		if n, v, ok := strings.Cut(strings.TrimSpace(part), "="); ok && strings.EqualFold(n, name) {
-			return strings.ToLower(v)
+			return v
 		}
 	}
 	return ""

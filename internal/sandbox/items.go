@@ -3,9 +3,11 @@ package sandbox
 import (
 	"fmt"
 	"strings"
+
+	"conversion/internal/sandbox/table"
 )
 
-// item is one record of a collection on its way in.
+// item is a record as a client sends it, among others or alone.
 type item struct {
 	object string
 	id     string
@@ -116,10 +118,16 @@ func (t *tx) upsert(obj *object, key *field, it item) (id string, created bool, 
 	case refused != nil:
 		return "", false, refused
 	case len(rows) > 1:
-		return "", false, refusal("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field: [%s]", key.Name, strings.Join(idsOf(rows), ", ")), key.Name)
+		return "", false, severalFound(key, rows)
 	case len(rows) == 1:
 		return rows[0].ID, false, t.update(rows[0].ID, it.fields)
 	}
 	id, refused = t.insert(obj, it.fields, creating)
 	return id, true, refused
+}
+
+// severalFound refuses a key's value that does not tell which record is meant.
+func severalFound(key *field, rows []*table.Row) *Error {
+	return refusal("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field: [%s]",
+		key.Name, strings.Join(idsOf(rows), ", ")), key.Name)
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -64,10 +65,10 @@ func (o *Org) freePrefix() string {
 func described(custom CustomObject, prefix string) *schema.Object {
 	plain := strings.ReplaceAll(strings.TrimSuffix(custom.Name, "__c"), "_", " ")
 	obj := &schema.Object{
-		Name: custom.Name, Label: orElse(custom.Label, plain), KeyPrefix: prefix, Custom: true,
+		Name: custom.Name, Label: cmp.Or(custom.Label, plain), KeyPrefix: prefix, Custom: true,
 		Createable: true, Updateable: true, Deletable: true, Undeletable: true, Queryable: true,
 	}
-	obj.LabelPlural = orElse(custom.LabelPlural, obj.Label+"s")
+	obj.LabelPlural = cmp.Or(custom.LabelPlural, obj.Label+"s")
 	obj.Fields = append([]schema.Field{
 		system("Id", "Record ID", schema.ID, 18), system("OwnerId", "Owner ID", schema.Reference, 18),
 		system("IsDeleted", "Deleted", schema.Boolean, 0), nameField(custom, obj.Label),
@@ -76,13 +77,6 @@ func described(custom CustomObject, prefix string) *schema.Object {
 		system("SystemModstamp", "System Modstamp", schema.DateTime, 0),
 	}, viewed("LastViewedDate", "Last Viewed Date"), viewed("LastReferencedDate", "Last Referenced Date"))
 	return obj
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 // system describes a field that the platform fills in.
@@ -106,7 +100,7 @@ func viewed(name, label string) schema.Field {
 
 func nameField(custom CustomObject, label string) schema.Field {
 	f := schema.Field{
-		Name: "Name", Label: orElse(custom.NameLabel, label+" Name"), Type: schema.String, Length: 80, NameField: true, IDLookup: true,
+		Name: "Name", Label: cmp.Or(custom.NameLabel, label+" Name"), Type: schema.String, Length: 80, NameField: true, IDLookup: true,
 		Nillable: true, Createable: true, Updateable: true, DefaultedOnCreate: true, Filterable: true, Sortable: true, Groupable: true,
 	}
 	if custom.DisplayFormat != "" {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"conversion/internal/sandbox/bulk"
 	"conversion/internal/sandbox/soql"
 )
 
@@ -133,4 +134,37 @@ func (c *client) scanned(text string) int {
 		looked++
 	}
 	return looked
+}
+
+func TestBulkResultsAreWrittenWhileTheOrgIsRestored(t *testing.T) {
+	t.Parallel()
+	org := New(Options{})
+	if _, err := org.Insert(org.Admin(), "Lead", m{"LastName": "Doe", "Company": "Acme", "AnnualRevenue": 5}); err != nil {
+		t.Fatal(err)
+	}
+	if err := org.Snapshot("before"); err != nil {
+		t.Fatal(err)
+	}
+	selection, err := bulkOrg{org}.Select(bulk.Spec{Operation: bulk.Query, Query: "SELECT LastName, AnnualRevenue FROM Lead", User: org.Admin().ID()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := selection.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var restored sync.WaitGroup
+	restored.Go(func() {
+		for range 3 {
+			if err := org.Restore("before", RestoreOptions{}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range 100 {
+		if got := string(rows.Append(nil, 0, rows.Len(), bulk.Format{Delimiter: "COMMA", LineEnding: "LF"})); got != "\"Doe\",\"5.0\"\n" {
+			t.Fatalf("the rows are %q", got)
+		}
+	}
+	restored.Wait()
 }

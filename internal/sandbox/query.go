@@ -25,16 +25,12 @@ func (c *call) runQuery(all bool) *Error {
 	if strings.TrimSpace(c.soql) == "" {
 		return refusal("MALFORMED_QUERY", "A query string has to be specified")
 	}
-	parsed, err := parseQuery(c.soql)
-	if err != nil {
-		return err
-	}
-	n, done, err := c.names(parsed)
+	n, done, err := c.understood(c.soql)
 	if err != nil {
 		return err
 	}
 	defer done()
-	columns, err := wantsColumns(parameters.Get("columns"))
+	columns, err := c.flag("columns")
 	switch {
 	case err != nil:
 		return err
@@ -44,16 +40,6 @@ func (c *call) runQuery(all bool) *Error {
 		return c.answerColumns(n, all)
 	}
 	return c.answerQuery(n, all)
-}
-
-func wantsColumns(parameter string) (bool, *Error) {
-	switch strings.ToLower(parameter) {
-	case "", "false":
-		return false, nil
-	case "true":
-		return true, nil
-	}
-	return false, refusal("ILLEGAL_QUERY_PARAMETER_VALUE", "columns must be true or false")
 }
 
 func parseQuery(text string) (*soql.Query, *Error) {
@@ -66,9 +52,13 @@ func parseQuery(text string) (*soql.Query, *Error) {
 	return parsed, nil
 }
 
-// names makes the names of a query for the user of the call, who may read the org
-// until done is called.
-func (c *call) names(parsed *soql.Query) (n *names, done func(), err *Error) {
+// understood reads a query and makes its names for the user of the call, who may
+// read the org until done is called.
+func (c *call) understood(query string) (n *names, done func(), err *Error) {
+	parsed, err := parseQuery(query)
+	if err != nil {
+		return nil, nil, err
+	}
 	done = c.view()
 	if definitionsInREST[strings.ToLower(parsed.From.Text)] {
 		n, err = c.toolingNames(parsed)

@@ -42,6 +42,12 @@ func (c *call) describeRevision(obj *object) revision {
 }
 
 func (c *call) describe() *Error {
+	return c.ofObject(func(obj *object) *Error { return c.json(http.StatusOK, c.described(obj)) })
+}
+
+// ofObject answers with what is told of the object in the path, unless a condition
+// of the request says otherwise.
+func (c *call) ofObject(answer func(*object) *Error) *Error {
 	defer c.view()()
 	obj, err := c.objectOr404()
 	if err != nil {
@@ -52,7 +58,7 @@ func (c *call) describe() *Error {
 		return err
 	}
 	revision.stamp(c)
-	return c.json(http.StatusOK, c.described(obj))
+	return answer(obj)
 }
 
 // summary is an object's entry in the global describe.

@@ -35,7 +35,7 @@ func (r *recents) of(user string) []string {
 
 // used remembers a record as recently used, if the request says so.
 func (c *call) used(id string) {
-	if option(c.request.Header.Get("Sforce-Mru"), ";", "updateMru") == "true" {
+	if isTrue(option(c.request.Header.Get("Sforce-Mru"), ";", "updateMru")) {
 		c.org.recents.add(c.user, id)
 	}
 }
@@ -91,19 +91,11 @@ func (o *object) identifying(r *rights) []*field {
 // objectInfo answers with an object's basic description and the records of it
 // that the user used last.
 func (c *call) objectInfo() *Error {
-	defer c.view()()
-	obj, err := c.objectOr404()
-	if err != nil {
-		return err
-	}
-	revision := c.describeRevision(obj)
-	if handled, err := c.conditional(revision); handled {
-		return err
-	}
-	revision.stamp(c)
-	if err := c.json(http.StatusOK, c.summary(obj)); err != nil {
-		return err
-	}
-	b := fmt.Appendf(nil, `{"objectDescribe":%s,"recentItems":`, c.answer)
-	return c.raw(http.StatusOK, append(c.appendRecent(b, obj, maxRecent), '}'))
+	return c.ofObject(func(obj *object) *Error {
+		if err := c.json(http.StatusOK, c.summary(obj)); err != nil {
+			return err
+		}
+		b := fmt.Appendf(nil, `{"objectDescribe":%s,"recentItems":`, c.answer)
+		return c.raw(http.StatusOK, append(c.appendRecent(b, obj, maxRecent), '}'))
+	})
 }

@@ -75,11 +75,7 @@ func (c *call) getRelated() *Error {
 	if err := c.unconditional(); err != nil {
 		return err
 	}
-	parsed, err := parseQuery(query)
-	if err != nil {
-		return err
-	}
-	n, done, err := c.names(parsed)
+	n, done, err := c.understood(query)
 	if err != nil {
 		return err
 	}

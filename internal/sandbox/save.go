@@ -192,7 +192,7 @@ func (t *tx) byExternalID(f *field, target map[string]any) (any, *Error) {
 			return rows[0].ID, nil
 		}
 		if len(rows) > 1 {
-			return nil, refusal("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field: %s", name, key.Name), key.Name)
+			return nil, severalFound(key, rows)
 		}
 		return nil, refusal("INVALID_FIELD", fmt.Sprintf("Foreign key external ID: %v not found for field %s in entity %s", v, key.Name, parent.Name), f.Name)
 	}

@@ -22,9 +22,9 @@ func (c *call) saveOptions() saveOptions {
 	}
 	duplicates := c.request.Header.Get("Sforce-Duplicate-Rule-Header")
 	return saveOptions{
-		duplicates: option(duplicates, ";", "allowSave") == "true",
-		details:    option(duplicates, ";", "includeRecordDetails") == "true",
-		asUser:     option(duplicates, ";", "runAsCurrentUser") == "true",
+		duplicates: isTrue(option(duplicates, ";", "allowSave")),
+		details:    isTrue(option(duplicates, ";", "includeRecordDetails")),
+		asUser:     isTrue(option(duplicates, ";", "runAsCurrentUser")),
 		assign:     autoAssignOf(c.request.Header.Get("Sforce-Auto-Assign")),
 	}
 }

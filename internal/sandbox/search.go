@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"conversion/internal/sandbox/soql"
@@ -100,8 +99,7 @@ func (c *call) find(s *sosl.Search, r sosl.Returning) (found, *Error) {
 	if err := onlyRecords(parsed); err != nil {
 		return found{}, err
 	}
-	version, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(c.version, "v"), ".0"))
-	n, refused := c.org.names(c.rights(), version, parsed)
+	n, refused := c.org.names(c.rights(), c.versionNumber(), parsed)
 	switch {
 	case refused != nil:
 		return found{}, refused

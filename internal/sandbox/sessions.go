@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/rand"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -104,37 +105,17 @@ func (s *sessions) expire(token string) {
 func (s *sessions) endAll(user string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for token, session := range s.access {
-		if session.user == user {
-			delete(s.access, token)
-		}
-	}
-	for cookie, id := range s.logins {
-		if id == user {
-			delete(s.logins, cookie)
-		}
-	}
+	maps.DeleteFunc(s.access, func(_ string, given *session) bool { return given.user == user })
+	maps.DeleteFunc(s.logins, func(_, id string) bool { return id == user })
 }
 
 // forget ends everything that an app was given.
 func (s *sessions) forget(app string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for token, session := range s.access {
-		if session.app == app {
-			delete(s.access, token)
-		}
-	}
-	for token, g := range s.refresh {
-		if g.app == app {
-			delete(s.refresh, token)
-		}
-	}
-	for text, c := range s.codes {
-		if c.app == app {
-			delete(s.codes, text)
-		}
-	}
+	maps.DeleteFunc(s.access, func(_ string, given *session) bool { return given.app == app })
+	maps.DeleteFunc(s.refresh, func(_ string, given *grant) bool { return given.app == app })
+	maps.DeleteFunc(s.codes, func(_ string, given *code) bool { return given.app == app })
 }
 
 func (s *sessions) login(user string) (cookie string) {

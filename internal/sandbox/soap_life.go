@@ -56,7 +56,7 @@ func texts(name string, values []string) []soap.Node {
 
 // mergeAsked merges and writes the master record as it was sent. It says
 // which records were merged away and which others came to the master.
-func (t *tx) mergeAsked(master soapRecord, losers []string) (merged, related []string, err *Error) {
+func (t *tx) mergeAsked(master item, losers []string) (merged, related []string, err *Error) {
 	switch {
 	case master.id == "":
 		return nil, nil, refusal("MISSING_ARGUMENT", "Id not specified in masterRecord")

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -70,26 +71,19 @@ func errorNodes(err *Error) []soap.Node {
 	return nodes
 }
 
-// soapRecord is a record in a call.
-type soapRecord struct {
-	object string
-	id     string
-	fields map[string]any
-}
-
 // soapRecords reads the records of a call; their values are typed by the fields
 // that they are for.
-func (c *call) soapRecords(elements []*soap.Element) []soapRecord {
+func (c *call) soapRecords(elements []*soap.Element) []item {
 	defer c.view()()
-	records := make([]soapRecord, len(elements))
+	records := make([]item, len(elements))
 	for i, e := range elements {
 		records[i] = c.soapRecord(e)
 	}
 	return records
 }
 
-func (c *call) soapRecord(e *soap.Element) soapRecord {
-	r := soapRecord{object: e.Value("type"), fields: map[string]any{}}
+func (c *call) soapRecord(e *soap.Element) item {
+	r := item{object: e.Value("type"), fields: map[string]any{}}
 	if r.object == "" && e.Type != "sObject" {
 		r.object = e.Type
 	}
@@ -191,7 +185,7 @@ func (c *call) soapUpsert() *Error {
 	records := c.soapRecords(c.soap.Call.All("sObjects"))
 	created := make([]bool, len(records))
 	return c.saveSOAP(len(records), maxSOAPRecords, func(t *tx, i int) (err *Error) {
-		records[i].id, created[i], err = t.upsertByKey(c.rights(), records[i], key)
+		records[i].id, created[i], err = t.upsertByKey(records[i], key)
 		return err
 	}, func(i int, err *Error) soap.Node {
 		node := resultOf(records[i].id, err)
@@ -201,41 +195,17 @@ func (c *call) soapUpsert() *Error {
 }
 
 // upsertByKey updates the record that a key of the sent one names, or creates it.
-func (t *tx) upsertByKey(r *rights, sent soapRecord, key string) (id string, created bool, err *Error) {
+// Without a name the key is the id.
+func (t *tx) upsertByKey(sent item, name string) (id string, created bool, err *Error) {
 	obj, err := t.kind(sent.object)
 	if err != nil {
 		return "", false, err
 	}
-	if key == "" || strings.EqualFold(key, "Id") {
-		if sent.id == "" {
-			id, err = t.insert(obj, sent.fields, creating)
-			return id, true, err
-		}
-		if id, err = t.recordOf(obj, sent.id); err != nil {
-			return "", false, err
-		}
-		return id, false, t.update(id, sent.fields)
+	key, ok := t.rights.field(obj, cmp.Or(name, "Id"))
+	if !ok || !key.upsertKey() {
+		return "", false, refusal("INVALID_FIELD", "Field name provided, "+name+" is not an External ID or indexed field for "+obj.Name)
 	}
-	f, ok := r.field(obj, key)
-	if !ok || !f.upsertKey() {
-		return "", false, refusal("INVALID_FIELD", "Field name provided, "+key+" is not an External ID or indexed field for "+obj.Name)
-	}
-	value := sent.fields[f.Name]
-	if value == nil {
-		return "", false, refusal("MISSING_ARGUMENT", f.Name+" not specified")
-	}
-	rows, err := obj.matching(f, value)
-	switch {
-	case err != nil:
-		return "", false, err
-	case len(rows) > 1:
-		return "", false, refusal("DUPLICATE_EXTERNAL_ID", "more than one record found for external id field: ["+strings.Join(idsOf(rows), ", ")+"]")
-	case len(rows) == 1:
-		delete(sent.fields, f.Name)
-		return rows[0].ID, false, t.update(rows[0].ID, sent.fields)
-	}
-	id, err = t.insert(obj, sent.fields, creating)
-	return id, true, err
+	return t.upsert(obj, key, sent)
 }
 
 // eachID does something with each id of a call.

@@ -61,7 +61,7 @@ func (c *call) toolingQuery() *Error {
 	if err != nil {
 		return err
 	}
-	columns, err := wantsColumns(parameters.Get("columns"))
+	columns, err := c.flag("columns")
 	if err != nil {
 		return err
 	}

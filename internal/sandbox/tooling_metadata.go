@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -215,8 +216,8 @@ func (s *valueSet) describe(f *schema.Field) *Error {
 	}
 	f.RestrictedPicklist, f.Controller = value(s.Restricted), value(s.ControllingField)
 	for _, v := range s.ValueSetDefinition.Value {
-		p := schema.PicklistValue{Value: orElse(v.ValueName, v.FullName), Default: value(v.Default), Active: v.IsActive == nil || *v.IsActive}
-		p.Label = orElse(value(v.Label), p.Value)
+		p := schema.PicklistValue{Value: cmp.Or(v.ValueName, v.FullName), Default: value(v.Default), Active: v.IsActive == nil || *v.IsActive}
+		p.Label = cmp.Or(value(v.Label), p.Value)
 		for _, setting := range s.ValueSettings {
 			if setting.ValueName == p.Value {
 				p.ValidFor = append(p.ValidFor, controllingNames(setting.ControllingFieldValue)...)

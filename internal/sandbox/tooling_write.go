@@ -81,6 +81,14 @@ type sentDefinition[M any] struct {
 	Metadata   *M     `json:"Metadata"`
 }
 
+// readDefinition reads the body that makes a definition.
+func readDefinition[M any](c *call) (sent sentDefinition[M], err *Error) {
+	if err := c.decode(&sent); err != nil {
+		return sent, err
+	}
+	return sent, sent.check()
+}
+
 // check refuses a new definition without its two members.
 func (s *sentDefinition[M]) check() *Error {
 	var missing []string
@@ -107,11 +115,8 @@ func (s *sentDefinition[M]) within(o *Org) (*object, string, *Error) {
 }
 
 func (c *call) createField() (string, *Error) {
-	var sent sentDefinition[fieldMetadata]
-	if err := c.decode(&sent); err != nil {
-		return "", err
-	}
-	if err := sent.check(); err != nil {
+	sent, err := readDefinition[fieldMetadata](c)
+	if err != nil {
 		return "", err
 	}
 	c.org.mu.Lock()
@@ -203,11 +208,8 @@ func (m *ruleMetadata) rule(object, name string) ValidationRule {
 }
 
 func (c *call) createRule() (string, *Error) {
-	var sent sentDefinition[ruleMetadata]
-	if err := c.decode(&sent); err != nil {
-		return "", err
-	}
-	if err := sent.check(); err != nil {
+	sent, err := readDefinition[ruleMetadata](c)
+	if err != nil {
 		return "", err
 	}
 	c.org.mu.Lock()
@@ -281,11 +283,8 @@ type objectMetadata struct {
 }
 
 func (c *call) createObject() (string, *Error) {
-	var sent sentDefinition[objectMetadata]
-	if err := c.decode(&sent); err != nil {
-		return "", err
-	}
-	if err := sent.check(); err != nil {
+	sent, err := readDefinition[objectMetadata](c)
+	if err != nil {
 		return "", err
 	}
 	m := sent.Metadata

@@ -188,12 +188,8 @@ func (o *Org) Counts() Counts {
 // clientName is what a client calls itself: the name in Sforce-Call-Options, else
 // the first word of its User-Agent.
 func (c *call) clientName() string {
-	if options := c.request.Header.Get("Sforce-Call-Options"); options != "" {
-		for _, part := range strings.Split(options, ",") {
-			if name, value, ok := strings.Cut(strings.TrimSpace(part), "="); ok && strings.EqualFold(name, "client") {
-				return value
-			}
-		}
+	if name := option(c.request.Header.Get("Sforce-Call-Options"), ",", "client"); name != "" {
+		return name
 	}
 	name, _, _ := strings.Cut(c.request.UserAgent(), " ")
 	return name

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -221,7 +222,7 @@ func (t *tx) runDeclared(d *draft, after bool) *Error {
 // before fails the save or rewrites a field of the record.
 func (tr *trigger) before(t *tx, d *draft) *Error {
 	if tr.Fail != nil {
-		return refusal(or(tr.Fail.Code, "FIELD_CUSTOM_VALIDATION_EXCEPTION"), tr.Fail.Message, tr.Fail.Fields...)
+		return refusal(cmp.Or(tr.Fail.Code, "FIELD_CUSTOM_VALIDATION_EXCEPTION"), tr.Fail.Message, tr.Fail.Fields...)
 	}
 	f, ok := d.object.field(tr.Field)
 	if !ok {
@@ -261,5 +262,5 @@ func (tr *trigger) change(t *tx, d *draft) *Error {
 
 // crash is the error of a trigger that failed itself.
 func (tr *trigger) crash(at string, by *Error) *Error {
-	return refusal("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", or(tr.Name, tr.Object+"Trigger")+": execution of "+at+" caused by: "+by.Error(), by.Fields...)
+	return refusal("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", cmp.Or(tr.Name, tr.Object+"Trigger")+": execution of "+at+" caused by: "+by.Error(), by.Fields...)
 }
