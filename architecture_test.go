@@ -36,8 +36,20 @@ var mayImport = map[string][]string{
 
 	// The outside world, and the edge to it. Neither end knows the other.
 	"salesforce": {},
-	"sandbox":    {},
 	"httpx":      {"."},
+
+	// The simulator, which shares nothing with what it proves. Its parts are pure but for
+	// bulk, and none knows an org.
+	"sandbox": {"sandbox/bulk", "sandbox/formula", "sandbox/payload", "sandbox/schema", "sandbox/soap",
+		"sandbox/soql", "sandbox/sosl", "sandbox/table"},
+	"sandbox/bulk":    {},
+	"sandbox/formula": {},
+	"sandbox/payload": {},
+	"sandbox/schema":  {},
+	"sandbox/soap":    {},
+	"sandbox/soql":    {},
+	"sandbox/sosl":    {"sandbox/soql"},
+	"sandbox/table":   {},
 
 	// The effects; they declare the interfaces they need. The connection speaks OAuth with
 	// Salesforce itself and opens the client that the gateway is given.
@@ -100,7 +112,8 @@ var onlyIn = map[string][]string{
 
 // pure parts are functions of their arguments. They import nothing that does I/O, reads
 // a clock, logs, or can be cancelled.
-var pure = []string{".", "mapping", "identity", "reconcile"}
+var pure = []string{".", "mapping", "identity", "reconcile",
+	"sandbox/formula", "sandbox/payload", "sandbox/soap", "sandbox/soql", "sandbox/sosl", "sandbox/table"}
 
 var impure = []string{"context", "os", "log", "net/http", "io/fs", "math/rand", "crypto/rand"}
 

@@ -23,7 +23,7 @@ type sandboxCmd struct {
 
 // Help says what the sandbox is and how to begin.
 func (*sandboxCmd) Help() string {
-	return `A Salesforce org on this machine: OAuth, REST, SOQL, Bulk API 2.0 and more for any client.
+	return `A Salesforce org on this machine, for any client: OAuth, REST, SOQL, Bulk API 2.0, SOAP and more.
 
   login and instance URL   http://127.0.0.1:9080
   user, password           ` + sandbox.AdminUser + ", " + sandbox.AdminPassword + `
