@@ -130,12 +130,12 @@ func (t *tx) allDay(d *draft) *Error {
 	if given, ok := d.get("DurationInMinutes").(float64); ok && given > minutes && !d.changed("EndDateTime") {
 		minutes = given
 	} else if end, ok := d.get("EndDateTime").(int64); ok && d.changed("EndDateTime") {
-		minutes = float64((end-start)/secondsOfDay+1) * minutesOfDay
+		minutes = float64((end-start)/secondsPerDay+1) * minutesOfDay
 	}
 	if minutes < minutesOfDay || minutes > longestEvent.Minutes() {
 		return refusal("FIELD_INTEGRITY_EXCEPTION", "An event cannot end before it starts or last longer than 14 days", "EndDateTime")
 	}
-	last := start + (int64(minutes/minutesOfDay)-1)*secondsOfDay
+	last := start + (int64(minutes/minutesOfDay)-1)*secondsPerDay
 	d.set("ActivityDate", day)
 	d.set("StartDateTime", start)
 	d.set("ActivityDateTime", start)
@@ -145,10 +145,7 @@ func (t *tx) allDay(d *draft) *Error {
 	return nil
 }
 
-const (
-	minutesOfDay = 1440.0
-	secondsOfDay = 86_400
-)
+const minutesOfDay = 1440.0
 
 func (t *tx) timed(d *draft) *Error {
 	start, ok := t.startOf(d)

@@ -35,7 +35,7 @@ func (o *Org) AddUser(u NewUser) (Actor, error) {
 				return err
 			}
 		}
-		id, err = t.insert(o.objects["user"], fields, creating)
+		id, err = t.insert(o.standard("User"), fields, creating)
 		return err
 	})
 	return Actor{id: id}, err

@@ -74,7 +74,7 @@ func (t *tx) setAssignmentRule(rule AssignmentRule) (string, *Error) {
 
 // storeAssignmentRule makes or changes the record of a rule.
 func (t *tx) storeAssignmentRule(obj *object, rule AssignmentRule) (string, *Error) {
-	rules := t.org.objects["assignmentrule"]
+	rules := t.org.standard("AssignmentRule")
 	fields := map[string]any{"Name": rule.Name, "SobjectType": obj.Name, "Active": rule.Active}
 	id := ""
 	for _, row := range rules.referring("SobjectType", obj.Name) {
@@ -102,7 +102,7 @@ func (t *tx) assignee(obj *object, name string) (string, *Error) {
 	if user, ok := t.org.userNamed(name); ok {
 		return user.ID, nil
 	}
-	groups := t.org.objects["group"]
+	groups := t.org.standard("Group")
 	for row := range groups.rows.ByID().All() {
 		named := strings.EqualFold(row.Text(mustColumn(groups, "Name")), name) || strings.EqualFold(row.Text(mustColumn(groups, "DeveloperName")), name)
 		if named && row.Text(mustColumn(groups, "Type")) == "Queue" {
@@ -144,7 +144,7 @@ var assigned = map[string]bool{"Lead": true, "Case": true}
 // ruleOf finds the rule that a save goes by, nil if there is none.
 func (o *Org) ruleOf(how autoAssign, obj *object) (*assignmentRule, *Error) {
 	if how == activeRule {
-		rules := o.objects["assignmentrule"]
+		rules := o.standard("AssignmentRule")
 		active := func(row table.Row) bool { return row.Get(mustColumn(rules, "Active")) == true }
 		if len(o.assignments) == 0 {
 			return nil, nil
@@ -170,7 +170,7 @@ func (o *Org) ruleOf(how autoAssign, obj *object) (*assignmentRule, *Error) {
 // RemoveAssignmentRule deletes a rule by its object and name.
 func (o *Org) RemoveAssignmentRule(object, name string) error {
 	return o.write(o.Admin(), func(t *tx) *Error {
-		rules := o.objects["assignmentrule"]
+		rules := o.standard("AssignmentRule")
 		for _, id := range slices.Sorted(maps.Keys(o.assignments)) {
 			row, ok := rules.rows.Find(id)
 			if ok && strings.EqualFold(row.Text(mustColumn(rules, "Name")), name) && strings.EqualFold(o.assignments[id].object.Name, object) {

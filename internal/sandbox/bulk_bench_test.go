@@ -37,7 +37,7 @@ func BenchmarkBulkQueryResults(b *testing.B) {
 // fortyFields names the first forty fields of a Contact that rows are made of.
 func fortyFields(b *testing.B, org *Org) string {
 	var names []string
-	for _, f := range org.objects["contact"].fields {
+	for _, f := range org.standard("Contact").fields {
 		if f.column != columnCompound && len(names) < 40 {
 			names = append(names, f.Name)
 		}

@@ -1,13 +1,11 @@
 package sandbox
 
-import "time"
-
 // campaignSaved gives a new campaign the statuses that its members may have.
 func (t *tx) campaignSaved(d *draft) *Error {
 	if !d.isNew() {
 		return nil
 	}
-	statuses := t.org.objects["campaignmemberstatus"]
+	statuses := t.org.standard("CampaignMemberStatus")
 	for i, label := range []string{"Sent", "Responded"} {
 		_, err := t.insert(statuses, map[string]any{
 			"CampaignId": d.id, "Label": label, "SortOrder": i + 1, "IsDefault": i == 0, "HasResponded": i == 1,
@@ -58,7 +56,7 @@ func (t *tx) prepareMember(d *draft) *Error {
 
 // memberStatus finds a status among those of a campaign, else its default.
 func (t *tx) memberStatus(campaign, wanted string) (label string, responded bool) {
-	statuses := t.org.objects["campaignmemberstatus"]
+	statuses := t.org.standard("CampaignMemberStatus")
 	name := mustColumn(statuses, "Label")
 	for _, row := range statuses.referring("CampaignId", campaign) {
 		if row.Text(name) == wanted {
@@ -101,7 +99,7 @@ func (t *tx) campaignMemberRules(d *draft) *Error {
 // joinAsContact makes the campaign members of a converted lead contacts: the rows
 // keep their lead. A contact that is a member already stays the only one.
 func (t *tx) joinAsContact(lead, contact string) *Error {
-	members := t.org.objects["campaignmember"]
+	members := t.org.standard("CampaignMember")
 	for _, row := range members.referring("LeadId", lead) {
 		if t.isMember(contact, row.Text(mustColumn(members, "CampaignId"))) {
 			continue
@@ -123,7 +121,7 @@ func (t *tx) joinAsContact(lead, contact string) *Error {
 
 // isMember says whether a contact is a member of a campaign.
 func (t *tx) isMember(contact, campaign string) bool {
-	members := t.org.objects["campaignmember"]
+	members := t.org.standard("CampaignMember")
 	for _, row := range members.referring("ContactId", contact) {
 		if row.Text(mustColumn(members, "CampaignId")) == campaign {
 			return true
@@ -133,4 +131,4 @@ func (t *tx) isMember(contact, campaign string) bool {
 }
 
 // today is the present day of the virtual clock, in GMT.
-func (t *tx) today() string { return time.Unix(t.now, 0).UTC().Format(time.DateOnly) }
+func (t *tx) today() string { return dayOf(t.now) }

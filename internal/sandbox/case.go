@@ -41,7 +41,7 @@ func (t *tx) caseSaved(d *draft) *Error {
 	if d.note == "" {
 		return nil
 	}
-	_, err := t.insert(t.org.objects["casecomment"], map[string]any{"ParentId": d.id, "CommentBody": d.note}, creating)
+	_, err := t.insert(t.org.standard("CaseComment"), map[string]any{"ParentId": d.id, "CommentBody": d.note}, creating)
 	return err
 }
 

@@ -126,7 +126,7 @@ func (t *tx) close(lead *draft, status string, done Converted) {
 // Activities are about the new opportunity, too.
 func (t *tx) moveActivities(done Converted) {
 	for _, name := range []string{"Note", "Attachment"} {
-		obj := t.org.objects[objectKey(name)]
+		obj := t.org.standard(name)
 		for _, row := range obj.referring("ParentId", done.LeadID) {
 			d := t.edit(obj, row)
 			d.set("ParentId", done.ContactID)
@@ -135,7 +135,7 @@ func (t *tx) moveActivities(done Converted) {
 	}
 	for _, name := range []string{"Task", "Event"} {
 		t.moveRelations(name, done.LeadID, done.ContactID)
-		obj := t.org.objects[objectKey(name)]
+		obj := t.org.standard(name)
 		for _, row := range obj.referring("WhoId", done.LeadID) {
 			d := t.edit(obj, row)
 			d.set("WhoId", done.ContactID)

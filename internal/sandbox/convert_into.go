@@ -61,10 +61,10 @@ func (t *tx) becomesPerson(lead *draft, options ConvertOptions) bool {
 
 // becomePerson makes or fills a person account.
 func (t *tx) becomePerson(lead *draft, options ConvertOptions, done *Converted) *Error {
-	accounts := t.org.objects["account"]
+	accounts := t.org.standard("Account")
 	fields := map[string]string{}
 	for from, contactField := range t.mappedTo("Contact", leadToContact) {
-		if f, ok := t.org.objects["contact"].field(contactField); ok {
+		if f, ok := t.org.standard("Contact").field(contactField); ok {
 			fields[from], _ = accounts.personField(f)
 		}
 	}
@@ -167,7 +167,7 @@ func (t *tx) becomeOpportunity(lead *draft, options ConvertOptions, done *Conver
 
 // lastCampaign is the campaign that a lead became a member of last.
 func (t *tx) lastCampaign(lead string) string {
-	members := t.org.objects["campaignmember"]
+	members := t.org.standard("CampaignMember")
 	last := ""
 	for _, row := range members.referring("LeadId", lead) {
 		last = row.Text(mustColumn(members, "CampaignId"))

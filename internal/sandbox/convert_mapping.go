@@ -1,5 +1,7 @@
 package sandbox
 
+import "strings"
+
 // SetLeadMapping replaces the org's mapping of custom fields: by name of a lead's
 // field, "Object.Field" of an account, a contact or an opportunity that takes its
 // value at a conversion.
@@ -42,11 +44,11 @@ func (t *tx) mappedTo(object string, standard map[string]string) map[string]stri
 func (o *Org) leadMapping(mapping map[string]string) (map[string]map[string]string, *Error) {
 	resolved := map[string]map[string]string{"Account": {}, "Contact": {}, "Opportunity": {}}
 	for from, to := range mapping {
-		source, ok := o.objects["lead"].field(from)
+		source, ok := o.standard("Lead").field(from)
 		if !ok {
 			return nil, noColumn(from, "Lead")
 		}
-		objectName, name, _ := cutPath(to)
+		objectName, name, _ := strings.Cut(to, ".")
 		obj, ok := o.object(objectName)
 		if !ok || resolved[obj.Name] == nil {
 			return nil, refusal("INVALID_FIELD", "a lead's field becomes one of an Account, a Contact or an Opportunity, not "+to, from)

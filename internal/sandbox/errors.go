@@ -42,6 +42,16 @@ func noAccess() *Error {
 	return &Error{Status: http.StatusForbidden, Code: "INSUFFICIENT_ACCESS_OR_READONLY", Message: "insufficient access rights on object id"}
 }
 
+// noCrossAccess refuses what leads to a record that the user does not see.
+func noCrossAccess(fields ...string) *Error {
+	return refusal("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id", fields...)
+}
+
+// noKey refuses a path whose field is no key, or whose id is none of the object.
+func noKey(given string) *Error {
+	return &Error{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "Provided external ID field does not exist or is not accessible: " + given}
+}
+
 func entityDeleted() *Error {
 	return &Error{Status: http.StatusNotFound, Code: "ENTITY_IS_DELETED", Message: "entity is deleted", Fields: []string{}}
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,7 +38,7 @@ func (o *Org) enabled(feature string) bool { return slices.Contains(o.features, 
 // its features bring.
 func (o *Org) grow() {
 	standard := schema.Standard(o.features...)
-	for _, name := range sortedKeys(standard) {
+	for _, name := range slices.Sorted(maps.Keys(standard)) {
 		if obj, ok := o.object(name); ok {
 			for _, f := range obj.grow(standard[name]) {
 				o.openField(obj, f)
@@ -47,7 +48,7 @@ func (o *Org) grow() {
 			o.openObject(o.addObject(standard[name]))
 		}
 	}
-	for _, name := range sortedKeys(standard) {
+	for _, name := range slices.Sorted(maps.Keys(standard)) {
 		if _, ok := o.object(name); !ok {
 			o.openObject(o.addView(standard[name]))
 		}

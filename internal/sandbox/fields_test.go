@@ -17,7 +17,7 @@ func (c *client) addFields(object string, fields ...m) {
 	}
 }
 
-// described gives a field's entry in its object's describe.
+// described gives a field's entry in its object's describe, nil without one.
 func (c *client) described(object, field string) m {
 	c.t.Helper()
 	var answer struct{ Fields []m }
@@ -27,7 +27,6 @@ func (c *client) described(object, field string) m {
 			return f
 		}
 	}
-	c.t.Fatalf("%s.%s is not described", object, field)
 	return nil
 }
 

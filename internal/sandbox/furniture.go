@@ -58,7 +58,7 @@ func (o *Org) furnish() {
 				return err
 			}
 		}
-		books := o.objects["pricebook2"]
+		books := o.standard("Pricebook2")
 		return t.place(books, map[string]any{
 			"Id": o.newID(books), "Name": "Standard Price Book", "IsStandard": true, "IsActive": true,
 		})
@@ -127,7 +127,7 @@ var personTypes = []struct {
 // furnishPersons makes the record types by which accounts become persons.
 func (o *Org) furnishPersons() error {
 	return o.write(o.Admin(), func(t *tx) *Error {
-		types := o.objects["recordtype"]
+		types := o.standard("RecordType")
 		for _, kind := range personTypes {
 			err := t.place(types, map[string]any{
 				"Id": o.newID(types), "Name": kind.name, "DeveloperName": kind.developer, "SobjectType": "Account",
@@ -137,14 +137,14 @@ func (o *Org) furnishPersons() error {
 				return err
 			}
 		}
-		account, contact := o.objects["account"], o.objects["contact"]
+		account, contact := o.standard("Account"), o.standard("Contact")
 		name, _ := account.field("Name")
 		name.ExtraTypeInfo, name.CompoundFieldName = "switchablepersonname", "Name"
 		for _, f := range contact.fields {
 			o.addPersonField(contact, f)
 		}
 		// A lead without a company becomes a person.
-		company, _ := t.org.objects["lead"].field("Company")
+		company, _ := t.org.standard("Lead").field("Company")
 		company.Nillable = true
 		return nil
 	})
@@ -156,7 +156,7 @@ func (o *Org) addPersonField(obj *object, f *field) {
 	if obj.Name != "Contact" || !o.enabled(schema.PersonAccounts) || !f.Custom || f.Calculated || f.column < 0 || f.isPart() {
 		return
 	}
-	described, account := f.Field, o.objects["account"]
+	described, account := f.Field, o.standard("Account")
 	described.Name = personName(f.Name)
 	if described.RelationshipName != "" {
 		described.RelationshipName = personName(described.RelationshipName)
@@ -169,7 +169,7 @@ func (o *Org) addPersonField(obj *object, f *field) {
 
 // losePersonField takes the account's field away with the contact's.
 func (o *Org) losePersonField(obj *object, f *field) {
-	account := o.objects["account"]
+	account := o.standard("Account")
 	if own, ok := account.field(personName(f.Name)); ok && obj.Name == "Contact" && o.enabled(schema.PersonAccounts) {
 		o.loseField(account, own)
 		o.describeChanged(account)
@@ -178,7 +178,7 @@ func (o *Org) losePersonField(obj *object, f *field) {
 
 // firstStatus is the first value of a status list that has a flag.
 func (o *Org) firstStatus(list, flag string) string {
-	obj := o.objects[objectKey(list)]
+	obj := o.standard(list)
 	for row := range obj.rows.ByID().All() {
 		if obj.flagged(row, flag) {
 			return row.Text(mustColumn(obj, "ApiName"))
@@ -189,7 +189,7 @@ func (o *Org) firstStatus(list, flag string) string {
 
 // firstStage is where a new opportunity begins.
 func (o *Org) firstStage() string {
-	stages := o.objects["opportunitystage"]
+	stages := o.standard("OpportunityStage")
 	for row := range stages.rows.ByID().All() {
 		if !stages.flagged(row, "IsClosed") {
 			return row.Text(mustColumn(stages, "ApiName"))

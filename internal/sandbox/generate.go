@@ -72,7 +72,7 @@ func newGenerator(t *tx, n int) *generator {
 // round brings other people.
 func (o *Org) generation() uint64 {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(o.id + strconv.Itoa(o.objects["lead"].rows.Len()+o.objects["contact"].rows.Len())))
+	_, _ = h.Write([]byte(o.id + strconv.Itoa(o.standard("Lead").rows.Len()+o.standard("Contact").rows.Len())))
 	return h.Sum64()
 }
 
@@ -107,7 +107,7 @@ func (g *generator) place(object string, values map[string]any) (id string, err 
 const salesTeam = 5
 
 func (g *generator) makeOwners() *Error {
-	users := g.tx.org.objects["user"]
+	users := g.tx.org.standard("User")
 	active, _ := users.field("IsActive")
 	for row := range users.rows.ByID().All() {
 		if active.value(row) == true {

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
 func (g *generator) makePeople() *Error {
@@ -66,7 +65,7 @@ func (g *generator) makeConvertedLead(contact *inventedPerson) *Error {
 	values["Status"] = g.tx.org.firstStatus("LeadStatus", "IsConverted")
 	values["IsConverted"] = true
 	values["IsUnreadByOwner"] = false
-	values["ConvertedDate"] = time.Unix(contact.created, 0).UTC().Format(time.DateOnly)
+	values["ConvertedDate"] = dayOf(contact.created)
 	values["ConvertedContactId"] = contact.id
 	values["ConvertedAccountId"] = company.id
 	entered := max(contact.created-g.dice.Int64N(90*day), g.tx.now-twoYears)

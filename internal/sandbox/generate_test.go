@@ -35,14 +35,14 @@ func everything(t *testing.T, org *Org, object string) []map[string]any {
 func TestGenerateMakesAsMuchAsAsked(t *testing.T) {
 	t.Parallel()
 	org := generated(t, 1, 2000)
-	leads, contacts := org.objects["lead"].rows.Len(), org.objects["contact"].rows.Len()
+	leads, contacts := org.standard("Lead").rows.Len(), org.standard("Contact").rows.Len()
 	if leads+contacts != 2000 || leads < 850 || contacts < 850 {
 		t.Errorf("%d leads and %d contacts, want about half of 2000 each", leads, contacts)
 	}
-	if n := org.objects["account"].rows.Len(); n != 200 {
+	if n := org.standard("Account").rows.Len(); n != 200 {
 		t.Errorf("%d accounts, want 200", n)
 	}
-	if n := org.objects["task"].rows.Len() + org.objects["event"].rows.Len(); n != 2000 {
+	if n := org.standard("Task").rows.Len() + org.standard("Event").rows.Len(); n != 2000 {
 		t.Errorf("%d activities, want 2000", n)
 	}
 }

@@ -28,7 +28,10 @@ func newClient(t *testing.T, options Options) *client {
 	if options.Now == nil {
 		options.Now = func() time.Time { return start }
 	}
-	org := New(options)
+	return clientOf(t, New(options))
+}
+
+func clientOf(t *testing.T, org *Org) *client {
 	server := httptest.NewServer(org.Handler())
 	t.Cleanup(server.Close)
 	return &client{t: t, org: org, url: server.URL, token: org.IssueToken()}
@@ -129,6 +132,18 @@ func (c *client) queryAll(soql string) result {
 	var r result
 	c.want(200, &r, "GET", v67+"/queryAll?q="+url.QueryEscape(soql), nil)
 	return r
+}
+
+// allPages lists the records of all pages of a query or queryAll.
+func (c *client) allPages(resource, soql string) []m {
+	c.t.Helper()
+	var records []m
+	for path := v67 + "/" + resource + "?q=" + url.QueryEscape(soql); path != ""; {
+		var page result
+		c.want(200, &page, "GET", path, nil)
+		records, path = append(records, page.Records...), page.NextRecordsURL
+	}
+	return records
 }
 
 // insert creates a record as the sales user.

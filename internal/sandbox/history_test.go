@@ -97,7 +97,7 @@ func TestALateCommitIsLoggedWhenItIsCommitted(t *testing.T) {
 
 func TestTheCommitLogIsBoundedAndReadInPages(t *testing.T) {
 	t.Parallel()
-	obj := New(Options{}).objects["lead"]
+	obj := New(Options{}).standard("Lead")
 	l := newChangeLog()
 	for i := range changeLogLength + 10 {
 		l.append([]*change{{object: obj, id: fmt.Sprint(i % 1000), kind: KindUpdate}}, start)

@@ -79,7 +79,7 @@ func (c *call) homePage() *Error {
 // shownUsers lists the first users and says how many more there are.
 func (o *Org) shownUsers() (list []homeUser, more int) {
 	defer o.view()()
-	users := o.objects["user"]
+	users := o.standard("User")
 	text := func(f *field, v any) string { s, _ := f.shown(v).(string); return s }
 	name, _ := users.field("Name")
 	username, _ := users.field("Username")

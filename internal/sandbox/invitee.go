@@ -42,7 +42,7 @@ func (t *tx) inviteeRules(d *draft, related string) *Error {
 // syncInvitees makes the invitations of an event those that a save listed. A list
 // that was not given stays.
 func (t *tx) syncInvitees(d *draft) *Error {
-	relations, rows := t.org.objects["eventrelation"], map[string]string{}
+	relations, rows := t.org.standard("EventRelation"), map[string]string{}
 	for _, of := range inviteeLists {
 		if !d.changed(of.list) {
 			continue
@@ -69,11 +69,11 @@ func (t *tx) syncInvitees(d *draft) *Error {
 func (t *tx) invite(event, relation, invitee, status string) *Error {
 	if relation == "" {
 		fields := map[string]any{"EventId": event, "RelationId": invitee, "Status": status}
-		_, err := t.insert(t.org.objects["eventrelation"], fields, creating)
+		_, err := t.insert(t.org.standard("EventRelation"), fields, creating)
 		return err
 	}
 	_, row, ok := t.parentByID(relation)
-	if !ok || row.Text(mustColumn(t.org.objects["eventrelation"], "Status")) == status {
+	if !ok || row.Text(mustColumn(t.org.standard("EventRelation"), "Status")) == status {
 		return nil
 	}
 	return t.update(relation, map[string]any{"Status": status})

@@ -60,7 +60,7 @@ func (t *tx) recordOf(obj *object, given string) (string, *Error) {
 	case !ok:
 		return "", refusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
 	case !t.rights.seesRow(obj, row):
-		return "", refusal("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", crossReference)
+		return "", noCrossAccess()
 	case row.Deleted:
 		return "", entityDeleted()
 	}

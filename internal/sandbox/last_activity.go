@@ -1,5 +1,10 @@
 package sandbox
 
+import (
+	"maps"
+	"slices"
+)
+
 // LastActivityDate of a lead, contact, account, opportunity and the like is the
 // day of the latest event or closed task about it. It follows the activities up
 // and down and moves no SystemModstamp.
@@ -18,10 +23,10 @@ func (t *tx) followDays(d *draft) {
 	}
 	after := map[string]string{}
 	t.activityDays(d, after)
-	for _, parent := range sortedKeys(after) {
+	for _, parent := range slices.Sorted(maps.Keys(after)) {
 		t.raiseLastActivity(parent, after[parent])
 	}
-	for _, parent := range sortedKeys(before) {
+	for _, parent := range slices.Sorted(maps.Keys(before)) {
 		if after[parent] < before[parent] {
 			t.lowerLastActivity(parent, before[parent])
 		}
@@ -77,7 +82,7 @@ func (t *tx) lowerLastActivity(id, day string) {
 func (t *tx) latestActivity(id string) string {
 	latest := ""
 	for _, name := range []string{"Task", "Event"} {
-		obj := t.org.objects[objectKey(name)]
+		obj := t.org.standard(name)
 		closed, isTask := obj.column("IsClosed")
 		due := mustColumn(obj, "ActivityDate")
 		for _, lookup := range []string{"WhoId", "WhatId", "AccountId"} {

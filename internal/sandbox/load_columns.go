@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"conversion/internal/sandbox/schema"
@@ -89,7 +91,7 @@ func (l *loader) fieldsOf(row *loadRow) []*field {
 
 // makeCustomFields adds the custom fields to their objects.
 func (l *loader) makeCustomFields() {
-	for _, key := range sortedKeys(l.customs) {
+	for _, key := range slices.Sorted(maps.Keys(l.customs)) {
 		custom := l.customs[key]
 		l.tx.org.gainField(custom.object, l.fields[key].Field)
 		l.tx.org.describeChanged(custom.object)

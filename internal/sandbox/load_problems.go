@@ -3,8 +3,6 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 )
 
 // shownProblems is how many problems of a load are told at once: enough to
@@ -31,5 +29,3 @@ func (p *loadProblems) err() error {
 	}
 	return errors.Join(p.shown...)
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

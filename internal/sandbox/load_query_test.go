@@ -1,53 +1,9 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"path/filepath"
 	"testing"
 )
-
-// queryOverHTTP asks an org as a client would and gives all records of all
-// pages.
-func queryOverHTTP(t *testing.T, org *Org, verb, soql string) []map[string]any {
-	t.Helper()
-	server := httptest.NewServer(org.Handler())
-	defer server.Close()
-	token := org.IssueToken()
-	var records []map[string]any
-	for path := "/services/data/v67.0/" + verb + "?q=" + url.QueryEscape(soql); path != ""; {
-		var page struct {
-			Records        []map[string]any
-			NextRecordsURL string `json:"nextRecordsUrl"`
-		}
-		getJSON(t, server.URL+path, token, &page)
-		records = append(records, page.Records...)
-		path = page.NextRecordsURL
-	}
-	return records
-}
-
-func getJSON(t *testing.T, address, token string, into any) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		t.Fatalf("GET %s: %s", address, response.Status)
-	}
-	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestLoadedRecordsAreFoundByQueries(t *testing.T) {
 	t.Parallel()
@@ -55,7 +11,7 @@ func TestLoadedRecordsAreFoundByQueries(t *testing.T) {
 		"Account.csv": "ID,NAME,WEBSITE,TIER__C,LASTMODIFIEDDATE\n" + accountA + ",Acme,http://acme.example,gold,2020-02-01T00:00:00.000Z\n",
 		"Contact.csv": "Id,LastName,Email,AccountId\n" + contactA + ",Roe,jane@acme.example," + accountA + "\n",
 	})
-	records := queryOverHTTP(t, org, "query", "SELECT Id, LastName, Account.Name, Account.TIER__c, Account.LastModifiedDate FROM Contact WHERE Email = 'JANE@acme.example'")
+	records := clientOf(t, org).allPages("query", "SELECT Id, LastName, Account.Name, Account.TIER__c, Account.LastModifiedDate FROM Contact WHERE Email = 'JANE@acme.example'")
 	if len(records) != 1 || records[0]["Id"] != contactA {
 		t.Fatalf("found %v", records)
 	}
@@ -68,21 +24,10 @@ func TestLoadedRecordsAreFoundByQueries(t *testing.T) {
 func TestLoadedCustomFieldsAreDescribed(t *testing.T) {
 	t.Parallel()
 	org, _ := loadDirectory(t, map[string]string{"Lead.csv": "LastName,Company,Score__c\nRoe,Acme,7\n"})
-	server := httptest.NewServer(org.Handler())
-	defer server.Close()
-	var describe struct {
-		Fields []struct {
-			Name, Type         string
-			Custom, Updateable bool
-		}
+	f := clientOf(t, org).described("Lead", "Score__c")
+	if f["type"] != "double" || f["custom"] != true || f["updateable"] != true {
+		t.Errorf("the custom field is described as %v", f)
 	}
-	getJSON(t, server.URL+"/services/data/v67.0/sobjects/Lead/describe", org.IssueToken(), &describe)
-	for _, f := range describe.Fields {
-		if f.Name == "Score__c" && f.Type == "double" && f.Custom && f.Updateable {
-			return
-		}
-	}
-	t.Error("describe does not show the custom field Score__c")
 }
 
 func TestGeneratedRecordsAreFoundByQueries(t *testing.T) {
@@ -90,7 +35,7 @@ func TestGeneratedRecordsAreFoundByQueries(t *testing.T) {
 	org := generated(t, 1, 3000)
 	found := 0
 	for _, object := range []string{"Lead", "Contact"} {
-		records := queryOverHTTP(t, org, "queryAll", "SELECT Id, SystemModstamp FROM "+object+" ORDER BY SystemModstamp, Id")
+		records := clientOf(t, org).allPages("queryAll", "SELECT Id, SystemModstamp FROM "+object+" ORDER BY SystemModstamp, Id")
 		last := ""
 		for _, record := range records {
 			key := orEmpty(record["SystemModstamp"]) + orEmpty(record["Id"])
@@ -115,7 +60,7 @@ func TestTheSampleExportIsFoundByQueries(t *testing.T) {
 	if _, err := org.LoadSpecs(LoadSpec{Path: filepath.Join(sampleData, "dataloader", "accountData.csv"), Object: "Account"}); err != nil {
 		t.Fatal(err)
 	}
-	records := queryOverHTTP(t, org, "query", "SELECT Name, Owner.Name, SystemModstamp FROM Account WHERE BillingCity = 'PHOENIX'")
+	records := clientOf(t, org).allPages("query", "SELECT Name, Owner.Name, SystemModstamp FROM Account WHERE BillingCity = 'PHOENIX'")
 	if len(records) == 0 {
 		t.Fatal("no account in Phoenix was found")
 	}

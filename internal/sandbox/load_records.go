@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -112,10 +114,10 @@ func (l *loader) complete(row *loadRow, values map[string]any) error {
 // insertPlaceholders makes inactive Users for the ids that owners, creators and
 // the like name, so that every such reference has something to point at.
 func (l *loader) insertPlaceholders() error {
-	for _, id := range sortedKeys(l.placeholders) {
+	for _, id := range slices.Sorted(maps.Keys(l.placeholders)) {
 		values := map[string]any{"Id": id, "IsActive": false}
 		completeUser(id, values)
-		if err := l.tx.place(l.tx.org.objects["user"], values); err != nil {
+		if err := l.tx.place(l.tx.org.standard("User"), values); err != nil {
 			return fmt.Errorf("make a User %s: %w", id, err)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -124,7 +126,7 @@ func (r *treeReader) record(record map[string]any, parent *treeParent) error {
 	if parent != nil {
 		row.columns, row.cells = append(row.columns, parent.field), append(row.cells, "@"+parent.reference)
 	}
-	for _, name := range sortedKeys(record) {
+	for _, name := range slices.Sorted(maps.Keys(record)) {
 		switch value := record[name].(type) {
 		case map[string]any:
 			if name == "attributes" {

@@ -27,7 +27,7 @@ func (o *Org) profile(id string) (profile, bool) {
 
 // profileOf is profile for a caller that holds the lock.
 func (o *Org) profileOf(id string) (profile, bool) {
-	users := o.objects["user"]
+	users := o.standard("User")
 	row, ok := users.rows.Find(id)
 	if !ok {
 		return profile{}, false

@@ -57,7 +57,7 @@ func (t *tx) opportunitySaved(d *draft) *Error {
 	if !d.isNew() || contact == "" || d.access != creating {
 		return nil
 	}
-	_, err := t.insert(t.org.objects["opportunitycontactrole"], map[string]any{
+	_, err := t.insert(t.org.standard("OpportunityContactRole"), map[string]any{
 		"OpportunityId": d.id, "ContactId": contact, "IsPrimary": true,
 	}, creating)
 	return err
@@ -108,7 +108,7 @@ func (t *tx) entryRules(d *draft) *Error {
 
 // prepareLineItem finds the entry, the product and the prices of a line.
 func (t *tx) prepareLineItem(d *draft) *Error {
-	entries := t.org.objects["pricebookentry"]
+	entries := t.org.standard("PricebookEntry")
 	if d.isNew() && d.text("PricebookEntryId") == "" {
 		t.findEntry(d)
 	}
@@ -134,7 +134,7 @@ func (t *tx) findEntry(d *draft) {
 	if !ok || d.text("Product2Id") == "" {
 		return
 	}
-	entries := t.org.objects["pricebookentry"]
+	entries := t.org.standard("PricebookEntry")
 	book := opportunity.Text(mustColumn(obj, "Pricebook2Id"))
 	for _, row := range entries.referring("Product2Id", d.text("Product2Id")) {
 		if row.Text(mustColumn(entries, "Pricebook2Id")) == book {

@@ -11,7 +11,7 @@ package sandbox
 import (
 	"log/slog"
 	"net/http"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -204,20 +204,13 @@ func (o *Org) ID() string { return o.id }
 // Admin is the administrator.
 func (o *Org) Admin() Actor { return o.User(AdminUser) }
 
-// User finds a user by name; without one the Actor is zero, and everything done
+// User finds a user by name in any case; without one the Actor is zero, and everything done
 // on its behalf fails.
 func (o *Org) User(username string) Actor {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	users := o.objects["user"]
-	column, ok := users.column("Username")
-	if !ok {
-		return Actor{}
-	}
-	for r := range users.rows.ByID().All() {
-		if strings.EqualFold(r.Text(column), username) {
-			return Actor{id: r.ID}
-		}
+	if row, ok := o.userNamed(username); ok {
+		return Actor{id: row.ID}
 	}
 	return Actor{}
 }
@@ -228,8 +221,17 @@ func (o *Org) objectNames() []string {
 	for _, obj := range o.objects {
 		names = append(names, obj.Name)
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	return names
+}
+
+// standard returns an object that every org has. The caller holds the lock.
+func (o *Org) standard(name string) *object {
+	obj, ok := o.object(name)
+	if !ok {
+		panic("sandbox: the org has no object " + name)
+	}
+	return obj
 }
 
 // object finds an object by name in any case. The caller holds the lock.

@@ -81,7 +81,7 @@ func (t *tx) accountRules(d *draft) *Error {
 		d.set("PersonEmailBouncedReason", nil)
 	}
 	if d.isNew() && d.text("PersonContactId") == "" {
-		d.set("PersonContactId", t.org.newID(t.org.objects["contact"]))
+		d.set("PersonContactId", t.org.newID(t.org.standard("Contact")))
 	}
 	return nil
 }
@@ -89,7 +89,7 @@ func (t *tx) accountRules(d *draft) *Error {
 // settleRecordType makes a new account a person or a company: by its record
 // type, else by whether it has a last name.
 func (t *tx) settleRecordType(d *draft) *Error {
-	types := t.org.objects["recordtype"]
+	types := t.org.standard("RecordType")
 	person := d.text("LastName") != ""
 	if id := d.text("RecordTypeId"); id != "" {
 		row, ok := types.rows.Find(id)
@@ -129,7 +129,7 @@ func (t *tx) mirrorPerson(d *draft) *Error {
 	if !t.org.enabled(schema.PersonAccounts) || !d.flag("IsPersonAccount") {
 		return nil
 	}
-	contacts := t.org.objects["contact"]
+	contacts := t.org.standard("Contact")
 	id := d.text("PersonContactId")
 	person := &draft{object: contacts, access: creating, id: id, values: make([]any, contacts.columns)}
 	if row, ok := contacts.rows.Find(id); ok {

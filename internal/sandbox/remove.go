@@ -140,7 +140,7 @@ func (t *tx) leaveActivities(obj *object, id string, d *deletion) {
 		return
 	}
 	for activity, of := range relationsOf {
-		relations := t.org.objects[objectKey(of.object)]
+		relations := t.org.standard(of.object)
 		for _, row := range relations.referring("RelationId", id) {
 			about := row.Text(mustColumn(relations, of.lookup))
 			activities, found, ok := t.parentByID(about)

@@ -101,7 +101,7 @@ func (t *tx) liveRow(obj *object, text string) (*table.Row, *Error) {
 func (r *rights) live(obj *object, in records, text string) (*table.Row, *Error) {
 	id, ok := normaliseID(text)
 	if !ok || !strings.HasPrefix(id, obj.KeyPrefix) {
-		return nil, &Error{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "Provided external ID field does not exist or is not accessible: " + text}
+		return nil, noKey(text)
 	}
 	row, ok := in.Find(id)
 	switch {

@@ -12,7 +12,7 @@ import (
 func (r *rights) key(obj *object, name string) (*field, *Error) {
 	f, ok := r.field(obj, name)
 	if !ok || !f.upsertKey() {
-		return nil, &Error{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "Provided external ID field does not exist or is not accessible: " + name}
+		return nil, noKey(name)
 	}
 	return f, nil
 }

@@ -106,7 +106,7 @@ var objectPermissions = []struct {
 // them.
 func (o *Org) grantedTo(user string) *rights {
 	r := &rights{org: o, user: user, circle: o.circleOf(user), onObjects: map[*object]objectPermission{}, onFields: map[*field]fieldPermission{}}
-	assignments := o.objects["permissionsetassignment"]
+	assignments := o.standard("PermissionSetAssignment")
 	for row := range assignments.latest(assignments.must("AssigneeId"), user) {
 		r.add(row.Text(mustColumn(assignments, "PermissionSetId")))
 	}
@@ -123,7 +123,7 @@ func (o *Org) grantedTo(user string) *rights {
 
 // add adds what one permission set grants.
 func (r *rights) add(set string) {
-	sets := r.org.objects["permissionset"]
+	sets := r.org.standard("PermissionSet")
 	row, ok := sets.rows.Find(set)
 	if !ok {
 		return
@@ -138,7 +138,7 @@ func (r *rights) add(set string) {
 }
 
 func (r *rights) addObjects(set string) {
-	permissions := r.org.objects["objectpermissions"]
+	permissions := r.org.standard("ObjectPermissions")
 	for row := range permissions.latest(permissions.must("ParentId"), set) {
 		if obj, ok := r.org.object(row.Text(mustColumn(permissions, "SobjectType"))); ok {
 			r.onObjects[obj] |= objectPermissionOf(permissions, row)
@@ -157,7 +157,7 @@ func objectPermissionOf(permissions *object, row *table.Row) objectPermission {
 }
 
 func (r *rights) addFields(set string) {
-	permissions := r.org.objects["fieldpermissions"]
+	permissions := r.org.standard("FieldPermissions")
 	read, edit := mustColumn(permissions, "PermissionsRead"), mustColumn(permissions, "PermissionsEdit")
 	for row := range permissions.latest(permissions.must("ParentId"), set) {
 		f, ok := r.org.fieldNamed(row.Text(mustColumn(permissions, "Field")))

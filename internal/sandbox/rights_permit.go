@@ -52,7 +52,7 @@ func (t *tx) assignSet(name string, usernames []string) *Error {
 		if !ok {
 			return refusal("INVALID_CROSS_REFERENCE_KEY", "the org has no user "+username)
 		}
-		assignments := t.org.objects["permissionsetassignment"]
+		assignments := t.org.standard("PermissionSetAssignment")
 		if t.org.assigned(user.ID, set) {
 			continue
 		}
@@ -64,7 +64,7 @@ func (t *tx) assignSet(name string, usernames []string) *Error {
 }
 
 func (o *Org) assigned(user, set string) bool {
-	assignments := o.objects["permissionsetassignment"]
+	assignments := o.standard("PermissionSetAssignment")
 	return slices.ContainsFunc(assignments.referring("AssigneeId", user), func(row table.Row) bool {
 		return row.Text(mustColumn(assignments, "PermissionSetId")) == set
 	})
@@ -77,7 +77,7 @@ func (t *tx) permissionSet(name string) (string, *Error) {
 		set, _ := t.org.setOfProfile(profile)
 		return set, nil
 	}
-	sets := t.org.objects["permissionset"]
+	sets := t.org.standard("PermissionSet")
 	if row, ok := sets.called(name); ok {
 		return row.ID, nil
 	}

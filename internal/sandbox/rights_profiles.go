@@ -143,7 +143,7 @@ func (o *Org) gainField(obj *object, described schema.Field) {
 // loseField removes a field and the permissions on it.
 func (o *Org) loseField(obj *object, f *field) {
 	obj.removeField(f)
-	permissions := o.objects["fieldpermissions"]
+	permissions := o.standard("FieldPermissions")
 	var gone []string
 	for row := range permissions.latest(permissions.must("Field"), obj.Name+"."+f.Name) {
 		gone = append(gone, row.ID)

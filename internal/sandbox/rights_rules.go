@@ -41,7 +41,7 @@ func developerName(name string) bool {
 
 // profileFollows shows on a profile what the permission set that it owns grants.
 func (t *tx) profileFollows(d *draft) *Error {
-	profiles := t.org.objects["profile"]
+	profiles := t.org.standard("Profile")
 	row, ok := profiles.rows.Find(d.text("ProfileId"))
 	if !ok {
 		return nil
@@ -186,7 +186,7 @@ func (t *tx) queueRules(d *draft) *Error {
 		return refusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "bad value for restricted picklist field: "+d.text("SobjectType"), "SobjectType")
 	}
 	d.set("SobjectType", obj.Name)
-	groups := t.org.objects["group"]
+	groups := t.org.standard("Group")
 	if row, found := groups.rows.Find(d.text("QueueId")); !found || row.Text(mustColumn(groups, "Type")) != "Queue" {
 		return refusal("FIELD_INTEGRITY_EXCEPTION", "the group is no queue", "QueueId")
 	}

@@ -28,18 +28,6 @@ func (c *client) user(username, profile string) *client {
 	return &other
 }
 
-func (c *client) describedField(object, name string) m {
-	c.t.Helper()
-	var d struct{ Fields []m }
-	c.want(200, &d, "GET", v67+"/sobjects/"+object+"/describe", nil)
-	for _, f := range d.Fields {
-		if f["name"] == name {
-			return f
-		}
-	}
-	return nil
-}
-
 func TestAFieldThatAUserMayNotReadIsNotThere(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{})
@@ -48,10 +36,10 @@ func TestAFieldThatAUserMayNotReadIsNotThere(t *testing.T) {
 	sales := c.user("rep@acme.example", standardProfile)
 	path := v67 + "/sobjects/Lead/" + id
 
-	if f := sales.describedField("Lead", "Title"); f != nil {
+	if f := sales.described("Lead", "Title"); f != nil {
 		t.Errorf("describe shows %v", f)
 	}
-	if f := c.describedField("Lead", "Title"); f == nil || f["updateable"] != true {
+	if f := c.described("Lead", "Title"); f == nil || f["updateable"] != true {
 		t.Errorf("the administrator's describe shows %v", f)
 	}
 	for _, soql := range []string{"SELECT Title FROM Lead", "SELECT Id FROM Lead WHERE Title = 'CEO'", "SELECT Id FROM Lead ORDER BY Title", "SELECT Count(Title) FROM Lead"} {
@@ -75,7 +63,7 @@ func TestAFieldThatAUserMayNotEditIsReadOnly(t *testing.T) {
 	id := c.lead("jo@acme.example")
 	c.permit(standardProfile, Permissions{Fields: map[string]string{"Lead.Title": "read"}})
 	sales := c.user("rep@acme.example", standardProfile)
-	if f := sales.describedField("Lead", "Title"); f == nil || f["createable"] != false || f["updateable"] != false {
+	if f := sales.described("Lead", "Title"); f == nil || f["createable"] != false || f["updateable"] != false {
 		t.Errorf("describe shows %v", f)
 	}
 	sales.query("SELECT Title FROM Lead")
@@ -203,7 +191,7 @@ func TestDescribeIsAskedForAgainWhenPermissionsChange(t *testing.T) {
 	c.want(304, nil, "GET", v67+"/sobjects/Lead/describe", nil, "If-Modified-Since", at)
 	c.permit(adminProfile, Permissions{Fields: map[string]string{"Lead.Title": "none"}})
 	c.want(200, nil, "GET", v67+"/sobjects/Lead/describe", nil, "If-Modified-Since", at)
-	if f := c.describedField("Lead", "Title"); f != nil {
+	if f := c.described("Lead", "Title"); f != nil {
 		t.Error("Title is still described")
 	}
 }
@@ -214,7 +202,7 @@ func TestAuditFieldsAreSetWithThePermission(t *testing.T) {
 	fields := m{"LastName": "Old", "Company": "Acme", "CreatedDate": "2020-02-03T04:05:06Z", "LastModifiedDate": "2021-02-03T04:05:06Z"}
 	c.refused(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "POST", v67+"/sobjects/Lead", fields)
 	c.permit(adminProfile, Permissions{System: map[string]bool{"CreateAuditFields": true}})
-	if f := c.describedField("Lead", "CreatedDate"); f["createable"] != true || f["updateable"] != false {
+	if f := c.described("Lead", "CreatedDate"); f["createable"] != true || f["updateable"] != false {
 		t.Errorf("describe shows CreatedDate as %v", f)
 	}
 	record := c.record(c.create("Lead", fields))

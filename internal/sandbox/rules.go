@@ -62,7 +62,7 @@ func (t *tx) checkReference(d *draft, f *field, id string) *Error {
 		return dangling
 	}
 	if !t.rights.seesRow(target, row) {
-		return refusal("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", crossReference, f.Name)
+		return noCrossAccess(f.Name)
 	}
 	if active, has := target.field("IsActive"); f.Name == "OwnerId" && has && active.value(row) != true && !t.rights.given(updateWithInactiveOwner) {
 		return refusal("INACTIVE_OWNER_OR_USER", fmt.Sprintf("operation performed with inactive user [%s] as owner of %s",

@@ -2,7 +2,8 @@ package sandbox
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"conversion/internal/sandbox/table"
@@ -118,14 +119,9 @@ func (t *tx) edit(obj *object, row table.Row) *draft {
 // apply takes over the fields that a caller gives, in alphabetical order so that
 // the first error is always the same one.
 func (t *tx) apply(d *draft, in map[string]any) *Error {
-	names := make([]string, 0, len(in))
-	for name := range in {
-		names = append(names, name)
-	}
-	sort.Strings(names)
 	var readOnly []string
 	var wrong problems
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(in)) {
 		f, v, err := t.resolve(d.object, name, in[name])
 		if err != nil {
 			return err

@@ -23,8 +23,6 @@ var relationsOf = map[string]struct{ object, lookup string }{
 // mostWhos is how many contacts an activity may be about.
 const mostWhos = 50
 
-func objectKey(name string) string { return strings.ToLower(name) }
-
 func splitIDs(list string) []string {
 	if list == "" {
 		return nil
@@ -33,9 +31,6 @@ func splitIDs(list string) []string {
 }
 
 func joinIDs(ids []string) string { return strings.Join(ids, junctionSeparator) }
-
-// cutPath splits "Account.Tier__c".
-func cutPath(path string) (object, field string, ok bool) { return strings.Cut(path, ".") }
 
 // settleWhos brings WhoId and the list of persons into agreement.
 func (t *tx) settleWhos(d *draft) *Error {
@@ -74,7 +69,7 @@ func (t *tx) setWhos(d *draft, whos []string) {
 		related = 1
 	}
 	d.set("WhoId", first)
-	d.set(whoLists[d.object.Name], nilIfEmpty(strings.Join(whos, junctionSeparator)))
+	d.set(whoLists[d.object.Name], nilIfEmpty(joinIDs(whos)))
 	d.set("WhoCount", float64(len(whos)))
 	d.set("WhatCount", related)
 }
@@ -276,7 +271,7 @@ func (t *tx) latestRelated(id string) string {
 	}
 	days := map[string]string{}
 	for _, of := range relationsOf {
-		relations := t.org.objects[objectKey(of.object)]
+		relations := t.org.standard(of.object)
 		for _, row := range relations.referring("RelationId", id) {
 			if obj, activity, ok := t.parentByID(row.Text(mustColumn(relations, of.lookup))); ok && !row.Deleted {
 				t.activityDays(t.edit(obj, *activity), days)
@@ -295,7 +290,7 @@ func (t *tx) latestRelated(id string) string {
 func (o *Org) relateActivities() error {
 	return o.write(o.Admin(), func(t *tx) *Error {
 		for _, name := range []string{"Task", "Event"} {
-			obj := o.objects[objectKey(name)]
+			obj := o.standard(name)
 			who, what := mustColumn(obj, "WhoId"), mustColumn(obj, "WhatId")
 			var rows []table.Row
 			for row := range obj.rows.ByID().All() {

@@ -72,7 +72,7 @@ func (t *tx) shareRules(d *draft) *Error {
 			return err
 		}
 		if !t.rights.owns(shared, &row) {
-			return &Error{Status: 400, Code: "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", Message: crossReference}
+			return noCrossAccess()
 		}
 	}
 	for _, row := range d.object.referring(object+"Id", d.text(object+"Id")) {
@@ -83,8 +83,6 @@ func (t *tx) shareRules(d *draft) *Error {
 	return nil
 }
 
-const crossReference = "insufficient access rights on cross-reference id"
-
 // circle is who a user is when it comes to sharing: the groups that he is in, and
 // the users whose roles are below his.
 type circle struct{ groups, below map[string]bool }
@@ -93,7 +91,7 @@ type circle struct{ groups, below map[string]bool }
 func (o *Org) circleOf(user string) circle {
 	c := circle{groups: map[string]bool{}, below: map[string]bool{}}
 	o.join(c.groups, user)
-	users := o.objects["user"]
+	users := o.standard("User")
 	row, ok := users.rows.Find(user)
 	if !ok {
 		return c
@@ -111,7 +109,7 @@ func (o *Org) circleOf(user string) circle {
 
 // join adds the groups that a user or a group is in.
 func (o *Org) join(groups map[string]bool, member string) {
-	members := o.objects["groupmember"]
+	members := o.standard("GroupMember")
 	for _, row := range members.referring("UserOrGroupId", member) {
 		if group := row.Text(mustColumn(members, "GroupId")); !groups[group] {
 			groups[group] = true
@@ -126,7 +124,7 @@ func (o *Org) rolesUnder(role string) map[string]bool {
 	if role == "" {
 		return under
 	}
-	roles := o.objects["userrole"]
+	roles := o.standard("UserRole")
 	next := []string{role}
 	for len(next) > 0 {
 		for _, row := range roles.referring("ParentRoleId", next[0]) {
@@ -244,7 +242,7 @@ func (r *rights) deletes(obj *object, row *table.Row) bool {
 func (t *tx) mayChange(obj *object, row *table.Row) *Error {
 	switch {
 	case !t.rights.seesRow(obj, row):
-		return refusal("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", crossReference)
+		return noCrossAccess()
 	case !t.rights.may(mayEdit, obj), !t.rights.edits(obj, row):
 		return noAccess()
 	}
@@ -256,7 +254,7 @@ func (t *tx) mayChange(obj *object, row *table.Row) *Error {
 func (t *tx) mayDelete(obj *object, row *table.Row) *Error {
 	switch {
 	case !t.rights.seesRow(obj, row):
-		return refusal("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", crossReference)
+		return noCrossAccess()
 	case !t.rights.may(mayDelete, obj), !t.rights.deletes(obj, row):
 		return noAccess()
 	}

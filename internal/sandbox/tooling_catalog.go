@@ -19,7 +19,7 @@ func (o *Org) catalog() *Org {
 	for _, described := range schema.Tooling() {
 		c.addObject(described)
 	}
-	users := o.objects["user"]
+	users := o.standard("User")
 	c.objects["user"], c.byPrefix[users.KeyPrefix] = users, []*object{users}
 	for _, name := range o.objectNames() {
 		obj, _ := o.object(name)

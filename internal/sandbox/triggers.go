@@ -2,7 +2,8 @@ package sandbox
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 
 	"conversion/internal/sandbox/table"
 )
@@ -47,12 +48,7 @@ func (t *tx) runTriggers(d *draft) *Error {
 
 // takeOver assigns what a trigger changed.
 func (d *draft) takeOver(is, after map[string]any) *Error {
-	names := make([]string, 0, len(after))
-	for name := range after {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(after)) {
 		f, ok := d.object.field(name)
 		if !ok {
 			return noColumn(name, d.object.Name)

@@ -49,7 +49,7 @@ func (t *tx) freeNickname(name string, d *draft) string {
 }
 
 func (t *tx) nicknameTaken(nickname, by string) bool {
-	users := t.org.objects["user"]
+	users := t.org.standard("User")
 	for row := range users.latest(users.must("CommunityNickname"), nickname) {
 		if row.ID != by {
 			return true
@@ -67,7 +67,7 @@ func (t *tx) userSaved(d *draft) *Error {
 	if !d.changed("ProfileId") {
 		return nil
 	}
-	assignments, sets := t.org.objects["permissionsetassignment"], t.org.objects["permissionset"]
+	assignments, sets := t.org.standard("PermissionSetAssignment"), t.org.standard("PermissionSet")
 	for _, row := range assignments.referring("AssigneeId", d.id) {
 		set, ok := sets.rows.Find(row.Text(mustColumn(assignments, "PermissionSetId")))
 		if ok && set.Get(mustColumn(sets, "IsOwnedByProfile")) == true {
@@ -82,9 +82,9 @@ func (t *tx) userSaved(d *draft) *Error {
 	return err
 }
 
-// userNamed finds a user by name.
+// userNamed finds a user by name in any case. The caller holds the lock.
 func (o *Org) userNamed(username string) (*table.Row, bool) {
-	users := o.objects["user"]
+	users := o.standard("User")
 	for row := range users.latest(users.must("Username"), username) {
 		return row, true
 	}
@@ -93,7 +93,7 @@ func (o *Org) userNamed(username string) (*table.Row, bool) {
 
 // profileNamed is the id of a profile, "" without one of that name.
 func (o *Org) profileNamed(name string) string {
-	if row, ok := o.objects["profile"].called(name); ok {
+	if row, ok := o.standard("Profile").called(name); ok {
 		return row.ID
 	}
 	return ""
@@ -113,7 +113,7 @@ func (o *object) called(name string) (*table.Row, bool) {
 
 // setOfProfile is the permission set that keeps what a profile permits.
 func (o *Org) setOfProfile(profile string) (string, bool) {
-	sets := o.objects["permissionset"]
+	sets := o.standard("PermissionSet")
 	for row := range sets.latest(sets.must("ProfileId"), profile) {
 		return row.ID, true
 	}

@@ -129,7 +129,7 @@ func (f *field) storedDate(v any) (any, *Error) {
 	if s = strings.TrimSpace(s); s == "" {
 		return nil, nil
 	}
-	if _, err := time.Parse(time.DateOnly, s); err != nil {
+	if !isISODate(s) {
 		return nil, f.unreadable(s)
 	}
 	return s, nil
@@ -202,7 +202,7 @@ func (f *field) storedIDs(v any) (any, *Error) {
 			ids = append(ids, id)
 		}
 	}
-	return nilIfEmpty(strings.Join(ids, junctionSeparator)), nil
+	return nilIfEmpty(joinIDs(ids)), nil
 }
 
 // junctionSeparator stands between the stored ids of a junction list.

@@ -51,7 +51,7 @@ func (f *field) appendJSON(b []byte, v any) []byte {
 // appendIDs writes a junction list as a JSON array.
 func appendIDs(b []byte, stored string) []byte {
 	b = append(b, '[')
-	for i, id := range strings.Split(stored, junctionSeparator) {
+	for i, id := range splitIDs(stored) {
 		if i > 0 {
 			b = append(b, ',')
 		}

@@ -92,7 +92,7 @@ func (c *client) some(dice *rand.Rand) []string {
 	var ids []string
 	c.org.mu.RLock()
 	defer c.org.mu.RUnlock()
-	for row := range c.org.objects["account"].rows.All() {
+	for row := range c.org.standard("Account").rows.All() {
 		if dice.IntN(3) == 0 && len(ids) < 2 {
 			ids = append(ids, row.ID)
 		}
@@ -106,7 +106,7 @@ func (c *client) checkWhole() {
 	c.t.Helper()
 	c.want(http.StatusOK, nil, "GET", v67+"/query?q="+url.QueryEscape("SELECT Id FROM Account"), nil)
 	defer c.org.view()()
-	accounts, contacts := c.org.objects["account"], c.org.objects["contact"]
+	accounts, contacts := c.org.standard("Account"), c.org.standard("Contact")
 	made := map[any]int{}
 	for row := range contacts.rows.All() {
 		name, _ := row.Get(mustColumn(contacts, "LastName")).(string)
