@@ -137,6 +137,9 @@ func treeNodeOf(object string, record map[string]any) (*treeNode, *Error) {
 	if !strings.EqualFold(given, object) {
 		return nil, refusal("INVALID_INPUT", fmt.Sprintf("Expected a record of type %s, but its attributes say %q.", object, given))
 	}
+	if err := checkAttributeNames(attributes); err != nil {
+		return nil, err
+	}
 	n := &treeNode{object: object, fields: map[string]any{}}
 	n.referenceID, _ = attributes["referenceId"].(string)
 	for name, v := range record {

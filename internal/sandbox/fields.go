@@ -211,6 +211,15 @@ func (o *Org) describeChanged(obj *object) {
 	obj.changed = max(o.clock.second(), obj.changed+1)
 }
 
+// describeFromNow makes the present what every object is described since. The many
+// changes of an org in the making would have moved that time ahead of the clock.
+func (o *Org) describeFromNow() {
+	for _, obj := range o.objects {
+		obj.changed = o.clock.second()
+	}
+	o.held.changed = o.clock.second()
+}
+
 // alterCustomField gives a custom field another description. Its type and what a
 // reference leads to stay as they are.
 func (o *Org) alterCustomField(obj *object, f *field, described schema.Field) *Error {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -22,6 +23,7 @@ func itemOf(record map[string]any) item {
 		case name == "attributes":
 			attributes, _ := v.(map[string]any)
 			it.object, _ = attributes["type"].(string)
+			it.bad = cmp.Or(it.bad, checkAttributeNames(attributes))
 		case strings.EqualFold(name, "id"):
 			if v != nil {
 				it.id = fmt.Sprint(v)

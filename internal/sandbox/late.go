@@ -44,6 +44,7 @@ type late struct {
 type lateCommit struct {
 	id    int
 	at    time.Time
+	ended int64 // when it ended, in seconds: the stamp of its rows
 	tx    *tx
 	rows  []hiddenRow
 	locks []string
@@ -51,8 +52,9 @@ type lateCommit struct {
 
 // unseen is what one transaction changed and readers do not see yet.
 type unseen struct {
-	at   time.Time
-	rows []hiddenRow
+	at    time.Time
+	ended int64 // as of a lateCommit
+	rows  []hiddenRow
 }
 
 // hiddenRow is the state that a transaction left a record in.
@@ -123,6 +125,24 @@ func (l *late) schedule() {
 	l.due.Store(due)
 }
 
+// firstStamp is when the first of the transactions ended that changed the object
+// and that nobody sees yet.
+func (l *late) firstStamp(obj *object) int64 {
+	first := int64(never)
+	note := func(ended int64, rows []hiddenRow) {
+		if slices.ContainsFunc(rows, func(r hiddenRow) bool { return r.object == obj }) {
+			first = min(first, ended)
+		}
+	}
+	for _, c := range l.uncommitted {
+		note(c.ended, c.rows)
+	}
+	for _, u := range l.unseen {
+		note(u.ended, u.rows)
+	}
+	return first
+}
+
 // end finishes a transaction that did what it was to do: it is committed and
 // seen, now or later.
 func (t *tx) end() {
@@ -131,7 +151,7 @@ func (t *tx) end() {
 		t.org.holdBack(t)
 	case t.org.late.delay > 0:
 		t.commit()
-		t.org.hide(t.hideRows())
+		t.org.hide(t.now, t.hideRows())
 	default:
 		t.commit()
 	}
@@ -182,7 +202,7 @@ func reveal(rows []hiddenRow) {
 
 // hide keeps committed changes from being seen for as long as the org's delay.
 // Nothing is seen before what was committed earlier.
-func (o *Org) hide(rows []hiddenRow) {
+func (o *Org) hide(ended int64, rows []hiddenRow) {
 	if len(rows) == 0 {
 		return
 	}
@@ -190,14 +210,14 @@ func (o *Org) hide(rows []hiddenRow) {
 	if n := len(o.late.unseen); n > 0 && at.Before(o.late.unseen[n-1].at) {
 		at = o.late.unseen[n-1].at
 	}
-	o.late.unseen = append(o.late.unseen, unseen{at, rows})
+	o.late.unseen = append(o.late.unseen, unseen{at, ended, rows})
 	o.late.schedule()
 }
 
 // holdBack keeps a transaction that has ended from being committed.
 func (o *Org) holdBack(t *tx) {
 	o.late.issued++
-	c := &lateCommit{id: o.late.issued, at: o.clock.Now().Add(t.late), tx: t, rows: t.hideRows()}
+	c := &lateCommit{id: o.late.issued, at: o.clock.Now().Add(t.late), ended: t.now, tx: t, rows: t.hideRows()}
 	for _, r := range c.rows {
 		r.object.pending[r.id] = true
 		c.locks = append(c.locks, r.id)
@@ -228,7 +248,7 @@ func (o *Org) commitLate(c *lateCommit) {
 	o.letGo(c)
 	c.tx.commit()
 	if o.late.delay > 0 {
-		o.hide(c.rows)
+		o.hide(c.ended, c.rows)
 		return
 	}
 	reveal(c.rows)

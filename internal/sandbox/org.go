@@ -151,6 +151,7 @@ func New(options Options) *Org {
 		}
 	}
 	o.late.delay = options.VisibilityDelay
+	o.describeFromNow()
 	return o
 }
 

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"conversion/internal/sandbox/payload"
@@ -119,8 +120,22 @@ func checkAttributes(object string, v any) *Error {
 		}
 		return refusal("JSON_PARSER_ERROR", "attributes is no object")
 	}
+	if err := checkAttributeNames(attributes); err != nil {
+		return err
+	}
 	if given, ok := attributes["type"].(string); ok && object != "" && !strings.EqualFold(given, object) {
 		return refusal("INVALID_TYPE", fmt.Sprintf("The type %s in the attributes is not that of the resource: %s", given, object))
+	}
+	return nil
+}
+
+// checkAttributeNames refuses attributes of a record that mean nothing. What a
+// client was given with a record it may send back.
+func checkAttributeNames(attributes map[string]any) *Error {
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if name != "type" && name != "url" && name != "referenceId" {
+			return refusal("JSON_PARSER_ERROR", fmt.Sprintf("Unrecognized field %q in attributes", name))
+		}
 	}
 	return nil
 }

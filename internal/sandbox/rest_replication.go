@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -32,9 +33,10 @@ func (c *call) span(lookBack time.Duration) (from, to int64, refused *Error) {
 	return start.Unix(), end.Unix(), nil
 }
 
-// covered is the last moment that an answer about a span speaks for.
-func (c *call) covered(to int64) string {
-	at := time.Unix(min(to, c.org.clock.second()), 0).UTC()
+// covered is the last moment that an answer about a span speaks for: before the
+// first change of the object that is on its way to being seen.
+func (c *call) covered(obj *object, to int64) string {
+	at := time.Unix(min(to, c.org.clock.second(), c.org.late.firstStamp(obj)), 0).UTC()
 	return at.Truncate(time.Minute).Format(restDateTime)
 }
 
@@ -58,16 +60,24 @@ func (c *call) replicated(lookBack time.Duration, deleted bool) ([]*table.Row, s
 			rows = append(rows, r)
 		}
 	}
-	if len(rows) > maxReplicated {
-		return nil, "", refusal("EXCEEDED_ID_LIMIT", "exceeded max number (600000) of ids")
+	return rows, c.covered(obj, to), nil
+}
+
+// checkReplicated refuses answers of too many ids.
+func checkReplicated(n int) *Error {
+	if n > maxReplicated {
+		return refusal("EXCEEDED_ID_LIMIT", fmt.Sprintf("exceeded max number (%d) of ids", maxReplicated))
 	}
-	return rows, c.covered(to), nil
+	return nil
 }
 
 func (c *call) updated() *Error {
 	defer c.view()()
 	rows, covered, err := c.replicated(updatedLookBack, false)
 	if err != nil {
+		return err
+	}
+	if err := checkReplicated(len(rows)); err != nil {
 		return err
 	}
 	return c.json(http.StatusOK, map[string]any{"ids": append([]string{}, idsOf(rows)...), "latestDateCovered": covered})
@@ -89,6 +99,9 @@ func (c *call) deleted() *Error {
 	}
 	for _, p := range c.purged() {
 		records = append(records, gone{p.id, time.Unix(p.at, 0).UTC().Format(restDateTime)})
+	}
+	if err := checkReplicated(len(records)); err != nil {
+		return err
 	}
 	return c.json(http.StatusOK, map[string]any{
 		"deletedRecords": records, "latestDateCovered": covered,

@@ -81,8 +81,10 @@ var compositeEndpoints = []endpoint{
 // allDataEndpoints are the resources that a request may ask for.
 var allDataEndpoints = slices.Concat(dataEndpoints, compositeEndpoints, toolingEndpoints)
 
-// oauthEndpoints are the paths of the login host.
+// oauthEndpoints are the paths of the login host, and the one data resource that
+// needs no session.
 var oauthEndpoints = []endpoint{
+	{"GET", "services/data", "versions", "", (*call).versions},
 	{"GET", "services/oauth2/authorize", "authorize", "*", (*call).authorize},
 	{"POST", "services/oauth2/authorize", "authorize", "*", (*call).decide},
 	{"POST", "login", "login", "*", (*call).logInPage},
@@ -111,9 +113,6 @@ func (c *call) route() func(*call) *Error {
 	switch {
 	case len(s) == 0 || s[0] == "__sandbox" || s[0] == "lightning":
 		return nil
-	case len(s) == 2 && c.path == "/services/data":
-		c.operation = "versions"
-		return (*call).versions
 	case len(s) > 2 && s[0] == "services" && s[1] == "data":
 		return c.routeData(s[2], s[3:])
 	case len(s) > 2 && s[0] == "services" && s[1] == "Soap":

@@ -58,7 +58,14 @@ func (f *field) stored(v any) (any, *Error) {
 }
 
 func (f *field) wrongType(v any) *Error {
-	return refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", fmt.Sprintf("%s: value not of required type: %v", f.Label, v), f.Name)
+	shown := fmt.Sprint(v)
+	switch v.(type) {
+	case map[string]any, []any:
+		if b, err := json.Marshal(v); err == nil {
+			shown = string(b)
+		}
+	}
+	return refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", fmt.Sprintf("%s: value not of required type: %s", f.Label, shown), f.Name)
 }
 
 // unreadable is the answer to text that is no value of the field's type.
