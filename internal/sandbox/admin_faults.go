@@ -56,6 +56,9 @@ func (c *call) adminFault() *Error {
 	if err != nil {
 		return err
 	}
+	if err := c.org.checkFault(sent, f); err != nil {
+		return err
+	}
 	f.Before = c.org.edit(sent.Edit, sent.AfterRead)
 	return c.json(http.StatusCreated, map[string]int{"id": c.org.Fault(f)})
 }

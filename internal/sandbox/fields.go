@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"conversion/internal/sandbox/formula"
 	"conversion/internal/sandbox/schema"
@@ -204,6 +205,28 @@ func (o *Org) changeField(objectName, name string, change func(*object, *field) 
 	return nil
 }
 
+// checkDistinct refuses to make a field unique while live records share a value.
+func (o *object) checkDistinct(f *field, caseSensitive bool) *Error {
+	if f.column < 0 {
+		return nil
+	}
+	holders := map[any]string{}
+	for row := range o.rows.All() {
+		v := row.Get(f.column)
+		if text, ok := v.(string); ok && !caseSensitive {
+			v = strings.ToLower(text)
+		}
+		if row.Deleted || v == nil {
+			continue
+		}
+		if holder, taken := holders[v]; taken {
+			return refusal("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.Name, holder), f.Name)
+		}
+		holders[v] = row.ID
+	}
+	return nil
+}
+
 // describeChanged moves the time of an object's last change. It always moves by
 // at least a second, or a client that asked within the same second would be told
 // that nothing changed.
@@ -235,6 +258,11 @@ func (o *Org) alterCustomField(obj *object, f *field, described schema.Field) *E
 	prepared, err := o.prepare(obj, described)
 	if err != nil {
 		return err
+	}
+	if described.Unique && !f.Unique {
+		if err := obj.checkDistinct(f, described.CaseSensitive); err != nil {
+			return err
+		}
 	}
 	o.unrelate(obj, f)
 	f.Field, f.formula, f.standard = described, prepared.formula, prepared.standard

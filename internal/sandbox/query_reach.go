@@ -95,11 +95,15 @@ func reachOf(c *soql.Compare, f *field) reach {
 // anything else.
 func indexTexts(c *soql.Compare, f *field) []string {
 	isID := f.Type == schema.ID || f.Type == schema.Reference
-	if c.Op != soql.Equal && c.Op != soql.In || !isID && !f.isText() {
+	if c.Op != soql.Equal && c.Op != soql.In || !isID && !f.isText() && !f.isNumber() {
 		return nil
 	}
 	texts := make([]string, 0, len(c.Values))
 	for _, v := range c.Values {
+		if f.isNumber() && v.Kind == soql.Number {
+			texts = append(texts, table.KeyOf(v.Number+0)) // -0 is 0
+			continue
+		}
 		if v.Kind != soql.Text || v.Text == "" {
 			return nil
 		}

@@ -39,7 +39,7 @@ func anyOf(tests []func(any) bool, v any) bool {
 	return false
 }
 
-// membership tests IN and NOT IN; lists of text by a set.
+// membership tests IN and NOT IN; lists of text or numbers by a set.
 func membership(c *soql.Compare, f *field, tests []func(any) bool) func(any) bool {
 	wanted := c.Op == soql.In
 	texts := indexTexts(&soql.Compare{Op: soql.In, Values: c.Values}, f)
@@ -49,7 +49,7 @@ func membership(c *soql.Compare, f *field, tests []func(any) bool) func(any) boo
 	return inSet(texts, f, wanted)
 }
 
-// inSet tests whether a text is one of many, or is not.
+// inSet tests whether a text, or the key of a number, is one of many, or is not.
 func inSet(texts []string, f *field, wanted bool) func(any) bool {
 	set := make(map[string]bool, len(texts))
 	for _, s := range texts {
@@ -57,6 +57,9 @@ func inSet(texts []string, f *field, wanted bool) func(any) bool {
 	}
 	return func(v any) bool {
 		s, ok := v.(string)
+		if x, isNumber := v.(float64); isNumber {
+			s, ok = table.KeyOf(x+0), true
+		}
 		return (ok && set[f.folded(s)]) == wanted
 	}
 }

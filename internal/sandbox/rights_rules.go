@@ -193,6 +193,18 @@ func (t *tx) queueRules(d *draft) *Error {
 	return nil
 }
 
+// queueOwns says whether a queue may own records of an object.
+func (o *Org) queueOwns(queue string, owned *object) bool {
+	lists := o.objects["queuesobject"]
+	of := mustColumn(lists, "SobjectType")
+	for row := range lists.latest(lists.must("QueueId"), queue) {
+		if !row.Deleted && row.Text(of) == owned.Name {
+			return true
+		}
+	}
+	return false
+}
+
 // ownedByQueues says whether a queue may own an object's records.
 func (o *object) ownedByQueues() bool {
 	owner, ok := o.field("OwnerId")

@@ -64,6 +64,9 @@ func (t *tx) checkReference(d *draft, f *field, id string) *Error {
 	if !t.rights.seesRow(target, row) {
 		return noCrossAccess(f.Name)
 	}
+	if f.Name == "OwnerId" && target.Name == "Group" && !t.org.queueOwns(id, d.object) {
+		return refusal("INVALID_OPERATION", "Queue not associated with this SObject type", f.Name)
+	}
 	if active, has := target.field("IsActive"); f.Name == "OwnerId" && has && active.value(row) != true && !t.rights.given(updateWithInactiveOwner) {
 		return refusal("INACTIVE_OWNER_OR_USER", fmt.Sprintf("operation performed with inactive user [%s] as owner of %s",
 			id, strings.ToLower(d.object.Name)), f.Name)

@@ -2,14 +2,18 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"conversion/internal/sandbox/schema"
 )
 
 // describeMetadata is the Metadata of a custom field, from which the same field
-// could be made again.
-func describeMetadata(f *field) fieldMetadata {
+// could be made again. It is a copy: what is laid over it changes no field.
+func describeMetadata(described *field) fieldMetadata {
+	own := *described
+	own.ReferenceTo = slices.Clone(own.ReferenceTo)
+	f := &own
 	kind, calculated := metadataType(f), f.Formula != ""
 	m := fieldMetadata{
 		Type: &kind, Label: &f.Label, Description: given(f.Description), InlineHelpText: given(f.HelpText),
