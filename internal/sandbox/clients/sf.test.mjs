@@ -11,7 +11,7 @@ const { SANDBOX_URL: url, SANDBOX_TOKEN: token, SANDBOX_USERNAME: username, NODE
 const cli = fileURLToPath(new URL('node_modules/.bin/sf', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'sf-'));
 const env = {
-  ...process.env, HOME: folder, SF_ACCESS_TOKEN: token, SF_DISABLE_TELEMETRY: 'true', SF_AUTOUPDATE_DISABLE: 'true',
+  ...process.env, HOME: folder, SF_ACCESS_TOKEN: token, SF_DISABLE_TELEMETRY: 'true', SF_DISABLE_AUTOUPDATE: 'true',
   SF_SKIP_NEW_VERSION_CHECK: 'true', SF_USE_GENERIC_UNIX_KEYCHAIN: 'true', SF_DISABLE_LOG_FILE: 'true', SF_TARGET_ORG: 'sim', CI: 'true',
 };
 
