@@ -178,22 +178,27 @@ func (c *call) queryResultPages() *Error {
 	type page struct {
 		URL string `json:"resultUrl"`
 	}
+	type chunk struct { // the same page as node-sf-bulk2 reads it, below the version
+		Link string `json:"resultLink"`
+	}
 	id := c.params["id"]
 	locators, next, err := c.org.bulk.ResultPages(id, strings.TrimPrefix(c.version, "v"), c.request.URL.Query().Get("locator"))
 	if err != nil {
 		return refuseJob(err)
 	}
-	base := c.base() + "/jobs/query/" + id
-	pages := []page{}
+	job := "/jobs/query/" + id
+	base := c.base() + job
+	pages, chunks := []page{}, []chunk{}
 	for _, locator := range locators {
-		pages = append(pages, page{base + "/results?locator=" + locator})
+		results := "/results?locator=" + locator
+		pages, chunks = append(pages, page{base + results}), append(chunks, chunk{job + results})
 	}
 	var nextURL *string
 	if next != "" {
 		next = base + "/resultPages?locator=" + next
 		nextURL = &next
 	}
-	return c.json(http.StatusOK, map[string]any{"resultPages": pages, "nextRecordsUrl": nextURL, "done": nextURL == nil})
+	return c.json(http.StatusOK, map[string]any{"resultPages": pages, "resultChunks": chunks, "nextRecordsUrl": nextURL, "done": nextURL == nil})
 }
 
 func (c *call) listQueryJobs() *Error  { return c.listJobs(true, "query") }

@@ -114,6 +114,9 @@ func TestResultsAreReadPageByPageInParallelAndAgain(t *testing.T) {
 		ResultPages []struct {
 			ResultURL string `json:"resultUrl"`
 		}
+		ResultChunks []struct {
+			ResultLink string
+		}
 		NextRecordsURL string
 		Done           bool
 	}
@@ -121,8 +124,11 @@ func TestResultsAreReadPageByPageInParallelAndAgain(t *testing.T) {
 	for next := queryJobs + "/" + j.ID + "/resultPages"; next != ""; {
 		var p pages
 		c.want(200, &p, "GET", next, nil)
-		for _, page := range p.ResultPages {
+		for i, page := range p.ResultPages {
 			urls = append(urls, page.ResultURL)
+			if below, ok := strings.CutPrefix(page.ResultURL, v67); !ok || below != p.ResultChunks[i].ResultLink {
+				t.Errorf("page %s, chunk %s", page.ResultURL, p.ResultChunks[i].ResultLink)
+			}
 		}
 		if p.Done != (p.NextRecordsURL == "") || len(p.ResultPages) > 5 {
 			t.Errorf("%+v", p)

@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 
 	"conversion/internal/sandbox/schema"
 )
@@ -77,7 +79,7 @@ func (n *names) describeNode(node *node) columnMetadata {
 		return n.describeField(node.term.field)
 	case node.term != nil:
 		d := n.describeMade(node.term.field)
-		d.ColumnName, d.DisplayName = node.name, node.term.text
+		d.ColumnName, d.DisplayName = node.name, heading(node.name, node.term.text)
 		return d
 	}
 	d := columnMetadata{ColumnName: node.name, DisplayName: node.name, JoinColumns: []columnMetadata{}}
@@ -99,8 +101,19 @@ func (n *names) describeGroupColumn(c column) columnMetadata {
 		return d
 	}
 	d := n.describeMade(c.field)
-	d.ColumnName, d.DisplayName = c.name, c.text
+	d.ColumnName, d.DisplayName = c.name, heading(c.name, c.text)
 	return d
+}
+
+// heading is what a computed column is displayed as: its name, or its text when
+// it has none of its own. Under that heading clients look for its values.
+func heading(name, text string) string {
+	if number, implied := strings.CutPrefix(name, "expr"); implied {
+		if _, err := strconv.Atoi(number); err == nil {
+			return text
+		}
+	}
+	return name
 }
 
 // describeMade describes what a function makes: it has no type of its own.

@@ -323,8 +323,12 @@ func TestColumnsOfAQuery(t *testing.T) {
 	}
 	ask("SELECT Industry, AVG(AnnualRevenue), MAX(Name) m FROM Account GROUP BY Industry")
 	columns = described.ColumnMetadata
-	if !described.GroupBy || columns[0].Aggregate || !columns[1].Aggregate || columns[1].ColumnName != "expr0" || columns[1].DisplayName != "avg(AnnualRevenue)" || !columns[1].NumberType || columns[2].ColumnName != "m" {
+	if !described.GroupBy || columns[0].Aggregate || !columns[1].Aggregate || columns[1].ColumnName != "expr0" || columns[1].DisplayName != "avg(AnnualRevenue)" || !columns[1].NumberType || columns[2].ColumnName != "m" || columns[2].DisplayName != "m" {
 		t.Errorf("groups: %+v", columns)
+	}
+	ask("SELECT toLabel(Industry), FORMAT(CreatedDate) made FROM Account")
+	if columns = described.ColumnMetadata; columns[0].DisplayName != "Industry" || columns[1].DisplayName != "made" {
+		t.Errorf("functions are not displayed under the names of their values: %+v", columns)
 	}
 	c.refused(400, "INVALID_FIELD", "GET", v67+"/query?columns=true&q=SELECT+Nope+FROM+Lead", nil)
 }
