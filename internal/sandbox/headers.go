@@ -28,7 +28,7 @@ var requestHeaders = map[string]func(string) bool{
 		_, ok := normaliseID(v)
 		return ok || isFlag(v)
 	},
-	"sforce-call-options": func(v string) bool { return onlyOptions(v, ",", "client") },
+	"sforce-call-options": func(v string) bool { return onlyOptions(v, ",", "client", "defaultNamespace") }, // nothing here is in a namespace
 	"sforce-duplicate-rule-header": func(v string) bool {
 		return onlyOptions(v, ";", "allowSave", "includeRecordDetails", "runAsCurrentUser")
 	},

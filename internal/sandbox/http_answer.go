@@ -11,8 +11,13 @@ import (
 	"strings"
 )
 
-// send writes the answer, zipped if the client asked for it. A refusal never is:
-// go-salesforce asks for zipped answers and reads errors as they come.
+// worthZipping is the size in bytes from which answers are zipped: a smaller one
+// fits into one packet as it is.
+const worthZipping = 1000
+
+// send writes the answer, zipped if the client asked for it and it is large. A
+// refusal never is: go-salesforce asks for zipped answers and reads errors as
+// they come, and unzips twice what it gets after it renewed its session.
 func (c *call) send(w http.ResponseWriter) {
 	h := w.Header()
 	for name, values := range c.header {
@@ -24,7 +29,7 @@ func (c *call) send(w http.ResponseWriter) {
 		return
 	}
 	body := c.pretty(c.answer)
-	if len(body) > 0 && c.status < http.StatusBadRequest && strings.Contains(c.request.Header.Get("Accept-Encoding"), "gzip") {
+	if len(body) >= worthZipping && c.status < http.StatusBadRequest && strings.Contains(c.request.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
 		h.Add("Vary", "Accept-Encoding")
 		body = zipped(body)

@@ -66,8 +66,15 @@ func TestBodiesMayBeZipped(t *testing.T) {
 		t.Fatalf("%v %v", response, err)
 	}
 	response.Body.Close()
-	if !response.Uncompressed {
-		t.Error("the answer was not zipped for a client that accepts it")
+	if response.Uncompressed {
+		t.Error("a small answer was zipped")
+	}
+	for path, want := range map[string]bool{"/limits": true, "/sobjects/Lead/describe": true, "/sobjects/Nope/describe": false} {
+		request, _ := http.NewRequest("GET", c.url+v67+path, nil)
+		request.Header.Set("Authorization", "Bearer "+c.token)
+		if response, err := http.DefaultClient.Do(request); err != nil || response.Body.Close() != nil || response.Uncompressed != want {
+			t.Errorf("%s: zipped should be %v: %v", path, want, err)
+		}
 	}
 	// go-salesforce announces gzip on requests without a body.
 	c.want(200, nil, "GET", v67+"/limits", nil, "Content-Encoding", "gzip")

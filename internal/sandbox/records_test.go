@@ -147,7 +147,7 @@ func TestUnknownHeadersAndParametersAreRefused(t *testing.T) {
 	c.refused(400, "FUNCTIONALITY_NOT_ENABLED", "GET", v67+"/limits", nil, "Sforce-Frobnicate", "1")
 	c.refused(400, "FUNCTIONALITY_NOT_ENABLED", "GET", v67+"/limits", nil, "Sforce-Auto-Assign", "perhaps")
 	c.refused(400, "ILLEGAL_QUERY_PARAMETER_VALUE", "GET", v67+"/query?q=SELECT+Id+FROM+Lead&frob=true", nil)
-	c.want(200, nil, "GET", v67+"/limits", nil, "Sforce-Auto-Assign", "FALSE", "Sforce-Call-Options", "client=x")
+	c.want(200, nil, "GET", v67+"/limits", nil, "Sforce-Auto-Assign", "FALSE", "Sforce-Call-Options", "client=x, defaultNamespace=acme")
 }
 
 func TestPathsAreNormalisedWithoutRedirects(t *testing.T) {
