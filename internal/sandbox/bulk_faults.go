@@ -25,7 +25,7 @@ func (f *Fault) script() bulk.Script {
 	if f == nil {
 		return bulk.Script{}
 	}
-	s := bulk.Script{Fail: f.Job.Fail, FailAfter: f.Job.After, Hold: f.Job.Hold}
+	s := bulk.Script{Fail: f.Job.Fail, FailAfter: f.Job.After, Hold: f.Job.Hold, CommitAfter: f.CommitAfter}
 	if f.RecordError > 0 {
 		s.Record = f.RecordError
 		s.RecordError = bulkError(refusal(f.ErrorCode, cmp.Or(f.Message, "a scripted fault")))

@@ -85,7 +85,10 @@ func uploadColumnOf(r *rights, obj *object, name string) (uploadColumn, bool) {
 func (l *bulkLoading) Save(records []bulk.Record) []bulk.Outcome {
 	outcomes := make([]bulk.Outcome, len(records))
 	err := l.org.write(Actor{id: l.spec.User, bound: true}, func(t *tx) *Error {
-		t.client = "Bulk API"
+		t.client, t.late = "Bulk API", l.spec.Script.CommitAfter
+		if now, _ := t.org.object(l.object.Name); now != l.object {
+			return refusal("INVALID_TYPE", "the object is no longer there: "+l.object.Name)
+		}
 		t.options.assign = autoAssign(l.spec.AssignmentRule)
 		for i, record := range records {
 			if err := t.attempt(func() *Error { return l.save(t, record, &outcomes[i]) }); err != nil {

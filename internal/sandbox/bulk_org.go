@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"conversion/internal/sandbox/bulk"
@@ -16,6 +17,11 @@ func (b bulkOrg) Now() time.Time { return b.clock.Now() }
 
 // JobID is the record id of the nth job.
 func (b bulkOrg) JobID(n uint64) string { return recordID("750", b.pod, n) }
+
+// Crashed logs the panic of a job.
+func (b bulkOrg) Crashed(job string, panicked any) {
+	b.logger.Error("bulk job crashed", "job", job, "panic", panicked, "stack", string(debug.Stack()))
+}
 
 // notInBulk names objects that REST queries and Bulk API does not.
 var notInBulk = map[string]bool{

@@ -50,11 +50,11 @@ func (c *call) perform(t *tx, sent subrequest, allowed func(resource []string) b
 	if err == nil {
 		err = sub.checkHeaders()
 	}
-	if err == nil && !sub.strikeWithin() {
-		err = handle(sub)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		sub.refuse(err)
+	case !sub.strikeWithin():
+		sub.guard(handle)
 	}
 	c.records += sub.records
 	return sub

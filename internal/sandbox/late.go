@@ -257,7 +257,8 @@ func (o *Org) commitLate(c *lateCommit) {
 // rollBackLate takes a late transaction back, as if it had failed in the end.
 func (o *Org) rollBackLate(c *lateCommit) {
 	o.letGo(c)
-	c.tx.rollback(0)
+	taken := *c.tx // a snapshot may hold the transaction, too
+	taken.rollback(0)
 	for _, r := range c.rows {
 		r.object.seen.Withdraw(r.id)
 	}

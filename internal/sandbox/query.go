@@ -59,18 +59,22 @@ func (c *call) understood(query string) (n *names, done func(), err *Error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	done = c.view()
+	named, leave := false, c.view()
+	defer func() {
+		if !named { // also after a panic, or no writer would get in again
+			leave()
+		}
+	}()
 	if definitionsInREST[strings.ToLower(parsed.From.Text)] {
 		n, err = c.toolingNames(parsed)
 	} else {
 		n, err = c.org.names(c.rights(), c.versionNumber(), parsed)
 	}
 	if err != nil {
-		done()
 		return nil, nil, err
 	}
-	c.object = n.object.Name
-	return n, done, nil
+	c.object, named = n.object.Name, true
+	return n, leave, nil
 }
 
 // names makes the names of a whole query for a user, in a version of the API (67).

@@ -36,6 +36,9 @@ type tx struct {
 	// time; locks are the records it holds until then beside those it stored.
 	late  time.Duration
 	locks []string
+	// bared are the rows whose earlier states the transaction must not see, because
+	// it changed them itself; each entry hides one again.
+	bared []func()
 	// conflict is the first change of a record that somebody else holds. It makes
 	// the present attempt fail, or the transaction.
 	conflict *Error
@@ -64,6 +67,7 @@ func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 	done := false
 	defer func() {
 		if !done {
+			t.cover()
 			t.rollback(0)
 		}
 	}()
@@ -74,23 +78,29 @@ func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 		return t.conflict
 	}
 	done = true
+	t.cover()
 	t.end()
 	return nil
 }
 
-// attempt runs fn so that its error takes back what fn stored, and only that.
+// attempt runs fn so that its error, or a panic in it, takes back what fn stored,
+// and only that.
 func (t *tx) attempt(fn func() *Error) *Error {
 	mark, after, conflict := len(t.undo), len(t.after), t.conflict
 	t.conflict = nil
+	done := false
+	defer func() {
+		t.conflict = conflict
+		if !done {
+			t.rollback(mark)
+			t.after = t.after[:after]
+		}
+	}()
 	err := fn()
 	if err == nil {
 		err = t.conflict
 	}
-	t.conflict = conflict
-	if err != nil {
-		t.rollback(mark)
-		t.after = t.after[:after]
-	}
+	done = err == nil
 	return err
 }
 
@@ -186,9 +196,30 @@ func (t *tx) drop(obj *object, row table.Row) {
 // changed remembers what a record was before the transaction stored or removed it.
 func (t *tx) changed(obj *object, id string, before table.Row) {
 	t.undo = append(t.undo, undo{obj, id, before})
+	t.bare(obj, id)
 	if permissionObjects[obj.Name] {
 		t.org.permissionsChanged()
 	}
+}
+
+// bare lets the transaction see a row as it is now, though others still see an
+// earlier state of it.
+func (t *tx) bare(obj *object, id string) {
+	if !obj.seen.Hides(id) {
+		return
+	}
+	t.bared = append(t.bared, obj.seen.Bare(id))
+	for _, view := range obj.views {
+		t.bared = append(t.bared, view.seen.Bare(id))
+	}
+}
+
+// cover ends what bare did, before others may see the org.
+func (t *tx) cover() {
+	for _, hide := range t.bared {
+		hide()
+	}
+	t.bared = nil
 }
 
 // find locates a live record by a 15- or 18-character id.

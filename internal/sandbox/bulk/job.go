@@ -77,6 +77,9 @@ type Script struct {
 	// Record fails one record of an ingest job: its position from 1, 0 for none.
 	Record      int
 	RecordError string
+	// CommitAfter is how long after its end each transaction of an ingest job is
+	// committed.
+	CommitAfter time.Duration
 }
 
 // Info is a job as it is shown.
@@ -130,6 +133,8 @@ type Org interface {
 	// Load makes ready for the records of an ingest job. An error, such as a
 	// column that is no field, fails the job.
 	Load(spec Spec, columns []string) (Loading, error)
+	// Crashed is told of a job whose work panicked.
+	Crashed(job string, panicked any)
 }
 
 // Selection is a query that the org has understood.

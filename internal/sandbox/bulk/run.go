@@ -77,8 +77,15 @@ func (js *Jobs) begin(j *job) {
 	}()
 }
 
-// carryOut does a job's work and says why it failed, if it did.
+// carryOut does a job's work and says why it failed, if it did. A panic in the
+// work fails the job, too: nobody else is there to catch it.
 func (js *Jobs) carryOut(j *job) (failure string) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			js.org.Crashed(j.ID, panicked)
+			failure = "InternalServerError : An unexpected error occurred."
+		}
+	}()
 	if !j.Operation.IsQuery() {
 		return js.load(j)
 	}

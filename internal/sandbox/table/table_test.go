@@ -44,6 +44,9 @@ func TestIndexesFollowRandomWrites(t *testing.T) {
 		model[id] = row
 	}
 	checkOrder(t, tab, model)
+	if err := tab.Check(); err != nil {
+		t.Error(err)
+	}
 	for k := range 400 {
 		mail := fmt.Sprintf("uSER%d@X.test", k)
 		got := 0
@@ -102,5 +105,27 @@ func TestFoldedTextsCompareLikeTheirLowerCaseForms(t *testing.T) {
 	}
 	if CompareFold("ab", "B") >= 0 || CompareFold("a", "ab") >= 0 {
 		t.Error("ab < B and a < ab in any case")
+	}
+}
+
+func TestCheckFindsWhatAnIndexLacksOrHasTooMuch(t *testing.T) {
+	t.Parallel()
+	for what, spoil := range map[string]func(*Table){
+		"lacks a row":            func(tab *Table) { tab.columns[0].index.Delete(tab.rows["1"]) },
+		"has a row of no table":  func(tab *Table) { tab.columns[0].index.Insert(&Row{ID: "9", Data: Pack([]any{"x"})}) },
+		"is in the wrong order":  func(tab *Table) { tab.rows["1"].Stamp = 9 },
+		"has a row without text": func(tab *Table) { tab.rows["1"].Data = "" },
+	} {
+		tab := New()
+		tab.IndexColumn(0, true)
+		for _, id := range []string{"1", "2"} {
+			tab.Put(Row{ID: id, Stamp: 5, Data: Pack([]any{"text " + id})})
+		}
+		if err := tab.Check(); err != nil {
+			t.Error("a good table: ", err)
+		}
+		if spoil(tab); tab.Check() == nil {
+			t.Error("nothing is said of an index that " + what)
+		}
 	}
 }

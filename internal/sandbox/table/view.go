@@ -52,6 +52,24 @@ func (v *View) Withdraw(id string) {
 	}
 }
 
+// Bare lets readers see a row as the table has it until hide is called; nothing of
+// the row may be hidden, revealed or withdrawn meanwhile.
+func (v *View) Bare(id string) (hide func()) {
+	changes := v.hidden[id]
+	if changes == 0 {
+		return func() {}
+	}
+	var before Row
+	if earlier, ok := v.past.Find(id); ok {
+		before = *earlier
+	}
+	v.show(id)
+	return func() {
+		v.Hide(id, before)
+		v.hidden[id] = changes
+	}
+}
+
 // show lets readers see a row as the table has it.
 func (v *View) show(id string) {
 	v.past.Drop(id)
