@@ -124,7 +124,7 @@ func (t *tx) allDay(d *draft) *Error {
 	}
 	midnight, err := time.Parse(time.DateOnly, day)
 	if err != nil {
-		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [ActivityDate]", "ActivityDate")
+		return missingFields("ActivityDate")
 	}
 	start, minutes := midnight.Unix(), minutesOfDay
 	if given, ok := d.get("DurationInMinutes").(float64); ok && given > minutes && !d.changed("EndDateTime") {
@@ -150,7 +150,7 @@ const minutesOfDay = 1440.0
 func (t *tx) timed(d *draft) *Error {
 	start, ok := t.startOf(d)
 	if !ok {
-		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [StartDateTime]", "StartDateTime")
+		return missingFields("StartDateTime")
 	}
 	end, err := t.endOf(d, start)
 	if err != nil {
@@ -184,7 +184,7 @@ func (t *tx) endOf(d *draft, start int64) (int64, *Error) {
 	byDuration := start + int64(minutes)*60
 	switch {
 	case !hasDuration && !hasEnd:
-		return 0, refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [DurationInMinutes]", "DurationInMinutes")
+		return 0, missingFields("DurationInMinutes")
 	case !hasDuration, hasEnd && d.changed("EndDateTime") && !d.changed("DurationInMinutes"):
 		return end, nil
 	case hasEnd && d.changed("EndDateTime") && end != byDuration:

@@ -252,7 +252,7 @@ func (c *call) growOne(t *tx, n *treeNode, position int) *Error {
 		return err
 	}
 	if !obj.Createable {
-		return refusal("INVALID_TYPE_FOR_OPERATION", "entity type "+obj.Name+" does not support create")
+		return obj.cannot("create")
 	}
 	if n.parent != nil {
 		n.fields[n.lookup] = n.parent.id

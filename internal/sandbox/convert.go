@@ -100,7 +100,7 @@ func (t *tx) checkOptions(lead *draft, options *ConvertOptions) *Error {
 	}
 	switch {
 	case options.ContactID != "" && options.AccountID == "":
-		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [accountId]", "accountId")
+		return missingFields("accountId")
 	case options.DoNotCreateOpportunity && options.OpportunityID+options.OpportunityName != "":
 		return refusal("INVALID_FIELD", "doNotCreateOpportunity contradicts opportunityId and opportunityName", "doNotCreateOpportunity")
 	case options.ContactID != "" && options.RelatedPersonAccountID != "":

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // Error is a refusal in Salesforce's words. Status is the HTTP status of a
@@ -40,6 +41,21 @@ func notFound() *Error {
 // noAccess refuses a change of a record to a user who may see it at most.
 func noAccess() *Error {
 	return &Error{Status: http.StatusForbidden, Code: "INSUFFICIENT_ACCESS_OR_READONLY", Message: "insufficient access rights on object id"}
+}
+
+// missingFields refuses what lacks fields that it must have.
+func missingFields(names ...string) *Error {
+	return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+strings.Join(names, ", ")+"]", names...)
+}
+
+// cannot refuses an operation that no record of the object takes.
+func (o *object) cannot(operation string) *Error {
+	return refusal("INVALID_TYPE_FOR_OPERATION", "entity type "+o.Name+" does not support "+operation)
+}
+
+// noSession refuses a request that comes in nobody's name.
+func noSession() *Error {
+	return &Error{Status: http.StatusUnauthorized, Code: "INVALID_SESSION_ID", Message: "Session expired or invalid"}
 }
 
 // noCrossAccess refuses what leads to a record that the user does not see.

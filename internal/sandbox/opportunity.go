@@ -156,7 +156,7 @@ func priceLine(d *draft) *Error {
 	case hasPrice:
 		d.set("TotalPrice", price*quantity)
 	default:
-		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [UnitPrice]", "UnitPrice")
+		return missingFields("UnitPrice")
 	}
 	return nil
 }

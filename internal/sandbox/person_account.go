@@ -62,7 +62,7 @@ func (t *tx) preparePerson(d *draft) *Error {
 		return nil
 	}
 	if d.text("LastName") == "" {
-		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]", "LastName")
+		return missingFields("LastName")
 	}
 	d.set("Name", fullName(d))
 	return nil

@@ -157,7 +157,7 @@ func (c *call) createCollection() *Error {
 			return outcome{}, err
 		}
 		if !obj.Createable {
-			return outcome{}, refusal("INVALID_TYPE_FOR_OPERATION", "entity type "+obj.Name+" does not support create")
+			return outcome{}, obj.cannot("create")
 		}
 		if items[i].id != "" {
 			return outcome{}, refusal("INVALID_FIELD", "cannot specify Id in an insert call", "Id")
@@ -194,7 +194,7 @@ func (c *call) updateCollection() *Error {
 		}
 		seen[id] = true
 		if !obj.Updateable {
-			return outcome{}, refusal("INVALID_TYPE_FOR_OPERATION", "entity type "+obj.Name+" does not support update")
+			return outcome{}, obj.cannot("update")
 		}
 		return done(id), t.update(id, it.fields)
 	})

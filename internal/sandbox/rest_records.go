@@ -67,7 +67,7 @@ func (c *call) writable(allowed func(*object) bool, operation string) (*object, 
 		return nil, err
 	}
 	if !allowed(obj) {
-		return nil, refusal("INVALID_TYPE_FOR_OPERATION", "entity type "+obj.Name+" does not support "+operation)
+		return nil, obj.cannot(operation)
 	}
 	return obj, nil
 }

@@ -176,7 +176,7 @@ func checkVersion(version string) *Error {
 func (c *call) admit() *Error {
 	session, ok := c.org.sessions.find(c.token(), true)
 	if !ok {
-		return &Error{Status: http.StatusUnauthorized, Code: "INVALID_SESSION_ID", Message: "Session expired or invalid"}
+		return noSession()
 	}
 	if !scoped(session.scope, "api") && !scoped(session.scope, "full") {
 		return &Error{Status: http.StatusUnauthorized, Code: "INVALID_SESSION_ID", Message: "This session is not valid for use with the REST API"}

@@ -25,7 +25,7 @@ func (t *tx) checkRequired(d *draft) *Error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+strings.Join(missing, ", ")+"]", missing...)
+	return missingFields(missing...)
 }
 
 // checkReferences refuses a changed lookup to a record of the wrong kind, or to

@@ -104,7 +104,7 @@ func (c *call) find(s *sosl.Search, r sosl.Returning) (found, *Error) {
 	case refused != nil:
 		return found{}, refused
 	case !n.object.inUI():
-		return found{}, refusal("INVALID_TYPE_FOR_OPERATION", "entity type "+n.object.Name+" does not support search")
+		return found{}, n.object.cannot("search")
 	}
 	selected, refused := n.selection(false)
 	if refused != nil {

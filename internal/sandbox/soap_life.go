@@ -105,7 +105,7 @@ const leadConvert = "accountId accountRecord bypassAccountDedupeCheck bypassCont
 func (t *tx) convertAsked(sent *soap.Element) (Converted, *Error) {
 	for _, name := range []string{"leadId", "convertedStatus"} {
 		if sent.Value(name) == "" {
-			return Converted{}, refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+name+"]", name)
+			return Converted{}, missingFields(name)
 		}
 	}
 	for _, name := range []string{"accountRecord", "contactRecord", "opportunityRecord", "relatedPersonAccountRecord"} {

@@ -153,7 +153,7 @@ func (c *call) soapCreate() *Error {
 		}
 		switch {
 		case !obj.Createable:
-			return refusal("INVALID_TYPE_FOR_OPERATION", "entity type "+obj.Name+" does not support create")
+			return obj.cannot("create")
 		case records[i].id != "":
 			return refusal("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")
 		}

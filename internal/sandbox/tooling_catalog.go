@@ -14,7 +14,7 @@ import (
 func (o *Org) catalog() *Org {
 	c := &Org{
 		clock: o.clock, logger: o.logger, id: o.id, pod: o.pod, limit: o.limit, traffic: o.traffic, sessions: o.sessions,
-		cursors: o.cursors, objects: map[string]*object{}, byPrefix: map[string][]*object{},
+		cursors: o.cursors, viewings: o.viewings, objects: map[string]*object{}, byPrefix: map[string][]*object{},
 	}
 	for _, described := range schema.Tooling() {
 		c.addObject(described)

@@ -196,6 +196,9 @@ func TestDefinitionsAreQueried(t *testing.T) {
 	if got := c.query("SELECT Label FROM EntityDefinition WHERE QualifiedApiName = 'Lead'").Records; len(got) != 1 || got[0]["Label"] != "Lead" {
 		t.Errorf("the REST API defines the lead as %v", got)
 	}
+	if got := c.toolingQuery("SELECT CreatedBy.LastViewedDate FROM CustomField LIMIT 1").Records; len(got) != 1 {
+		t.Errorf("the author was looked at: %v", got)
+	}
 	c.refused(400, "MALFORMED_QUERY", "GET", tooling+"/query?q=SELECT+Metadata+FROM+CustomField", nil)
 	c.refused(400, "INVALID_TYPE", "GET", tooling+"/query?q=SELECT+Id+FROM+ApexClass", nil)
 	var described struct {

@@ -99,7 +99,7 @@ func (s *sentDefinition[M]) check() *Error {
 		missing = append(missing, "Metadata")
 	}
 	if len(missing) > 0 {
-		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+strings.Join(missing, ", ")+"]", missing...)
+		return missingFields(missing...)
 	}
 	return nil
 }
@@ -166,7 +166,7 @@ func (c *call) alterField(id string) *Error {
 		return err
 	}
 	if sent.Metadata == nil {
-		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [Metadata]", "Metadata")
+		return missingFields("Metadata")
 	}
 	described, err := merged.field(f.Name)
 	if err != nil {
@@ -246,7 +246,7 @@ func (c *call) alterRule(id string) *Error {
 		return err
 	}
 	if sent.Metadata == nil {
-		return refusal("REQUIRED_FIELD_MISSING", "Required fields are missing: [Metadata]", "Metadata")
+		return missingFields("Metadata")
 	}
 	changed, err := c.org.checkedValidation(sent.Metadata.rule(v.Object, v.Name))
 	if err != nil {

@@ -52,8 +52,6 @@ type undo struct {
 	before table.Row
 }
 
-var errNoUser = &Error{Status: 401, Code: "INVALID_SESSION_ID", Message: "Session expired or invalid"}
-
 // write runs fn as one transaction: an error or a panic in it leaves nothing.
 func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 	o.mu.Lock()
@@ -62,7 +60,7 @@ func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 	o.settleJobsLocked()
 	t := &tx{org: o, user: as.id, rights: o.rightsFor(as), now: o.clock.second()}
 	if as.id == "" {
-		return errNoUser
+		return noSession()
 	}
 	done := false
 	defer func() {

@@ -51,8 +51,8 @@ func AppendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// AppendLine writes a whole line of cells.
-func (f Format) AppendLine(b []byte, cells []string) []byte {
+// appendLine writes a whole line of cells.
+func (f Format) appendLine(b []byte, cells []string) []byte {
 	for i, cell := range cells {
 		if i > 0 {
 			b = append(b, f.Comma())

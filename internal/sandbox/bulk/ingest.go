@@ -79,7 +79,7 @@ func (js *Jobs) load(j *job) (failure string) {
 		return fmt.Sprintf("InvalidBatch : The CSV has more than %d columns", maxColumns)
 	}
 	columns := append([]string(nil), header...)
-	_, end := r.Span()
+	_, end := r.span()
 	js.proceed(j, nil, end)
 	loading, err := js.org.Load(j.Spec, columns)
 	if err != nil {
@@ -138,7 +138,7 @@ type chunkResult struct {
 
 // read takes up rows until the chunk is full or the upload ends.
 func (c *chunk) read(r *Reader, columns int) (done bool, failure string) {
-	_, c.end = r.Span()
+	_, c.end = r.span()
 	for len(c.results) < c.most {
 		if c.script.Fail != "" && c.at+len(c.results) == c.script.FailAfter {
 			return true, c.script.Fail
@@ -159,7 +159,7 @@ func (c *chunk) read(r *Reader, columns int) (done bool, failure string) {
 }
 
 func (c *chunk) take(r *Reader, cells []string) {
-	from, to := r.Span()
+	from, to := r.span()
 	c.end = to
 	result := chunkResult{from: from, to: to}
 	switch {

@@ -104,7 +104,7 @@ const writeRows = 256
 
 // WriteTo writes the page with its header line.
 func (p Page) WriteTo(w io.Writer) (int64, error) {
-	b := p.format.AppendLine(make([]byte, 0, 128<<10), p.columns)
+	b := p.format.appendLine(make([]byte, 0, 128<<10), p.columns)
 	var written int64
 	for i := 0; ; i += writeRows {
 		from, to := p.from+i, p.from+min(i+writeRows, p.Records)

@@ -57,8 +57,8 @@ func (r *Reader) Next() ([]string, error) {
 	}
 }
 
-// Span is where the last row stands in the text, without its line end.
-func (r *Reader) Span() (from, to int) { return r.from, r.to }
+// span is where the last row stands in the text, without its line end.
+func (r *Reader) span() (from, to int) { return r.from, r.to }
 
 // lineEnd is how many bytes of a line end stand at a place, 0 for none.
 func (r *Reader) lineEnd(at int) int {

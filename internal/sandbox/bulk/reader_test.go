@@ -79,7 +79,7 @@ func FuzzReader(f *testing.F) {
 		}
 		var b []byte
 		for _, row := range rows {
-			b = format.AppendLine(b, row)
+			b = format.appendLine(b, row)
 		}
 		again, err := readAll(string(b), comma)
 		if diff := cmp.Diff(rows, again); diff != "" || err != nil {

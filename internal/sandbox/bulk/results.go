@@ -63,7 +63,7 @@ func headerEnd(upload string, f Format) int {
 	if _, err := r.Next(); err != nil {
 		return len(upload)
 	}
-	_, to := r.Span()
+	_, to := r.span()
 	return to
 }
 

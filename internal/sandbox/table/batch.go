@@ -28,7 +28,7 @@ func (t *Table) Begin(keys ...int) {
 	t.batch = &batch{rows: map[string]*Row{}, keys: map[int]*textIndex{}}
 	for _, col := range keys {
 		if x, ok := t.columns[col]; ok {
-			t.batch.keys[col] = &textIndex{index: NewIndex(ByText(col, x.fold)), fold: x.fold}
+			t.batch.keys[col] = &textIndex{index: newIndex(byText(col, x.fold)), fold: x.fold}
 		}
 	}
 }

@@ -18,8 +18,8 @@ type Index struct {
 	chunks  [][]*Row
 }
 
-// NewIndex returns an empty index in the order of compare.
-func NewIndex(compare func(a, b *Row) int) *Index { return &Index{compare: compare} }
+// newIndex returns an empty index in the order of compare.
+func newIndex(compare func(a, b *Row) int) *Index { return &Index{compare: compare} }
 
 // ByID orders rows by record id.
 func ByID(a, b *Row) int { return strings.Compare(a.ID, b.ID) }
@@ -35,8 +35,8 @@ func ByStamp(a, b *Row) int {
 	return strings.Compare(a.ID, b.ID)
 }
 
-// ByText orders rows by the text of a column, or the text of its number (see KeyOf), then id; with fold, in any case.
-func ByText(col int, fold bool) func(a, b *Row) int {
+// byText orders rows by the text of a column, or the text of its number (see KeyOf), then id; with fold, in any case.
+func byText(col int, fold bool) func(a, b *Row) int {
 	compare := strings.Compare
 	if fold {
 		compare = CompareFold

@@ -25,8 +25,8 @@ type textIndex struct {
 func New() *Table {
 	return &Table{
 		rows:    map[string]*Row{},
-		byID:    NewIndex(ByID),
-		byStamp: NewIndex(ByStamp),
+		byID:    newIndex(ByID),
+		byStamp: newIndex(ByStamp),
 		columns: map[int]*textIndex{},
 	}
 }
@@ -60,7 +60,7 @@ func (t *Table) IndexColumn(col int, fold bool) {
 	if _, ok := t.columns[col]; ok {
 		return
 	}
-	x := &textIndex{index: NewIndex(ByText(col, fold)), fold: fold}
+	x := &textIndex{index: newIndex(byText(col, fold)), fold: fold}
 	x.index.add(sortedByText(slices.Collect(t.byID.All()), col, fold))
 	t.columns[col] = x
 }
