@@ -153,3 +153,19 @@ func TestAQueueOwnsOnlyWhatItSupports(t *testing.T) {
 	c.want(204, nil, "PATCH", v67+"/sobjects/Lead/"+lead, m{"OwnerId": queue.ID})
 	c.refused(400, "INVALID_OPERATION", "POST", v67+"/sobjects/Task", m{"OwnerId": queue.ID})
 }
+
+func TestAPersonAccountIsNamedByTheNamesOfThePerson(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{Features: []string{"PersonAccounts"}})
+	types := c.query("SELECT Id FROM RecordType WHERE IsPersonType = true").Records[0]["Id"]
+	person := m{"FirstName": "Jo", "LastName": "Doe", "RecordTypeId": types}
+	var made struct{ ID string }
+	c.want(201, &made, "POST", v67+"/sobjects/Account", person)
+	c.refused(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "PATCH", v67+"/sobjects/Account/"+made.ID, m{"Name": "Acme"})
+	person["Name"] = "Acme"
+	c.refused(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "POST", v67+"/sobjects/Account", person)
+	c.want(204, nil, "PATCH", v67+"/sobjects/Account/"+made.ID, m{"LastName": "Roe"})
+	if got := c.record(made.ID)["Name"]; got != "Jo Roe" {
+		t.Errorf("named %v", got)
+	}
+}

@@ -64,6 +64,9 @@ func (t *tx) preparePerson(d *draft) *Error {
 	if d.text("LastName") == "" {
 		return missingFields("LastName")
 	}
+	if given := d.text("Name"); given != "" && d.changed("Name") && given != fullName(d) && d.access != importing {
+		return refusal("INVALID_FIELD_FOR_INSERT_UPDATE", "Account: bad field names on insert/update call: Name", "Name")
+	}
 	d.set("Name", fullName(d))
 	return nil
 }

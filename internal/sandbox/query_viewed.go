@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"sync"
 
 	"conversion/internal/sandbox/soql"
@@ -82,3 +83,16 @@ func (vs *viewings) read(user, record, field string) any {
 
 // ofUser says whether every user has a value of their own of a field.
 func (f *field) ofUser() bool { return f.Name == "LastViewedDate" || f.Name == "LastReferencedDate" }
+
+// state is what is remembered now.
+func (vs *viewings) state() map[viewing]look {
+	vs.mu.Lock()
+	defer vs.mu.Unlock()
+	return maps.Clone(vs.of)
+}
+
+func (vs *viewings) restore(was map[viewing]look) {
+	vs.mu.Lock()
+	defer vs.mu.Unlock()
+	vs.of = maps.Clone(was)
+}

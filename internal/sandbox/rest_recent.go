@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,6 +32,19 @@ func (r *recents) of(user string) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.ids[user]
+}
+
+// state is what is remembered now; the lists themselves never change.
+func (r *recents) state() map[string][]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.ids)
+}
+
+func (r *recents) restore(was map[string][]string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ids = maps.Clone(was)
 }
 
 // used remembers a record as recently used, if the request says so.

@@ -45,6 +45,8 @@ type rulesState struct {
 	duplicates    []DuplicateRule
 	openings      []opening
 	assignments   map[string]*assignmentRule
+	looks         map[viewing]look
+	recents       map[string][]string
 	validations   []*validation
 	definitions   uint64
 	customObjects int
@@ -103,6 +105,7 @@ func (o *Org) rulesState() rulesState {
 	return rulesState{
 		features: slices.Clone(o.features), bin: o.bin.clone(), mapped: maps.Clone(o.mapped),
 		duplicates: slices.Clone(o.duplicates), openings: slices.Clone(o.openings), assignments: maps.Clone(o.assignments),
+		looks: o.viewings.state(), recents: o.recents.state(),
 		validations: copied(o.validations), definitions: o.definitions, customObjects: o.customObjects,
 	}
 }
@@ -194,6 +197,8 @@ func (o *Org) restoreRules(r rulesState) {
 	bin := r.bin.clone()
 	o.features, o.bin, o.mapped = slices.Clone(r.features), &bin, maps.Clone(r.mapped)
 	o.duplicates, o.openings, o.assignments = slices.Clone(r.duplicates), slices.Clone(r.openings), maps.Clone(r.assignments)
+	o.viewings.restore(r.looks)
+	o.recents.restore(r.recents)
 	o.jobs.due.Store(o.nextJob())
 	o.validations, o.definitions, o.customObjects = copied(r.validations), r.definitions, r.customObjects
 }

@@ -139,3 +139,23 @@ func TestEveryPartOfTheOrgIsKeptOrGoesOn(t *testing.T) {
 		}
 	}
 }
+
+func TestARestoredOrgKnowsNotWhatUsersLookedAtSince(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	before, after := c.lead("before@x.test"), c.lead("after@x.test")
+	c.query("SELECT Id FROM Lead WHERE Id = '" + before + "' FOR VIEW")
+	c.want(204, nil, "POST", "/__sandbox/snapshots", m{"name": "start"})
+	c.query("SELECT Id FROM Lead WHERE Id = '" + after + "' FOR VIEW")
+	c.want(204, nil, "POST", "/__sandbox/snapshots/start/restore", nil)
+	var recent []m
+	c.want(200, &recent, "GET", v67+"/recent", nil)
+	if len(recent) != 1 || recent[0]["Id"] != before {
+		t.Errorf("recent records: %v", recent)
+	}
+	for id, want := range map[string]any{before: "2026-01-31T09:00:00.000+0000", after: nil} {
+		if got := c.query("SELECT LastViewedDate FROM Lead WHERE Id = '" + id + "'").Records[0]["LastViewedDate"]; got != want {
+			t.Errorf("%s was viewed %v, want %v", id, got, want)
+		}
+	}
+}
