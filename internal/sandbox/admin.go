@@ -3,7 +3,6 @@ package sandbox
 import (
 	"net/http"
 	"slices"
-	"time"
 )
 
 // adminEndpoints are the paths below /__sandbox. They need no session: the
@@ -155,21 +154,6 @@ func (c *call) adminDelete() *Error {
 
 func (c *call) adminUndelete() *Error {
 	return c.change(func(as Actor) error { return c.org.Undelete(as, c.params["id"]) })
-}
-
-func (c *call) adminHistory() *Error {
-	type change struct {
-		Field  string    `json:"field"`
-		Before any       `json:"before"`
-		After  any       `json:"after"`
-		At     time.Time `json:"at"`
-		By     string    `json:"by"`
-	}
-	changes := []change{}
-	for _, h := range c.org.History(c.params["id"]) {
-		changes = append(changes, change{h.Field, h.Before, h.After, h.At, h.By})
-	}
-	return c.json(http.StatusOK, map[string]any{"changes": changes})
 }
 
 // done answers a request that changed the org itself.

@@ -2,9 +2,7 @@ package sandbox
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -88,30 +86,6 @@ func (c *call) adminSetVisibility() *Error {
 	}
 	c.org.SetVisibilityDelay(delay)
 	return c.adminVisibility()
-}
-
-// Lock is a record that writers cannot change now.
-type Lock struct {
-	Record string `json:"record"`
-	// Until is when it ends by itself; zero for a lock without end and for that of
-	// a pending transaction, which Commit names.
-	Until  time.Time `json:"until,omitzero"`
-	Commit int       `json:"commit,omitempty"`
-}
-
-// Locks lists the locked records by id.
-func (o *Org) Locks() []Lock {
-	defer o.view()()
-	list := make([]Lock, 0, len(o.late.locks))
-	for id, lock := range o.late.locks {
-		l := Lock{Record: id, Until: lock.until}
-		if lock.holder != nil {
-			l.Commit = lock.holder.id
-		}
-		list = append(list, l)
-	}
-	slices.SortFunc(list, func(a, b Lock) int { return strings.Compare(a.Record, b.Record) })
-	return list
 }
 
 func (c *call) adminLocks() *Error {

@@ -184,8 +184,9 @@ func TestATransactionSeesItsOwnRowsDespiteTheVisibilityDelay(t *testing.T) {
 			titles = append(titles, record.(m)["Title"])
 		}
 	}
-	if got := append(titles, answer.CompositeResponse[2].Body.(m)["Title"]); len(got) != 3 || got[0] != nil || got[1] != "own" || got[2] != "own" {
-		t.Errorf("the transaction sees %v", got)
+	titles = append(titles, answer.CompositeResponse[2].Body.(m)["Title"])
+	if len(titles) != 3 || titles[0] != nil || titles[1] != "own" || titles[2] != "own" {
+		t.Errorf("the transaction sees %v", titles)
 	}
 	for _, step := range []struct {
 		advance time.Duration

@@ -212,3 +212,12 @@ func (f *field) value(r *table.Row) any {
 	}
 	return v
 }
+
+// mustColumn returns the column of a field that the standard schema has.
+func mustColumn(obj *object, name string) int {
+	column, ok := obj.column(name)
+	if !ok {
+		panic("sandbox: " + obj.Name + " has no field " + name)
+	}
+	return column
+}

@@ -50,12 +50,3 @@ func (t *tx) contactRules(d *draft) *Error {
 	d.set("IsEmailBounced", d.get("EmailBouncedDate") != nil)
 	return t.refuseDirect(d)
 }
-
-// mustColumn returns the column of a field that the standard schema has.
-func mustColumn(obj *object, name string) int {
-	column, ok := obj.column(name)
-	if !ok {
-		panic("sandbox: " + obj.Name + " has no field " + name)
-	}
-	return column
-}

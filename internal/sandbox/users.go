@@ -1,11 +1,59 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"conversion/internal/sandbox/table"
 )
+
+// NewUser describes a user to be made; what is left out follows from the
+// username.
+type NewUser struct {
+	Username  string // of the form of an e-mail address
+	Email     string
+	FirstName string
+	LastName  string
+	Profile   string // by name; Standard User when empty
+	Role      string // the name of a UserRole, none when empty
+}
+
+// AddUser makes an active user, who logs in with AdminPassword.
+func (o *Org) AddUser(u NewUser) (Actor, error) {
+	local, _, _ := strings.Cut(u.Username, "@")
+	fields := map[string]any{
+		"Username": u.Username, "Email": cmp.Or(u.Email, u.Username), "FirstName": nilIfEmpty(u.FirstName), "LastName": cmp.Or(u.LastName, local),
+		"Alias": local[:min(len(local), 8)], "TimeZoneSidKey": "GMT", "LocaleSidKey": "en_US", "LanguageLocaleKey": "en_US",
+		"EmailEncodingKey": "UTF-8", "IsActive": true,
+	}
+	var id string
+	err := o.write(o.Admin(), func(t *tx) (err *Error) {
+		if fields["ProfileId"], err = t.named("Profile", cmp.Or(u.Profile, standardProfile)); err != nil {
+			return err
+		}
+		if u.Role != "" {
+			if fields["UserRoleId"], err = t.named("UserRole", u.Role); err != nil {
+				return err
+			}
+		}
+		id, err = t.insert(o.standard("User"), fields, creating)
+		return err
+	})
+	return Actor{id: id}, err
+}
+
+// named finds the record of an object that has a name.
+func (t *tx) named(object, name string) (string, *Error) {
+	obj, ok := t.org.object(object)
+	if !ok {
+		return "", unknownObject(object)
+	}
+	if row, found := obj.called(name); found {
+		return row.ID, nil
+	}
+	return "", refusal("INVALID_CROSS_REFERENCE_KEY", "the org has no "+obj.Label+" "+name)
+}
 
 // userRules checks what users have that other records have not: a name to log in
 // with that is nobody else's, and a profile.
