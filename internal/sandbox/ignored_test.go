@@ -169,3 +169,29 @@ func TestAPersonAccountIsNamedByTheNamesOfThePerson(t *testing.T) {
 		t.Errorf("named %v", got)
 	}
 }
+
+func TestAParentIsGivenOnceAndIsOfItsType(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	c.want(204, nil, "POST", "/__sandbox/fields/Account", m{"name": "Key__c", "type": "string", "length": 20, "externalId": true})
+	acme, other := c.insert("Account", m{"Name": "Acme", "Key__c": "a"}), c.insert("Account", m{"Name": "Other"})
+	const path = v67 + "/sobjects/Contact"
+	parent := func(attributes m) m {
+		return m{"LastName": "Doe", "Account": m{"attributes": attributes, "Key__c": "a"}}
+	}
+	c.refused(400, "INVALID_FIELD", "POST", path, m{"LastName": "Doe", "AccountId": other, "Account": m{"Key__c": "a"}})
+	c.refused(400, "INVALID_FIELD", "POST", path, m{"LastName": "Doe", "accountid": nil, "Account": m{"Key__c": "a"}})
+	c.refused(400, "INVALID_FIELD", "POST", path, parent(m{"type": "Lead"}))
+	c.refused(400, "JSON_PARSER_ERROR", "POST", path, parent(m{"type": "Account", "sort": 1}))
+	var made struct{ ID string }
+	c.want(201, &made, "POST", path, parent(m{"type": "account"}))
+	if got := c.record(made.ID)["AccountId"]; got != acme {
+		t.Errorf("belongs to %v", got)
+	}
+	owner := func(of m) m { return m{"LastName": "Doe", "Company": "Acme", "Owner": of} }
+	c.refused(400, "INVALID_FIELD", "POST", v67+"/sobjects/Lead", owner(m{"Username": SalesUser}))
+	c.want(201, &made, "POST", v67+"/sobjects/Lead", owner(m{"attributes": m{"type": "User"}, "Username": SalesUser}))
+	if got := c.record(made.ID)["OwnerId"]; got != c.org.User(SalesUser).ID() {
+		t.Errorf("owned by %v", got)
+	}
+}

@@ -126,6 +126,9 @@ func (t *tx) apply(d *draft, in map[string]any) *Error {
 		if err != nil {
 			return err
 		}
+		if !strings.EqualFold(f.Name, name) && gives(in, f) {
+			return refusal("INVALID_FIELD", "Duplicate field specified: "+f.Name, f.Name)
+		}
 		if !t.rights.writes(f, d.access) {
 			readOnly = append(readOnly, f.Name)
 			continue
@@ -148,6 +151,16 @@ func (t *tx) apply(d *draft, in map[string]any) *Error {
 	return wrong.err()
 }
 
+// gives says whether a field is among those that a caller gives.
+func gives(in map[string]any, f *field) bool {
+	for name := range in {
+		if strings.EqualFold(name, f.Name) {
+			return true
+		}
+	}
+	return false
+}
+
 // unparsed are the errors of a request that could not be read: they come alone.
 var unparsed = map[string]bool{"JSON_PARSER_ERROR": true, "INVALID_TYPE_ON_FIELD_IN_RECORD": true}
 
@@ -167,13 +180,22 @@ func (t *tx) resolve(obj *object, name string, v any) (*field, any, *Error) {
 }
 
 func (t *tx) byExternalID(f *field, target map[string]any) (any, *Error) {
-	delete(target, "attributes")
-	if len(target) != 1 || len(f.ReferenceTo) != 1 {
-		return nil, refusal("INVALID_FIELD", "The relationship "+f.RelationshipName+" needs exactly one external id field", f.Name)
+	attributes, _ := target["attributes"].(map[string]any)
+	if err := checkAttributeNames(attributes); err != nil {
+		return nil, err
 	}
-	parent, ok := t.rights.object(f.ReferenceTo[0])
-	if !ok {
-		return nil, refusal("INVALID_FIELD", "The relationship "+f.RelationshipName+" leads to no object of this org", f.Name)
+	target = maps.Clone(target) // the caller may try again
+	delete(target, "attributes")
+	of, typed := attributes["type"].(string)
+	if !typed && len(f.ReferenceTo) == 1 {
+		of = f.ReferenceTo[0]
+	}
+	if len(target) != 1 || of == "" {
+		return nil, refusal("INVALID_FIELD", "The relationship "+f.RelationshipName+" needs exactly one external id field, and the type of its record if it leads to several objects", f.Name)
+	}
+	parent, ok := t.rights.object(of)
+	if !ok || !f.refersTo(parent.Name) {
+		return nil, refusal("INVALID_FIELD", "The relationship "+f.RelationshipName+" does not lead to "+of, f.Name)
 	}
 	for name, v := range target {
 		key, ok := t.rights.field(parent, name)
