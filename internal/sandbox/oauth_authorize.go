@@ -119,7 +119,7 @@ func (c *call) authorize() *Error {
 		return c.loginPage(http.StatusOK, c.request.URL.RequestURI(), q.Get("login_hint"), "")
 	}
 	return c.showPage(http.StatusOK, "consent", map[string]any{
-		"App": a.app.ClientID, "User": user.username, "Scopes": strings.Fields(a.scope), "Query": c.request.URL.RawQuery, "Proof": c.cookie(),
+		"App": a.app.ClientID, "User": user.username, "Scopes": strings.Fields(a.scope), "Query": carried(c.request.URL.RawQuery), "Proof": c.cookie(),
 	})
 }
 
@@ -133,7 +133,7 @@ func (c *call) decide() *Error {
 	if formErr != nil || !ok || form.Get("proof") != c.cookie() {
 		return c.errorPage(refusal("invalid_request", "the login has ended, begin again"))
 	}
-	q, _ := url.ParseQuery(form.Get("query"))
+	q, _ := url.ParseQuery(broughtBack(form.Get("query")))
 	a, err := c.readAuthorization(q)
 	if err != nil {
 		return c.errorPage(err)

@@ -46,11 +46,12 @@ func (b *browser) page(response *http.Response, err error) (text, location strin
 
 var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([a-z]+)" value="([^"]*)">`)
 
-// submit sends a page's form with its hidden inputs and the given ones.
+// submit sends a page's form with its hidden inputs, as they stand in the page,
+// and the given ones.
 func (b *browser) submit(action, page string, values url.Values) (text, location string) {
 	b.t.Helper()
 	for _, found := range hiddenInput.FindAllStringSubmatch(page, -1) {
-		values.Set(found[1], strings.NewReplacer("&amp;", "&", "&#43;", "+", "&#34;", `"`).Replace(found[2]))
+		values.Set(found[1], found[2])
 	}
 	return b.page(b.http.PostForm(b.base+action, values))
 }

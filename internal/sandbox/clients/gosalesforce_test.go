@@ -1,6 +1,8 @@
 package clients_test
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +27,7 @@ func TestGoSalesforce(t *testing.T) {
 		"password":           {Domain: o.url, Username: o.username, Password: o.password, SecurityToken: "token", ConsumerKey: o.clientID, ConsumerSecret: o.clientSecret},
 		"client credentials": {Domain: o.url, ConsumerKey: o.clientID, ConsumerSecret: o.clientSecret},
 		"access token":       {Domain: o.url, AccessToken: o.token},
+		"JWT":                {Domain: o.url, Username: o.username, ConsumerKey: o.clientID, ConsumerRSAPem: admin(t, "GET", o.url+"/__sandbox/jwt-key")},
 	}
 	for name, given := range creds {
 		for option, options := range map[string][]salesforce.Option{
@@ -38,6 +41,77 @@ func TestGoSalesforce(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestGoSalesforceRenewsItsSession ends the sessions of a client between two of
+// its requests.
+func TestGoSalesforceRenewsItsSession(t *testing.T) {
+	t.Parallel()
+	o := startOrg(t)
+	for name, given := range map[string]salesforce.Creds{
+		"password":           {Domain: o.url, Username: o.username, Password: o.password, ConsumerKey: o.clientID, ConsumerSecret: o.clientSecret},
+		"client credentials": {Domain: o.url, ConsumerKey: o.clientID, ConsumerSecret: o.clientSecret},
+		"JWT":                {Domain: o.url, Username: o.username, ConsumerKey: o.clientID, ConsumerRSAPem: admin(t, "GET", o.url+"/__sandbox/jwt-key")},
+	} {
+		for _, compressed := range []bool{false, true} {
+			sf, err := salesforce.Init(given, salesforce.WithCompressionHeaders(compressed))
+			must(t, err)
+			ended := sf.GetAccessToken()
+			admin(t, "POST", o.url+"/__sandbox/sessions/expire")
+			if made, err := sf.InsertOne("Lead", lead{LastName: "Doe", Company: "Acme"}); err != nil || !made.Success {
+				t.Errorf("%s, compressed %v: %+v, %v", name, compressed, made, err)
+			}
+			if sf.GetAccessToken() == ended {
+				t.Errorf("%s: the session was not renewed", name)
+			}
+		}
+	}
+}
+
+// TestGoSalesforceWorksWithFiles inserts, exports, updates and deletes more
+// records than a page of a query has.
+func TestGoSalesforceWorksWithFiles(t *testing.T) {
+	t.Parallel()
+	o := startOrg(t)
+	sf, err := salesforce.Init(salesforce.Creds{Domain: o.url, AccessToken: o.token})
+	must(t, err)
+	dir := t.TempDir()
+	given, exported := filepath.Join(dir, "given.csv"), filepath.Join(dir, "exported.csv")
+	must(t, os.WriteFile(given, []byte("LastName,Company\n"+strings.Repeat("\"Files, \"\"quoted\"\"\",Acme\n", 2500)), 0o600))
+	jobs, err := sf.InsertBulkFile("Lead", given, 1000, true)
+	must(t, err)
+	if len(jobs) != 3 {
+		t.Errorf("%d jobs for 2,500 rows, 1,000 a job", len(jobs))
+	}
+	if found := query(t, sf, `Files, "quoted"`); len(found) != 2500 {
+		t.Errorf("%d leads queried", len(found))
+	}
+	must(t, sf.QueryBulkExport("SELECT Id FROM Lead", exported))
+	_, err = sf.DeleteBulkFile("Lead", exported, 10_000, true)
+	must(t, err)
+	if left := query(t, sf, `Files, "quoted"`); len(left) != 0 {
+		t.Errorf("%d leads left", len(left))
+	}
+	jobs, err = sf.InsertBulk("Lead", []map[string]any{{"Nothing": "x"}}, 100, true)
+	if err == nil || !strings.Contains(err.Error(), "Field name not found : Nothing") {
+		t.Errorf("an unknown column: %v, %v", jobs, err)
+	}
+}
+
+// admin makes a request of the admin API and returns what it answers.
+func admin(t *testing.T, method, url string) string {
+	t.Helper()
+	request, err := http.NewRequest(method, url, nil)
+	must(t, err)
+	response, err := http.DefaultClient.Do(request)
+	must(t, err)
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	must(t, err)
+	if response.StatusCode >= 300 {
+		t.Fatalf("%s: %s", response.Status, text)
+	}
+	return string(text)
 }
 
 func must(t *testing.T, err error) {

@@ -41,8 +41,10 @@ test('insert, then read back in pages', async () => {
     locator = page.headers['sforce-locator'];
   }
   assert.equal(rows, 1200);
-  const pages = await client.getBulkQueryResultPages(query.id);
-  assert.ok(pages.resultPages.length >= 1 || pages.done);
+  const { done: last, resultChunks } = await client.getBulkQueryResultPages(query.id);
+  const pages = await Promise.all(resultChunks.map(({ resultLink }) => client.getResultPage(resultLink)));
+  assert.ok(last);
+  assert.equal(pages.reduce((sum, page) => sum + Number(page.headers['sforce-numberofrecords']), 0), 1200);
   await client.deleteBulkQueryJob(query.id);
   await assert.rejects(client.getBulkQueryJobInfo(query.id), (error) => error.response.status === 404);
 });
@@ -56,6 +58,41 @@ test('delimiters and line endings', async () => {
   const query = await client.submitBulkQueryJob({ operation: 'query', query: "SELECT Title FROM Contact WHERE LastName = 'Tab'", columnDelimiter: 'PIPE', lineEnding: 'CRLF' });
   await settled(() => client.getBulkQueryJobInfo(query.id));
   assert.equal((await client.getBulkQueryResults(query.id)).data, '"Title"\r\n"a\tb"\r\n');
+});
+
+test('many rows, streamed', async () => {
+  const client = api();
+  const rows = Array.from({ length: 25_000 }, (_, i) => `Stream ${i},Acme,"line 1\nline ""2"""`);
+  const job = await client.createDataUploadJob({ object: 'Lead', operation: 'insert' });
+  await client.uploadJobData(job.contentUrl, ['LastName,Company,Description', ...rows, ''].join('\n'));
+  await client.closeOrAbortJob(job.id, 'UploadComplete');
+  assert.equal((await settled(() => client.getIngestJobInfo(job.id))).numberRecordsFailed, 0);
+  const query = await client.submitBulkQueryJob({ operation: 'query', query: "SELECT Description FROM Lead WHERE LastName LIKE 'Stream %'" });
+  await settled(() => client.getBulkQueryJobInfo(query.id));
+  let text = '';
+  for await (const part of await client.getBulkQueryResultsStream(query.id)) text += part;
+  assert.equal(text, `"Description"\n${'"line 1\nline ""2"""\n'.repeat(rows.length)}`);
+});
+
+for (const [columnDelimiter, sign] of Object.entries({ BACKQUOTE: '`', CARET: '^', COMMA: ',', PIPE: '|', SEMICOLON: ';', TAB: '\t' })) {
+  test(`columns parted by ${columnDelimiter}`, async () => {
+    const client = api();
+    const csv = (...rows) => rows.map((row) => row.map((cell) => `"${cell}"`).join(sign) + '\n').join('');
+    const row = [`By ${columnDelimiter}`, `a${sign}b ""c""`];
+    const job = await client.createDataUploadJob({ object: 'Contact', operation: 'insert', columnDelimiter });
+    await client.uploadJobData(job.contentUrl, csv(['LastName', 'Title'], row));
+    await client.closeOrAbortJob(job.id, 'UploadComplete');
+    assert.equal((await settled(() => client.getIngestJobInfo(job.id))).numberRecordsFailed, 0);
+    const query = await client.submitBulkQueryJob({ operation: 'query', query: `SELECT LastName, Title FROM Contact WHERE LastName = 'By ${columnDelimiter}'`, columnDelimiter });
+    await settled(() => client.getBulkQueryJobInfo(query.id));
+    assert.equal((await client.getBulkQueryResults(query.id)).data, csv(['LastName', 'Title'], row));
+  });
+}
+
+test('a client with call options', async () => {
+  const client = new BulkAPI2({ accessToken, apiVersion: '67.0', instanceUrl, callOptions: { client: 'reader', defaultNamespace: 'acme' } });
+  const query = await client.submitBulkQueryJob({ operation: 'queryAll', query: 'SELECT Id FROM Account' });
+  assert.equal((await client.abortBulkQueryJob(query.id)).state, 'Aborted');
 });
 
 test('jobs are aborted, listed and deleted', async () => {
