@@ -76,6 +76,12 @@ func noColumn(field, object string) *Error {
 	return refusal("INVALID_FIELD", fmt.Sprintf("No such column '%s' on sobject of type %s", field, object))
 }
 
+// duplicateValue tells of the record that has the value already, by its id in 15
+// characters.
+func duplicateValue(what, id string, fields ...string) *Error {
+	return refusal("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", what, shortID(id)), fields...)
+}
+
 func malformedID(label, id string, fields ...string) *Error {
 	return refusal("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", label, id), fields...)
 }

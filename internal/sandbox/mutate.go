@@ -48,7 +48,7 @@ func (o *Org) checkFreeID(obj *object, fields map[string]any, how access) *Error
 		return malformedID(obj.Label+" ID", given, "Id")
 	}
 	if _, taken := obj.rows.Find(id); taken {
-		return refusal("DUPLICATE_VALUE", "duplicate value found: Id duplicates value on record with id: "+id, "Id")
+		return duplicateValue("Id", id, "Id")
 	}
 	return nil
 }

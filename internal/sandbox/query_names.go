@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +49,16 @@ var nameFields = func() map[string]*field {
 	add(schema.Boolean, "IsActive")
 	add(schema.DateTime, "LastViewedDate", "LastReferencedDate")
 	return m
+}()
+
+// nameObject is the pseudo-object as it is described. Nothing can be done with it
+// but select its fields behind a polymorphic lookup.
+var nameObject = func() *object {
+	o := &object{Object: schema.Object{Name: "Name", Label: "Name", LabelPlural: "Name"}}
+	for _, name := range slices.Sorted(maps.Keys(nameFields)) {
+		o.fields = append(o.fields, nameFields[name])
+	}
+	return o
 }()
 
 // nameRelationships lead on from the pseudo-object Name, which then is a user.

@@ -82,7 +82,7 @@ func (n *names) shaped(all bool) (*shaper, *Error) {
 			return nil, err
 		}
 	}
-	return s, nil
+	return s, s.unmixed(s.shape)
 }
 
 func (s *shaper) add(item soql.Item) *Error {

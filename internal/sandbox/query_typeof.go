@@ -9,6 +9,7 @@ import (
 // byType is what a TYPEOF selects: by the object of the record that its
 // relationship leads to.
 type byType struct {
+	pos   int // of the TYPEOF in the query
 	cases map[*object]shape
 	// other is selected of the pseudo-object Name of records of other objects;
 	// nil without an ELSE.
@@ -30,7 +31,7 @@ func (s *shaper) addTypeOf(item soql.Item) *Error {
 	if err := s.once(t.Path.String()); err != nil {
 		return err
 	}
-	chosen := &byType{cases: map[*object]shape{}}
+	chosen := &byType{pos: item.Pos, cases: map[*object]shape{}}
 	for _, c := range t.Cases {
 		if err := s.addCase(chosen, last.lookup, c); err != nil {
 			return err
@@ -43,6 +44,21 @@ func (s *shaper) addTypeOf(item soql.Item) *Error {
 		}
 	}
 	s.shape = s.shape.with(r.hops[:len(r.hops)-1], node{name: last.name, hop: last, typeOf: chosen})
+	return nil
+}
+
+// unmixed refuses a relationship that is selected both by TYPEOF and by paths.
+func (s *shaper) unmixed(level shape) *Error {
+	for _, chosen := range level {
+		for _, other := range level {
+			if chosen.typeOf != nil && other.typeOf == nil && other.term == nil && other.child == nil && other.name == chosen.name {
+				return s.malformed(chosen.typeOf.pos, "TYPEOF cannot select a relationship that is selected by a path too: %s", chosen.name)
+			}
+		}
+		if err := s.unmixed(chosen.below); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -119,6 +119,8 @@ func TestQueriesThatMakeNoSense(t *testing.T) {
 		"SELECT Id, (SELECT COUNT(Id) FROM Contacts) FROM Account":                                                                                  {"MALFORMED_QUERY", "Only root queries support aggregate expressions"},
 		"SELECT Id, (SELECT Id FROM Contacts), (SELECT Name FROM Contacts) FROM Account":                                                            {"INVALID_FIELD", "duplicate field selected: Contacts"},
 		"SELECT TYPEOF Account WHEN Account THEN Id END FROM Contact":                                                                               {"INVALID_FIELD", "non-polymorphic relationship"},
+		"SELECT Who.Name, TYPEOF Who WHEN Lead THEN Company END FROM Task":                                                                          {"MALFORMED_QUERY", "selected by a path too: Who"},
+		"SELECT TYPEOF Who WHEN Lead THEN Company END, Who.Type FROM Task":                                                                          {"MALFORMED_QUERY", "ERROR at Row:1:Column:8"},
 		"SELECT TYPEOF Who WHEN Account THEN Id END FROM Task":                                                                                      {"INVALID_FIELD", "not a possible type"},
 		"SELECT TYPEOF Who WHEN Leed THEN Id END FROM Task":                                                                                         {"INVALID_TYPE", "sObject type 'Leed' is not supported."},
 		"SELECT Who.Company FROM Task":                                                                                                              {"INVALID_FIELD", "No such column 'Company' on entity 'Name'"},
@@ -359,4 +361,28 @@ func TestGroupedResultsAreNeverPaged(t *testing.T) {
 	if n := c.query("SELECT Name, COUNT(Id) FROM Account GROUP BY Name LIMIT 2000").TotalSize; n != 2000 {
 		t.Errorf("%d groups", n)
 	}
+}
+
+func TestWhatAPolymorphicLookupLeadsToIsDescribedAsName(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	c.insert("Task", m{"Subject": "Call", "WhoId": c.lead("a@x.test")})
+	var described struct {
+		Name   string `json:"name"`
+		Fields []struct {
+			Name string `json:"name"`
+		} `json:"fields"`
+	}
+	c.want(200, &described, "GET", v67+"/sobjects/name/describe", nil)
+	paths := []string{}
+	for _, f := range described.Fields {
+		paths = append(paths, "Who."+f.Name)
+	}
+	if described.Name != "Name" || len(paths) < 10 {
+		t.Fatalf("described is %+v", described)
+	}
+	if n := c.query("SELECT " + strings.Join(paths, ", ") + " FROM Task").TotalSize; n != 1 {
+		t.Errorf("%d tasks", n)
+	}
+	c.refused(400, "INVALID_TYPE", "GET", v67+"/query?q=SELECT+Id+FROM+Name", nil)
 }

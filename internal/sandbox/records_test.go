@@ -59,6 +59,8 @@ func TestBadRecordsAreRefusedAsSalesforceDoes(t *testing.T) {
 		"an unknown field":                     {"Lead", m{"LastName": "D", "Company": "A", "Foo": 1}, "INVALID_FIELD", "No such column 'Foo' on sobject of type Lead"},
 		"a read-only field":                    {"Lead", m{"LastName": "D", "Company": "A", "IsDeleted": true}, "INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: IsDeleted."},
 		"a number for a text":                  {"Lead", m{"LastName": 5, "Company": "A"}, "INVALID_TYPE_ON_FIELD_IN_RECORD", "5"},
+		"an object for a date":                 {"Contact", m{"LastName": "D", "Birthdate": m{}}, "JSON_PARSER_ERROR", "Cannot deserialize instance of date from START_OBJECT value { or request may be missing a required field at [line:1, column:14]"},
+		"a list for a picklist":                {"Contact", m{"LastName": "D", "LeadSource": []string{"Web"}}, "JSON_PARSER_ERROR", "Cannot deserialize instance of picklist from START_ARRAY value [line:1, column:30]"},
 		"null for a boolean":                   {"Lead", m{"LastName": "D", "Company": "A", "DoNotCall": nil}, "INVALID_TYPE_ON_FIELD_IN_RECORD", "null"},
 		"a date that is none":                  {"Contact", m{"LastName": "D", "Birthdate": "31.1.2026"}, "JSON_PARSER_ERROR", "date"},
 		"a number beyond its digits":           {"Account", m{"Name": "A", "NumberOfEmployees": 123456789}, "NUMBER_OUTSIDE_VALID_RANGE", "Employees"},

@@ -20,6 +20,11 @@ func (c *call) decode(into any) *Error {
 	if t := c.request.Header.Get("Content-Type"); c.version != "" && t != "" && !isJSON(t) {
 		return &Error{Status: http.StatusUnsupportedMediaType, Code: "UNSUPPORTED_MEDIA_TYPE", Message: "Content-Type header specified in HTTP request is not supported: " + t}
 	}
+	return c.read(into)
+}
+
+// read is decode for a body that is known to be JSON.
+func (c *call) read(into any) *Error {
 	if len(bytes.TrimSpace(c.body)) == 0 {
 		return refusal("JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
 	}
@@ -99,6 +104,20 @@ func (c *call) fieldsOf() (map[string]any, *Error) {
 	if err := c.decode(&fields); err != nil {
 		return nil, err
 	}
+	return c.checked(fields)
+}
+
+// fieldsIn is fieldsOf for a body that is known to be JSON.
+func (c *call) fieldsIn() (map[string]any, *Error) {
+	var fields map[string]any
+	if err := c.read(&fields); err != nil {
+		return nil, err
+	}
+	return c.checked(fields)
+}
+
+// checked refuses fields that no record could be given.
+func (c *call) checked(fields map[string]any) (map[string]any, *Error) {
 	if fields == nil {
 		return nil, refusal("JSON_PARSER_ERROR", "Can not deserialize SObject out of VALUE_NULL token at [line:1, column:1]")
 	}

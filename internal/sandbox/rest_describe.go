@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"strings"
 
 	"conversion/internal/sandbox/schema"
 )
@@ -41,6 +42,15 @@ func (c *call) describeRevision(obj *object) revision {
 	return revision{changed, entityTag(obj.Name, changed)}
 }
 
+// describable finds the object in the path; the pseudo-object Name has a
+// description too.
+func (c *call) describable() (*object, *Error) {
+	if strings.EqualFold(c.params["object"], nameObject.Name) {
+		return nameObject, nil
+	}
+	return c.objectOr404()
+}
+
 func (c *call) describe() *Error {
 	return c.ofObject(func(obj *object) *Error { return c.json(http.StatusOK, c.described(obj)) })
 }
@@ -49,7 +59,7 @@ func (c *call) describe() *Error {
 // of the request says otherwise.
 func (c *call) ofObject(answer func(*object) *Error) *Error {
 	defer c.view()()
-	obj, err := c.objectOr404()
+	obj, err := c.describable()
 	if err != nil {
 		return err
 	}

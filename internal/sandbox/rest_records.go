@@ -29,7 +29,7 @@ type saved struct {
 }
 
 func (c *call) createRecord() *Error {
-	fields, err := c.fieldsOf()
+	fields, err := c.record()
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (c *call) appendAttributes(b []byte, object, id string) []byte {
 }
 
 func (c *call) updateRecord() *Error {
-	fields, err := c.fieldsOf()
+	fields, err := c.record()
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (t *tx) fieldPermissionRules(d *draft) *Error {
 func (t *tx) oncePerSet(d *draft, name string) *Error {
 	for _, row := range d.object.referring("ParentId", d.text("ParentId")) {
 		if row.ID != d.id && row.Text(mustColumn(d.object, name)) == d.text(name) {
-			return refusal("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: <unknown> duplicates value on record with id: %s", row.ID))
+			return duplicateValue("<unknown>", row.ID)
 		}
 	}
 	return nil
@@ -173,7 +173,7 @@ func (t *tx) memberRules(d *draft) *Error {
 	}
 	for _, row := range d.object.referring("GroupId", group) {
 		if row.ID != d.id && row.Text(mustColumn(d.object, "UserOrGroupId")) == member {
-			return refusal("DUPLICATE_VALUE", "duplicate value found: <unknown> duplicates value on record with id: "+row.ID, "UserOrGroupId")
+			return duplicateValue("<unknown>", row.ID, "UserOrGroupId")
 		}
 	}
 	return nil

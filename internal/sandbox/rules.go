@@ -89,7 +89,7 @@ func (t *tx) checkUnique(d *draft) *Error {
 				return err
 			}
 			if r.ID != d.id {
-				return refusal("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.Name, r.ID), f.Name)
+				return duplicateValue(f.Name, r.ID, f.Name)
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -77,7 +76,7 @@ func (t *tx) shareRules(d *draft) *Error {
 	}
 	for _, row := range d.object.referring(object+"Id", d.text(object+"Id")) {
 		if row.ID != d.id && row.Text(mustColumn(d.object, "UserOrGroupId")) == d.text("UserOrGroupId") {
-			return refusal("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: <unknown> duplicates value on record with id: %s", row.ID), "UserOrGroupId")
+			return duplicateValue("<unknown>", row.ID, "UserOrGroupId")
 		}
 	}
 	return nil

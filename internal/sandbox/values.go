@@ -57,15 +57,16 @@ func (f *field) stored(v any) (any, *Error) {
 	return f.storedText(s)
 }
 
+// wrongType is the answer to JSON of another type than the field's.
 func (f *field) wrongType(v any) *Error {
-	shown := fmt.Sprint(v)
+	const mistake = "Cannot deserialize instance of %s from %s[line:1, column:1]"
 	switch v.(type) {
-	case map[string]any, []any:
-		if b, err := json.Marshal(v); err == nil {
-			shown = string(b)
-		}
+	case map[string]any:
+		return refusal("JSON_PARSER_ERROR", fmt.Sprintf(mistake, f.Type, "START_OBJECT value { or request may be missing a required field at "), f.Name)
+	case []any:
+		return refusal("JSON_PARSER_ERROR", fmt.Sprintf(mistake, f.Type, "START_ARRAY value "), f.Name)
 	}
-	return refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", fmt.Sprintf("%s: value not of required type: %s", f.Label, shown), f.Name)
+	return refusal("INVALID_TYPE_ON_FIELD_IN_RECORD", fmt.Sprintf("%s: value not of required type: %v", f.Label, v), f.Name)
 }
 
 // unreadable is the answer to text that is no value of the field's type.

@@ -201,6 +201,21 @@ describe('custom fields', () => {
     const done = await conn.sobject('Lead').upsert([lead({ Ext__c: 'A-1', Title: 'COO' }), lead({ Ext__c: 'A-2' })], 'Ext__c');
     assert.deepEqual(done.map((r) => [r.success, r.created]), [[true, false], [true, true]]);
   });
+  test('an external id that two records have leaves a choice', async () => {
+    await conn.tooling.sobject('CustomField').create({ FullName: 'Lead.Shared__c', Metadata: { type: 'Text', label: 'Shared', length: 40, externalId: true } });
+    const made = await conn.sobject('Lead').create([lead({ Shared__c: 'two' }), lead({ Shared__c: 'two' })]);
+    await assert.rejects(conn.sobject('Lead').upsert({ Shared__c: 'two', Title: 'CEO' }, 'Shared__c'), (error) => {
+      assert.equal(error.errorCode, 'MULTIPLE_CHOICES');
+      assert.deepEqual(error.data.map((address) => address.split('/').pop()), made.map((r) => r.id));
+      return true;
+    });
+    const [refused] = await conn.sobject('Lead').upsert([{ Shared__c: 'two', Title: 'CEO' }], 'Shared__c');
+    assert.equal(refused.errors[0].statusCode, 'DUPLICATE_EXTERNAL_ID');
+  });
+  test('upsert by the record id', async () => {
+    const { id } = await conn.sobject('Lead').create(lead({}));
+    assert.deepEqual((await conn.sobject('Lead').upsert([{ Id: id, Title: 'COO' }], 'Id')).map((r) => [r.id, r.created]), [[id, false]]);
+  });
   test('an external id is unique', async () => {
     await assert.rejects(conn.sobject('Lead').create(lead({ Ext__c: 'A-1' })), codeOf('DUPLICATE_VALUE'));
   });
@@ -267,6 +282,148 @@ describe('query', () => {
     await assert.rejects(conn.query('SELECT Id FROM Nothing'), codeOf('INVALID_TYPE'));
     await assert.rejects(conn.query('SELECT FROM Lead'), codeOf('MALFORMED_QUERY'));
     await assert.rejects(conn.queryMore('/services/data/v67.0/query/01g000000000000AAA-200'), codeOf('INVALID_QUERY_LOCATOR'));
+  });
+});
+
+describe('the query builder in all its forms', () => {
+  const conn = connect();
+  const people = (conditions, fields = ['LastName']) => conn.sobject('Contact').find(conditions, fields);
+  let account;
+  before(async () => {
+    account = (await conn.sobject('Account').create({ Name: "O'Neil 100%" })).id;
+    const titles = ['CEO', 'CTO', null, 'CFO'];
+    await conn.sobject('Contact').create(titles.map((Title, i) => ({ LastName: `Form ${i}`, AccountId: account, Title })));
+  });
+  const forms = {
+    '$in': [{ Title: { $in: ['CEO', 'CTO'] } }, 2],
+    'a list': [{ Title: ['CEO', 'CFO'] }, 2],
+    '$nin': [{ LastName: { $nin: ['Form 0', 'Form 1'] } }, 2],
+    '$like': [{ Title: { $like: 'C%O' } }, 3],
+    '$nlike': [{ LastName: { $nlike: '%3' } }, 3],
+    '$or': [{ $or: [{ Title: 'CEO' }, { LastName: 'Form 2' }] }, 2],
+    '$and': [{ $and: [{ LastName: { $gt: 'Form 0' } }, { LastName: { $lte: 'Form 2' } }] }, 2],
+    '$not': [{ $not: { Title: 'CEO' } }, 3],
+    'null': [{ Title: null }, 1],
+    '$exists': [{ Title: { $exists: true } }, 3],
+    'a date literal': [{ CreatedDate: jsforce.Date.TODAY }, 4],
+    'days ago': [{ CreatedDate: { $gte: jsforce.Date.LAST_N_DAYS(2) } }, 4],
+    'a time': [{ CreatedDate: { $gt: jsforce.Date.toDateTimeLiteral('2020-01-01T00:00:00Z') } }, 4],
+    'a quote': [{ 'Account.Name': "O'Neil 100%" }, 4],
+  };
+  for (const [name, [conditions, found]] of Object.entries(forms)) {
+    test(name, async () => assert.equal((await people({ AccountId: account, ...conditions })).length, found));
+  }
+  for (const order of ['-LastName', 'LastName desc', [['LastName', 'DESC']], { LastName: -1 }]) {
+    test(`sorted by ${JSON.stringify(order)}`, async () => {
+      assert.equal((await people({ AccountId: account }).sort(order).limit(1))[0].LastName, 'Form 3');
+    });
+  }
+  test('all fields, of parents of several kinds too', async () => {
+    assert.ok('MailingAddress' in (await people({ AccountId: account }, '*').limit(1))[0]);
+    assert.equal((await people({ AccountId: account }, 'Id, Account.*').limit(1))[0].Account.Name, "O'Neil 100%");
+    await conn.sobject('Task').create({ Subject: 'Star', WhatId: account });
+    const [task] = await conn.sobject('Task').find({ WhatId: account }, 'Id, What.*');
+    assert.deepEqual([task.What.Name, task.What.Type], ["O'Neil 100%", 'Account']);
+  });
+  test('children with conditions of their own', async () => {
+    const [found] = await conn.sobject('Account').find({ Id: account }, 'Id')
+      .include('Contacts').where({ Title: { $ne: null } }).orderby('LastName', 'DESC').limit(2).end();
+    assert.deepEqual(found.Contacts.records.map((r) => r.Id !== undefined), [true, true]);
+  });
+  test('changes by template and by function', async () => {
+    const changed = await people({ AccountId: account }, ['Id', 'LastName']).update({ Description: 'is ${LastName}' });
+    assert.ok(changed.every((r) => r.success));
+    await people({ AccountId: account }, ['Id', 'Description']).update((r) => ({ Id: r.Id, Department: r.Description }));
+    assert.equal(await conn.sobject('Contact').count({ AccountId: account, Department: 'is Form 1' }), 1);
+    const gone = await people({ AccountId: account }, ['Id']).destroy();
+    assert.equal(gone.filter((r) => r.success).length, 4);
+  });
+});
+
+describe('children by the thousand', () => {
+  const conn = connect();
+  test('come in pages of their own', async () => {
+    const { id } = await conn.sobject('Account').create({ Name: 'Crowd' });
+    const crowd = Array.from({ length: 2100 }, (_, i) => ({ LastName: `Crowd ${i}`, AccountId: id }));
+    await conn.sobject('Contact').create(crowd, { allowRecursive: true });
+    const soql = `SELECT Id, (SELECT Id FROM Contacts) FROM Account WHERE Id = '${id}'`;
+    const { records: [paged] } = await conn.query(soql);
+    assert.deepEqual([paged.Contacts.totalSize, paged.Contacts.done, paged.Contacts.records.length < 2100], [2100, false, true]);
+    const { records: [whole] } = await conn.query(soql, { autoFetch: true });
+    assert.equal(new Set(whole.Contacts.records.map((r) => r.Id)).size, 2100);
+  });
+});
+
+describe('files', () => {
+  const conn = connect();
+  test('an attachment is sent in parts', async () => {
+    const { id: ParentId } = await conn.sobject('Account').create({ Name: 'Files' });
+    const { id } = await conn.sobject('Attachment').create(
+      { ParentId, Name: 'a.txt', Body: Buffer.from('hello').toString('base64') },
+      { multipartFileFields: { Body: { contentType: 'text/plain', filename: 'a.txt' } } });
+    assert.equal(await conn.request(`/sobjects/Attachment/${id}/Body`), 'hello');
+  });
+});
+
+describe('conditions of a request', () => {
+  const conn = connect();
+  const status = async (path, headers) => (await fetch(`${url}/services/data/v67.0/${path}`, { headers: { authorization: `Bearer ${accessToken}`, ...headers } })).status;
+  test('a description that did not change is not sent again', async () => {
+    assert.equal(await status('sobjects/Asset/describe', { 'If-Modified-Since': new Date(Date.now() + 60_000).toUTCString() }), 304);
+    assert.equal(await status('sobjects/Asset/describe', { 'If-Modified-Since': 'Mon, 30 Nov 2020 08:34:54 GMT' }), 200);
+    assert.equal(await status('sobjects/Asset/describe', { 'If-Unmodified-Since': 'Mon, 30 Nov 2020 08:34:54 GMT' }), 412);
+  });
+  test('double and trailing slashes lead nowhere else', async () => {
+    const slashed = new jsforce.Connection({ instanceUrl: `${url}/`, accessToken, version: '67.0' });
+    const { id } = await slashed.sobject('Lead').create(lead({}));
+    assert.equal((await slashed.sobject('Lead').update({ Id: id, Title: 'CEO' })).success, true);
+    assert.equal((await slashed.request('/sobjects/lead/')).objectDescribe.name, 'Lead');
+  });
+});
+
+describe('the Tooling API', () => {
+  const { tooling } = connect();
+  const conn = connect();
+  const field = (name) => conn.sobject('Contact').describe().then((d) => d.fields.find((f) => f.name === name));
+  test('a custom field is made, read, changed and removed', async () => {
+    const { id, success } = await tooling.sobject('CustomField').create({ FullName: 'Contact.Size__c', Metadata: { type: 'Text', label: 'Size', length: 30 } });
+    assert.deepEqual([success, id.slice(0, 3)], [true, '00N']);
+    const read = await tooling.sobject('CustomField').retrieve(id);
+    assert.deepEqual([read.DeveloperName, read.Metadata.length], ['Size', 30]);
+    await tooling.sobject('CustomField').update({ Id: id, Metadata: { ...read.Metadata, length: 60 } });
+    assert.equal((await field('Size__c')).length, 60);
+    assert.equal((await tooling.query(`SELECT DeveloperName FROM CustomField WHERE Id = '${id}'`)).records[0].DeveloperName, 'Size');
+    assert.equal((await tooling.sobject('CustomField').find({ DeveloperName: 'Size' })).length, 1);
+    await tooling.sobject('CustomField').destroy(id);
+    assert.equal(await field('Size__c'), undefined);
+    await assert.rejects(conn.query('SELECT Size__c FROM Contact'), codeOf('INVALID_FIELD'));
+  });
+  test('a multi-select picklist is asked for what it includes', async () => {
+    const value = ['A', 'B', 'C'].map((valueName) => ({ valueName, label: valueName, default: false }));
+    await tooling.sobject('CustomField').create({
+      FullName: 'Contact.Tags__c', Metadata: { type: 'MultiselectPicklist', label: 'Tags', visibleLines: 4, valueSet: { restricted: true, valueSetDefinition: { value } } },
+    });
+    await conn.sobject('Contact').create([{ LastName: 'Tag 1', Tags__c: 'A;B' }, { LastName: 'Tag 2', Tags__c: 'C' }]);
+    assert.equal((await conn.sobject('Contact').find({ Tags__c: { $includes: ['A;B', 'C'] } })).length, 2);
+    assert.equal((await conn.sobject('Contact').find({ Tags__c: { $excludes: ['A'] }, LastName: { $like: 'Tag %' } })).length, 1);
+    await assert.rejects(conn.sobject('Contact').create({ LastName: 'Tag 3', Tags__c: 'Z' }), codeOf('INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST'));
+  });
+  test('a validation rule holds while it is there', async () => {
+    const { id } = await tooling.sobject('ValidationRule').create({
+      FullName: 'Contact.No_Nobody', Metadata: { active: true, errorConditionFormula: 'LastName = "Nobody"', errorMessage: 'Somebody, please.', errorDisplayField: 'LastName' },
+    });
+    await assert.rejects(conn.sobject('Contact').create({ LastName: 'Nobody' }), (error) => {
+      assert.deepEqual([error.errorCode, error.message, error.data.fields], ['FIELD_CUSTOM_VALIDATION_EXCEPTION', 'Somebody, please.', ['LastName']]);
+      return true;
+    });
+    await tooling.sobject('ValidationRule').destroy(id);
+    assert.equal((await conn.sobject('Contact').create({ LastName: 'Nobody' })).success, true);
+  });
+  test('objects and fields are listed', async () => {
+    assert.ok((await tooling.describeGlobal()).sobjects.some((o) => o.name === 'CustomField'));
+    assert.ok((await tooling.describe('CustomField')).fields.some((f) => f.name === 'Metadata'));
+    const { records } = await tooling.query("SELECT QualifiedApiName, DataType FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Lead'");
+    assert.ok(records.some((r) => r.QualifiedApiName === 'Company'));
   });
 });
 
@@ -337,6 +494,25 @@ describe('bulk', () => {
     const gone = await conn.bulk2.loadAndWaitForResults({ object: 'Lead', operation: 'delete', input: records.map((r) => ({ Id: r.Id })), ...options });
     assert.equal(gone.successfulResults.length, 50);
   });
+  for (const [columnDelimiter, delimiter] of Object.entries({ TAB: '\t', PIPE: '|', SEMICOLON: ';', CARET: '^', BACKQUOTE: '`' })) {
+    test(`columns parted by ${columnDelimiter}`, async () => {
+      const job = conn.bulk2.createJob({ object: 'Lead', operation: 'insert', columnDelimiter });
+      await job.open();
+      await job.uploadData(`LastName${delimiter}Company\n${columnDelimiter}${delimiter}"Ä, B"\n`);
+      await job.close();
+      await job.poll(100, 30_000);
+      assert.equal((await job.check()).numberRecordsProcessed, 1);
+      assert.ok((await job.getSuccessfulResults(true)).startsWith(`"sf__Id"${delimiter}`));
+      assert.equal(await conn.sobject('Lead').count({ LastName: columnDelimiter, Company: 'Ä, B' }), 1);
+    });
+  }
+  test('what a query finds is changed by a job', async () => {
+    const people = Array.from({ length: 250 }, (_, i) => ({ LastName: `Many ${i}` }));
+    await conn.sobject('Contact').create(people, { allowRecursive: true });
+    const found = () => conn.sobject('Contact').find({ LastName: { $like: 'Many %' } }, ['Id']);
+    assert.equal((await found().update({ Title: 'One of many' }, { bulkApiVersion: 2 })).filter((r) => r.success).length, 250);
+    assert.equal((await found().destroy({ bulkApiVersion: 2 })).filter((r) => r.success).length, 250);
+  });
   test('a query that Bulk cannot run is refused', async () => {
     await assert.rejects(conn.bulk2.query('SELECT COUNT(Id), Status FROM Lead GROUP BY Status', { pollTimeout: 5_000, pollInterval: 100 }));
   });
@@ -358,6 +534,27 @@ describe('SOAP makes history', () => {
     assert.equal(done.success, true);
     const row = await conn.sobject('Lead').retrieve(id);
     assert.deepEqual([row.IsConverted, row.ConvertedContactId], [true, done.contactId]);
+  });
+  test('several leads, one of them converted before', async () => {
+    const leads = await conn.sobject('Lead').create([lead({ LastName: 'First' }), lead({ LastName: 'Second' })]);
+    const convert = (...chosen) => conn.soap.convertLead(chosen.map((r) => ({ leadId: r.id, convertedStatus: 'Closed - Converted', opportunityName: 'Deal' })));
+    const [first] = await convert(leads[0]);
+    assert.equal((await conn.sobject('Opportunity').retrieve(first.opportunityId)).Name, 'Deal');
+    const again = await convert(...leads);
+    assert.deepEqual(again.map((r) => r.success), [false, true]);
+    assert.equal(again[0].errors[0].statusCode, 'CANNOT_UPDATE_CONVERTED_LEAD');
+    await assert.rejects(conn.sobject('Lead').update({ Id: leads[0].id, Title: 'CEO' }), codeOf('CANNOT_UPDATE_CONVERTED_LEAD'));
+  });
+  test('create, update, upsert and delete', async () => {
+    const made = await conn.soap.create([{ type: 'Lead', ...lead({ LastName: 'A & <B>', NumberOfEmployees: 5 }) }, { type: 'Lead', LastName: 'No company' }]);
+    assert.deepEqual(made.map((r) => r.success), [true, false]);
+    assert.equal(made[1].errors[0].statusCode, 'REQUIRED_FIELD_MISSING');
+    const Id = made[0].id;
+    assert.equal((await conn.soap.update({ type: 'Lead', Id, NumberOfEmployees: null, Title: 'CEO' })).success, true);
+    const row = await conn.sobject('Lead').retrieve(Id);
+    assert.deepEqual([row.LastName, row.NumberOfEmployees, row.Title], ['A & <B>', null, 'CEO']);
+    assert.equal((await conn.soap.upsert('Id', { type: 'Lead', Id, Title: 'CFO' })).created, false);
+    assert.deepEqual((await conn.soap.delete([Id])).map((r) => r.success), [true]);
   });
   test('contacts are merged', async () => {
     const [winner, loser] = await conn.sobject('Contact').create([{ LastName: 'Winner' }, { LastName: 'Loser' }]);

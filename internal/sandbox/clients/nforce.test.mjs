@@ -56,6 +56,14 @@ for (const more of [{}, { gzip: true }, { apiVersion: 'v50.0' }, { apiVersion: u
       const { records } = await org.query({ query: `SELECT Id, Title FROM Contact WHERE Email = '${email}'` });
       assert.deepEqual(records.map((r) => r.get('Title')), ['CTO']);
     });
+    test('an attachment goes in parts and comes back', async () => {
+      const account = nforce.createSObject('Account', { Name: 'Files' });
+      await org.insert({ sobject: account });
+      const attachment = nforce.createSObject('Attachment', { Name: 'a.txt', ParentId: account.getId() });
+      attachment.setAttachment('a.txt', Buffer.from('hello'));
+      const { id } = await org.insert({ sobject: attachment });
+      assert.equal(String(await org.getBody({ type: 'attachment', id })), 'hello');
+    });
     test('queries, deleted ones too', async () => {
       const contact = nforce.createSObject('Contact', { LastName: 'Query' });
       await org.insert({ sobject: contact });
@@ -92,6 +100,12 @@ test('a token that ended is renewed', async () => {
   const oauth = await org.authenticate();
   oauth.access_token = `${oauth.access_token.slice(0, -3)}xyz`;
   assert.equal((await org.query({ query: 'SELECT Id FROM Organization' })).totalSize, 1);
+});
+
+test('a connection for several users carries the token in every call', async () => {
+  const org = connection({ mode: 'multi' });
+  const oauth = await org.authenticate({ username, password });
+  assert.equal((await org.query({ query: 'SELECT Id FROM Organization', oauth })).totalSize, 1);
 });
 
 test('a wrong password is refused', async () => {
