@@ -25,7 +25,7 @@ func (c *call) describeGlobal() *Error {
 		if !ok {
 			continue
 		}
-		listed = append(listed, c.summary(obj))
+		listed = append(listed, c.summary(obj, c.rights()))
 		changed = max(changed, c.org.describedAt(obj))
 	}
 	revision := revision{changed, entityTag("global", changed)}
@@ -52,14 +52,14 @@ func (c *call) describable() (*object, *Error) {
 }
 
 func (c *call) describe() *Error {
-	return c.ofObject(func(obj *object) *Error { return c.json(http.StatusOK, c.described(obj)) })
+	return c.ofObject(c.describable, func(obj *object) *Error { return c.json(http.StatusOK, c.described(obj, c.rights())) })
 }
 
 // ofObject answers with what is told of the object in the path, unless a condition
 // of the request says otherwise.
-func (c *call) ofObject(answer func(*object) *Error) *Error {
+func (c *call) ofObject(find func() (*object, *Error), answer func(*object) *Error) *Error {
 	defer c.view()()
-	obj, err := c.describable()
+	obj, err := find()
 	if err != nil {
 		return err
 	}
@@ -72,8 +72,8 @@ func (c *call) ofObject(answer func(*object) *Error) *Error {
 }
 
 // summary is an object's entry in the global describe.
-func (c *call) summary(obj *object) map[string]any {
-	path, r := c.base()+"/sobjects/"+obj.Name, c.rights()
+func (c *call) summary(obj *object, r *rights) map[string]any {
+	path := c.base() + "/sobjects/" + obj.Name
 	return map[string]any{
 		"activateable": false, "associateEntityType": nil, "associateParentEntity": nil,
 		"createable": obj.Createable && r.may(mayCreate, obj), "custom": obj.Custom, "customSetting": false, "deepCloneable": obj.Name == "Opportunity",
@@ -86,15 +86,16 @@ func (c *call) summary(obj *object) map[string]any {
 	}
 }
 
-// described is the whole description of an object, as the connected user sees it.
-func (c *call) described(obj *object) map[string]any {
-	rights, fields := c.rights(), []map[string]any{}
+// described is the whole description of an object, as a user with these rights
+// sees it.
+func (c *call) described(obj *object, rights *rights) map[string]any {
+	fields := []map[string]any{}
 	for f := range rights.fields(obj) {
 		if f.Type != schema.JunctionIDList {
 			fields = append(fields, describedField(rights, obj, f))
 		}
 	}
-	d := c.summary(obj)
+	d := c.summary(obj, rights)
 	d["urls"] = obj.describedURLs(c.base()+"/sobjects/"+obj.Name, c.origin())
 	for key, v := range map[string]any{
 		"actionOverrides": []any{}, "childRelationships": c.childRelationships(obj), "compactLayoutable": obj.inUI(),

@@ -105,8 +105,8 @@ func (o *object) identifying(r *rights) []*field {
 // objectInfo answers with an object's basic description and the records of it
 // that the user used last.
 func (c *call) objectInfo() *Error {
-	return c.ofObject(func(obj *object) *Error {
-		if err := c.json(http.StatusOK, c.summary(obj)); err != nil {
+	return c.ofObject(c.objectOr404, func(obj *object) *Error {
+		if err := c.json(http.StatusOK, c.summary(obj, c.rights())); err != nil {
 			return err
 		}
 		b := fmt.Appendf(nil, `{"objectDescribe":%s,"recentItems":`, c.answer)

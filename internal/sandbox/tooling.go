@@ -115,12 +115,15 @@ func (c *call) completeTooling(parsed *soql.Query, obj *object) *Error {
 	return c.raw(http.StatusOK, append([]byte(more), c.answer[1:]...))
 }
 
+// definers are the rights of those who may modify metadata, to its catalog.
+func (o *Org) definers() *rights { return &rights{org: o, unlimited: true} }
+
 func (c *call) toolingDescribeGlobal() *Error {
 	defer c.view()()
 	catalog, listed := c.org.catalog(), []map[string]any{}
 	for _, name := range catalog.objectNames() {
 		if obj, _ := catalog.object(name); obj.Name != "User" {
-			listed = append(listed, c.summary(obj))
+			listed = append(listed, c.summary(obj, catalog.definers()))
 		}
 	}
 	return c.json(http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": maxCollection, "sobjects": listed})
@@ -128,20 +131,20 @@ func (c *call) toolingDescribeGlobal() *Error {
 
 func (c *call) toolingInfo() *Error {
 	defer c.view()()
-	_, obj, err := c.catalogued(c.params["definition"])
+	catalog, obj, err := c.catalogued(c.params["definition"])
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, map[string]any{"objectDescribe": c.summary(obj), "recentItems": []any{}})
+	return c.json(http.StatusOK, map[string]any{"objectDescribe": c.summary(obj, catalog.definers()), "recentItems": []any{}})
 }
 
 func (c *call) toolingDescribe() *Error {
 	defer c.view()()
-	_, obj, err := c.catalogued(c.params["definition"])
+	catalog, obj, err := c.catalogued(c.params["definition"])
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, c.described(obj))
+	return c.json(http.StatusOK, c.described(obj, catalog.definers()))
 }
 
 // toolingGet answers with a definition by its id, or by its durable id.
@@ -155,7 +158,7 @@ func (c *call) toolingGet() *Error {
 	if !ok {
 		return notFound()
 	}
-	fields, err := (&rights{org: catalog, unlimited: true}).chosen(obj, c.request.URL.Query().Get("fields"))
+	fields, err := catalog.definers().chosen(obj, c.request.URL.Query().Get("fields"))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/url"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -202,10 +203,14 @@ func TestDefinitionsAreQueried(t *testing.T) {
 	c.refused(400, "MALFORMED_QUERY", "GET", tooling+"/query?q=SELECT+Metadata+FROM+CustomField", nil)
 	c.refused(400, "INVALID_TYPE", "GET", tooling+"/query?q=SELECT+Id+FROM+ApexClass", nil)
 	var described struct {
-		Name   string
-		Fields []m
+		Name       string
+		Createable bool
+		Fields     []m
 	}
 	c.want(200, &described, "GET", tooling+"/sobjects/CustomField/describe", nil)
+	if metadata := slices.IndexFunc(described.Fields, func(f m) bool { return f["name"] == "Metadata" && f["createable"] == true }); metadata < 0 || !described.Createable {
+		t.Error("the Metadata of a custom field is not described, or nobody can create one")
+	}
 	if described.Name != "CustomField" || len(described.Fields) < 20 {
 		t.Errorf("described as %s with %d fields", described.Name, len(described.Fields))
 	}
