@@ -84,15 +84,23 @@ func timeQueries(b *testing.B, org *Org) map[string]time.Duration {
 		"whoid":    "SELECT Id, Subject FROM Task WHERE WhoId = '" + text("task", "WhoId", task.ID) + "'",
 		"account":  "SELECT Id, Email FROM Contact WHERE AccountId = '" + text("contact", "AccountId", contact.ID) + "'",
 		"modstamp": fmt.Sprintf("SELECT Id, SystemModstamp FROM Lead WHERE SystemModstamp >= %s ORDER BY SystemModstamp, Id LIMIT 200", at.Format(time.RFC3339)),
+		"page": fmt.Sprintf("SELECT Id, SystemModstamp FROM Lead WHERE SystemModstamp > %[1]s OR (SystemModstamp = %[1]s AND Id > '%[2]s') ORDER BY SystemModstamp, Id LIMIT 2000",
+			at.Format(time.RFC3339), lead.ID),
+		"child":    "SELECT Id, (SELECT Id, Email FROM Contacts) FROM Account WHERE Id = '" + text("contact", "AccountId", contact.ID) + "'",
+		"semijoin": "SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account WHERE Id = '" + text("contact", "AccountId", contact.ID) + "')",
 	}
 	c := benchClient(b, org)
 	took := map[string]time.Duration{}
-	for name, soql := range queries {
+	ask := func(name, path string) {
 		for range 2 {
 			start := time.Now()
-			c.get(v67 + "/query?q=" + url.QueryEscape(soql))
+			c.get(v67 + path)
 			took[name] = time.Since(start)
 		}
 	}
+	for name, soql := range queries {
+		ask(name, "/query?q="+url.QueryEscape(soql))
+	}
+	ask("search", "/search?q="+url.QueryEscape("FIND {zzyzx} IN NAME FIELDS RETURNING Lead(Id), Contact(Id)"))
 	return took
 }
