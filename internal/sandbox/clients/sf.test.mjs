@@ -1,13 +1,14 @@
 // The Salesforce CLI 2, unmodified, against a fresh sandbox.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, watch, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const { SANDBOX_URL: url, SANDBOX_TOKEN: token, SANDBOX_USERNAME: username, NODE: node } = process.env;
+const { SANDBOX_URL: url, SANDBOX_TOKEN: token, SANDBOX_USERNAME: username, SANDBOX_PASSWORD: password, NODE: node } = process.env;
 const cli = fileURLToPath(new URL('node_modules/.bin/sf', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'sf-'));
 const env = {
@@ -89,6 +90,15 @@ describe('data', () => {
     const csv = await text('data', 'query', '--result-format', 'csv', '--query', "SELECT Name, COUNT(Id) accounts FROM Account WHERE Name = 'Acme Works' GROUP BY Name");
     assert.match(csv, /Acme Works,1/);
   });
+  test('query of activities, deleted records and definitions', async () => {
+    const task = await sf('data', 'create', 'record', '--sobject', 'Task', '--values', `Subject=Call WhatId=${id}`);
+    const query = `SELECT Subject, TYPEOF What WHEN Account THEN Industry ELSE Name END FROM Task WHERE Id = '${task.id}'`;
+    assert.match(await text('data', 'query', '--query', query), /Energy/);
+    await sf('data', 'delete', 'record', '--sobject', 'Task', '--record-id', task.id);
+    assert.equal((await sf('data', 'query', '--all-rows', '--query', `SELECT IsDeleted FROM Task WHERE Id = '${task.id}'`)).records[0].IsDeleted, true);
+    const definition = "SELECT QualifiedApiName FROM EntityDefinition WHERE QualifiedApiName = 'Account'";
+    assert.equal((await sf('data', 'query', '--use-tooling-api', '--query', definition)).totalSize, 1);
+  });
   test('errors are shown', async () => {
     await assert.rejects(sf('data', 'query', '--query', 'SELECT Nothing FROM Account'), /No such column 'Nothing'/);
     await assert.rejects(sf('data', 'create', 'record', '--sobject', 'Lead', '--values', 'LastName=Doe'), /Company/);
@@ -133,6 +143,11 @@ describe('bulk', () => {
     await sf('data', 'delete', 'bulk', '--sobject', 'Lead', '--file', gone, '--wait', '5');
     assert.equal((await sf('data', 'query', '--query', "SELECT COUNT() FROM Lead WHERE LastName LIKE 'Bulk %'")).totalSize, 0);
   });
+  test('jobs are left alone and resumed', async () => {
+    const csv = await file('later.csv', 'LastName|Company\r\n"La|ter"|Acme\r\n');
+    const { jobId } = await sf('data', 'import', 'bulk', '--sobject', 'Lead', '--file', csv, '--column-delimiter', 'PIPE', '--line-ending', 'CRLF');
+    assert.equal((await sf('data', 'import', 'resume', '--job-id', jobId)).processedRecords, 1);
+  });
   test('rows that fail are told', async () => {
     const csv = await file('bad.csv', 'LastName,Company\nGood,Acme\nBad,\n');
     await assert.rejects(sf('data', 'import', 'bulk', '--sobject', 'Lead', '--file', csv, '--wait', '5'), /fail/i);
@@ -141,4 +156,48 @@ describe('bulk', () => {
 
 test('any REST request', async () => {
   assert.match(await text('api', 'request', 'rest', 'services/data/v67.0/limits'), /DailyApiRequests/);
+});
+
+// browse presses what a person would press, from the authorization page to the
+// client's callback.
+async function browse(address) {
+  let cookie = '';
+  const open = async (to, options) => {
+    const page = await fetch(to, { redirect: 'manual', headers: { cookie }, ...options });
+    cookie = page.headers.getSetCookie()[0]?.split(';')[0] ?? cookie;
+    const next = page.headers.get('location');
+    return next ? open(new URL(next, to)) : page.text();
+  };
+  const submit = (page, given) => {
+    const hidden = [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)].map(([, name, value]) => [name, value]);
+    const action = new URL(page.match(/<form method="post" action="([^"]+)"/)[1], url);
+    return open(action, { method: 'POST', body: new URLSearchParams([...hidden, ...Object.entries(given)]) });
+  };
+  const consent = await submit(await open(address), { username, password });
+  await submit(consent, { decision: 'allow' });
+}
+
+describe('login', () => {
+  const expire = () => fetch(`${url}/__sandbox/sessions/expire`, { method: 'POST' });
+  const accounts = (alias) => sf('data', 'query', '--target-org', alias, '--query', 'SELECT COUNT() FROM Account');
+  test('with a key, and again when the session ends', async () => {
+    const key = await file('server.key', await (await fetch(`${url}/__sandbox/jwt-key`)).text());
+    await sf('org', 'login', 'jwt', '--client-id', process.env.SANDBOX_CLIENT_ID, '--jwt-key-file', key, '--username', username, '--instance-url', url, '--alias', 'key');
+    await expire();
+    assert.ok((await accounts('key')).totalSize > 0);
+  });
+  test('in a browser, and again when the session ends', async () => {
+    const opened = join(folder, 'opened');
+    const browser = await file('browser', `#!/bin/sh\nprintf %s "$1" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`);
+    await chmod(browser, 0o700);
+    const changes = watch(folder, { signal: AbortSignal.timeout(60_000) });
+    const login = spawn(node, [cli, 'org', 'login', 'web', '--instance-url', url, '--alias', 'web'], { env: { ...env, BROWSER: browser }, cwd: folder, stdio: 'ignore' });
+    const ended = once(login, 'exit');
+    for await (const { filename } of changes) if (filename === 'opened') break;
+    await browse(await readFile(opened, 'utf8'));
+    assert.equal((await ended)[0], 0);
+    await expire();
+    assert.ok((await accounts('web')).totalSize > 0);
+    await sf('org', 'logout', '--target-org', 'web', '--no-prompt');
+  });
 });
