@@ -27,47 +27,29 @@ func (t *tx) objectRules(d *draft) *Error {
 		d.set("Name", fullName(d))
 	}
 	t.mirrorParents(d)
-	switch d.object.Name {
-	case "Lead":
-		return t.leadRules(d)
-	case "Account":
-		return t.accountRules(d)
-	case "Contact":
-		return t.contactRules(d)
-	case "Task":
-		return t.taskRules(d)
-	case "Event":
-		return t.eventRules(d)
-	case "EventRelation", "TaskRelation":
-		return t.relationRules(d)
-	case "Attachment":
-		return t.attachmentRules(d)
-	}
-	if rules, ok := adminRules[d.object.Name]; ok {
+	if rules, ok := rulesOf[d.object.Name]; ok {
 		return rules(t, d)
-	}
-	return t.salesRules(d)
-}
-
-// salesRules are the rules of campaigns, opportunities, cases and what belongs to
-// them.
-func (t *tx) salesRules(d *draft) *Error {
-	switch d.object.Name {
-	case "Campaign":
-		return checkDates(d, "StartDate", "EndDate")
-	case "CampaignMember":
-		return t.campaignMemberRules(d)
-	case "Opportunity":
-		return t.opportunityRules(d)
-	case "PricebookEntry":
-		return t.entryRules(d)
-	case "Case":
-		return t.caseRules(d)
-	case "Contract":
-		return t.contractRules(d)
 	}
 	return nil
 }
+
+// rulesOf are the rules of the objects that have some of their own.
+var rulesOf = map[string]func(*tx, *draft) *Error{
+	"Lead": (*tx).leadRules, "Contact": (*tx).contactRules, "Account": (*tx).accountRules,
+	"Task": (*tx).taskRules, "Event": (*tx).eventRules,
+	"TaskRelation": (*tx).relationRules, "EventRelation": (*tx).relationRules, "Attachment": (*tx).attachmentRules,
+
+	"Campaign": campaignRules, "CampaignMember": (*tx).campaignMemberRules,
+	"Opportunity": (*tx).opportunityRules, "PricebookEntry": (*tx).entryRules,
+	"Case": (*tx).caseRules, "Contract": (*tx).contractRules,
+
+	"User": (*tx).userRules, "PermissionSet": (*tx).permissionSetRules, "PermissionSetAssignment": (*tx).assignmentRules,
+	"ObjectPermissions": (*tx).objectPermissionRules, "FieldPermissions": (*tx).fieldPermissionRules,
+	"Group": (*tx).groupRules, "GroupMember": (*tx).memberRules, "QueueSobject": (*tx).queueRules,
+	"AccountShare": (*tx).shareRules, "ContactShare": (*tx).shareRules, "LeadShare": (*tx).shareRules, "OpportunityShare": (*tx).shareRules,
+}
+
+func campaignRules(_ *tx, d *draft) *Error { return checkDates(d, "StartDate", "EndDate") }
 
 // followUp brings other records up to date after a save.
 func (t *tx) followUp(d *draft) *Error {

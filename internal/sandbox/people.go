@@ -2,14 +2,6 @@ package sandbox
 
 import "strings"
 
-// adminRules are the rules of users, their permissions and their groups.
-var adminRules = map[string]func(*tx, *draft) *Error{
-	"User": (*tx).userRules, "PermissionSet": (*tx).permissionSetRules, "PermissionSetAssignment": (*tx).assignmentRules,
-	"ObjectPermissions": (*tx).objectPermissionRules, "FieldPermissions": (*tx).fieldPermissionRules,
-	"Group": (*tx).groupRules, "GroupMember": (*tx).memberRules, "QueueSobject": (*tx).queueRules,
-	"AccountShare": (*tx).shareRules, "ContactShare": (*tx).shareRules, "LeadShare": (*tx).shareRules, "OpportunityShare": (*tx).shareRules,
-}
-
 // fullName joins the parts of a person's name; the salutation is not among them.
 func fullName(d *draft) any {
 	var parts []string
