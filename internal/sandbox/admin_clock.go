@@ -37,30 +37,36 @@ func (c *call) adminSetClock() *Error {
 		return err
 	}
 	clock := c.org.clock
-	var steps []func()
-	for _, d := range []struct {
-		name string
-		text *string
-		set  func(time.Duration)
-	}{{"skew", sent.Skew, clock.Skew}, {"perRequest", sent.PerRequest, clock.MovePerRequest}} {
-		if d.text == nil {
-			continue
-		}
-		value, err := duration(d.name, *d.text)
-		if err != nil {
-			return err
-		}
-		steps = append(steps, func() { d.set(value) })
+	setSkew, err := durationSetting("skew", sent.Skew, clock.Skew)
+	if err != nil {
+		return err
 	}
-	if sent.Freeze != nil {
-		map[bool]func(){true: clock.Freeze, false: clock.Resume}[*sent.Freeze]()
+	setPerRequest, err := durationSetting("perRequest", sent.PerRequest, clock.MovePerRequest)
+	if err != nil {
+		return err
+	}
+	switch {
+	case sent.Freeze == nil:
+	case *sent.Freeze:
+		clock.Freeze()
+	default:
+		clock.Resume()
 	}
 	if !sent.Now.IsZero() {
 		clock.Set(sent.Now)
 	}
-	for _, step := range steps {
-		step()
-	}
+	setSkew()
+	setPerRequest()
 	clock.Advance(by)
 	return c.adminClock()
+}
+
+// durationSetting reads a duration that may be left out and returns what sets it,
+// so that nothing is set before all of a request is understood.
+func durationSetting(name string, text *string, set func(time.Duration)) (apply func(), err *Error) {
+	if text == nil {
+		return func() {}, nil
+	}
+	value, err := duration(name, *text)
+	return func() { set(value) }, err
 }
