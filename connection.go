@@ -72,12 +72,52 @@ type Options struct {
 	APISharePercent       int            `json:"api_share_percent"`       // spec 4.10
 	UnknownOutcomeMinutes int            `json:"unknown_outcome_minutes"` // spec 4.3
 	MaxDeletions          int            `json:"max_deletions"`           // spec 4.11, in 24 hours
+	MaxDeletionsPercent   int            `json:"max_deletions_percent"`   // of the linked records, in 24 hours
+	MaxChangedPercent     int            `json:"max_changed_percent"`     // of contacts whose field one run or import changes
+	OnMerge               OnMerge        `json:"on_merge"`                // spec 3.9
+	DeleteInConversion    GoneWith       `json:"delete_in_conversion"`    // spec 3.10
+	RetentionDays         int            `json:"retention_days"`          // spec 7.6
 	OutboundFilter        OutboundFilter `json:"outbound_filter"`         // spec 4.2
 }
 
 // DefaultOptions are the contract's.
 func DefaultOptions() Options {
-	return Options{IntervalMinutes: 15, APISharePercent: 50, UnknownOutcomeMinutes: 10, MaxDeletions: 100}
+	return Options{
+		IntervalMinutes: 15, APISharePercent: 50, UnknownOutcomeMinutes: 10,
+		MaxDeletions: 100, MaxDeletionsPercent: 5, MaxChangedPercent: 10,
+		OnMerge: MergeKeep, RetentionDays: 400,
+	}
+}
+
+// OnMerge says what becomes of two contacts (companies) whose records were merged in
+// Salesforce.
+type OnMerge string
+
+// The options of spec 3.9.
+const (
+	MergeKeep    OnMerge = "keep"    // both stay; the loser's is then without the link
+	MergeCombine OnMerge = "combine" // the loser's is combined into the winner's
+)
+
+// GoneWith says for which objects a contact (company) is deleted in Conversion once the
+// last record it was linked to is deleted in Salesforce (spec 3.10).
+type GoneWith struct {
+	Lead    bool `json:"lead"`
+	Contact bool `json:"contact"`
+	Account bool `json:"account"`
+}
+
+// Has reports whether the option is on for the object.
+func (g GoneWith) Has(o Object) bool {
+	switch o {
+	case Lead:
+		return g.Lead
+	case Contact:
+		return g.Contact
+	case Account:
+		return g.Account
+	}
+	return false
 }
 
 // UnknownOutcome is how long a request of unknown outcome may still take effect.

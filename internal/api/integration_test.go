@@ -99,11 +99,14 @@ func TestOptionsThatAreNotNamedStay(t *testing.T) {
 	c := newHouse(t).home
 	c.call("GET", "/integrations/salesforce/options", "").is(200).says(map[string]any{
 		"interval_minutes": 15, "assignment_rules": false, "align_duplicates": false,
-		"api_share_percent": 50, "unknown_outcome_minutes": 10, "breaker.max_deletions": 100,
+		"api_share_percent": 50, "unknown_outcome_minutes": 10, "breaker.max_deletions": 100, "breaker.max_deletions_percent": 5,
+		"breaker.max_changed_percent": 10, "on_merge": "keep", "delete_in_conversion.lead": false, "retention_days": 400,
 	})
-	c.call("PUT", "/integrations/salesforce/options", `{"interval_minutes":5,"align_duplicates":true,"breaker":{"max_deletions":7}}`).is(200)
+	c.call("PUT", "/integrations/salesforce/options", `{"interval_minutes":5,"align_duplicates":true,"breaker":{"max_deletions":7},
+		"on_merge":"combine","delete_in_conversion":{"lead":true}}`).is(200)
 	stored := c.call("PUT", "/integrations/salesforce/options", `{"api_share_percent":20}`).is(200).says(map[string]any{
 		"interval_minutes": 5, "align_duplicates": true, "api_share_percent": 20, "breaker.max_deletions": 7,
+		"breaker.max_changed_percent": 10, "on_merge": "combine", "delete_in_conversion.lead": true, "delete_in_conversion.account": false,
 	})
 	c.call("PUT", "/integrations/salesforce/options", stored.text).is(200).says(map[string]any{"interval_minutes": 5})
 }

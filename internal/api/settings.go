@@ -45,13 +45,16 @@ func (a *api) setRules(ctx context.Context, in *struct{ Body rules }) (*answer[r
 
 // options is the document of the other settings. What a PUT leaves out stays.
 type options struct {
-	IntervalMinutes       *int            `json:"interval_minutes,omitempty" minimum:"1" maximum:"1440" doc:"Between pulls."`
-	AssignmentRules       *bool           `json:"assignment_rules,omitempty" doc:"Salesforce's assignment rules run on create."`
-	AlignDuplicates       *bool           `json:"align_duplicates,omitempty" doc:"A change from one record goes to the others of its contact."`
-	APISharePercent       *int            `json:"api_share_percent,omitempty" minimum:"1" maximum:"95" doc:"Of the org's daily requests that may be ours."`
-	UnknownOutcomeMinutes *int            `json:"unknown_outcome_minutes,omitempty" minimum:"1" maximum:"1440" doc:"How long a request without an answer may still take effect."`
-	Breaker               *breaker        `json:"breaker,omitempty"`
-	OutboundFilter        *outboundFilter `json:"outbound_filter,omitempty" doc:"Who is created in Salesforce: all conditions must hold."`
+	IntervalMinutes       *int                `json:"interval_minutes,omitempty" minimum:"1" maximum:"1440" doc:"Between pulls."`
+	AssignmentRules       *bool               `json:"assignment_rules,omitempty" doc:"Salesforce's assignment rules run on create."`
+	AlignDuplicates       *bool               `json:"align_duplicates,omitempty" doc:"A change from one record goes to the others of its contact."`
+	APISharePercent       *int                `json:"api_share_percent,omitempty" minimum:"1" maximum:"95" doc:"Of the org's daily requests that may be ours."`
+	UnknownOutcomeMinutes *int                `json:"unknown_outcome_minutes,omitempty" minimum:"1" maximum:"1440" doc:"How long a request without an answer may still take effect."`
+	Breaker               *breaker            `json:"breaker,omitempty"`
+	OnMerge               *conversion.OnMerge `json:"on_merge,omitempty" enum:"keep,combine" doc:"What becomes of two contacts whose records are merged in Salesforce."`
+	DeleteInConversion    *goneWith           `json:"delete_in_conversion,omitempty" doc:"For which objects the deletion of the last linked record deletes here too."`
+	RetentionDays         *int                `json:"retention_days,omitempty" minimum:"1" maximum:"36500" doc:"How long timeline, runs and resolved problems are kept."`
+	OutboundFilter        *outboundFilter     `json:"outbound_filter,omitempty" doc:"Who is created in Salesforce: all conditions must hold."`
 }
 
 // outboundFilter is who is created (spec 4.2). What a PUT leaves out of it admits everybody.
@@ -84,14 +87,26 @@ func filterOf(conditions []condition) conversion.Filter {
 
 // breaker is what an admin has to approve (spec 4.11).
 type breaker struct {
-	MaxDeletions *int `json:"max_deletions,omitempty" minimum:"1" maximum:"1000000" doc:"Deletions in 24 hours that need no approval."`
+	MaxDeletions        *int `json:"max_deletions,omitempty" minimum:"1" maximum:"1000000" doc:"Deletions in 24 hours that need no approval."`
+	MaxDeletionsPercent *int `json:"max_deletions_percent,omitempty" minimum:"1" maximum:"100" doc:"The same, of the linked records; the smaller counts, but at least 10 records."`
+	MaxChangedPercent   *int `json:"max_changed_percent,omitempty" minimum:"1" maximum:"100" doc:"Of at least 1,000 contacts: on how many one run or import may change or blank a field."`
+}
+
+// goneWith is the option of spec 3.10. What a PUT leaves out of it stays.
+type goneWith struct {
+	Lead    *bool `json:"lead,omitempty"`
+	Contact *bool `json:"contact,omitempty"`
+	Account *bool `json:"account,omitempty"`
 }
 
 func showOptions(o conversion.Options) options {
 	return options{
 		IntervalMinutes: &o.IntervalMinutes, AssignmentRules: &o.AssignmentRules, AlignDuplicates: &o.AlignDuplicates,
-		APISharePercent: &o.APISharePercent, UnknownOutcomeMinutes: &o.UnknownOutcomeMinutes, Breaker: &breaker{&o.MaxDeletions},
-		OutboundFilter: &outboundFilter{showFilter(o.OutboundFilter.Contacts), showFilter(o.OutboundFilter.Companies)},
+		APISharePercent: &o.APISharePercent, UnknownOutcomeMinutes: &o.UnknownOutcomeMinutes,
+		Breaker: &breaker{&o.MaxDeletions, &o.MaxDeletionsPercent, &o.MaxChangedPercent},
+		OnMerge: &o.OnMerge, RetentionDays: &o.RetentionDays,
+		DeleteInConversion: &goneWith{&o.DeleteInConversion.Lead, &o.DeleteInConversion.Contact, &o.DeleteInConversion.Account},
+		OutboundFilter:     &outboundFilter{showFilter(o.OutboundFilter.Contacts), showFilter(o.OutboundFilter.Companies)},
 	}
 }
 
@@ -104,6 +119,15 @@ func (o options) over(there conversion.Options) conversion.Options {
 	put(&there.UnknownOutcomeMinutes, o.UnknownOutcomeMinutes)
 	if o.Breaker != nil {
 		put(&there.MaxDeletions, o.Breaker.MaxDeletions)
+		put(&there.MaxDeletionsPercent, o.Breaker.MaxDeletionsPercent)
+		put(&there.MaxChangedPercent, o.Breaker.MaxChangedPercent)
+	}
+	put(&there.OnMerge, o.OnMerge)
+	put(&there.RetentionDays, o.RetentionDays)
+	if d := o.DeleteInConversion; d != nil {
+		put(&there.DeleteInConversion.Lead, d.Lead)
+		put(&there.DeleteInConversion.Contact, d.Contact)
+		put(&there.DeleteInConversion.Account, d.Account)
 	}
 	if f := o.OutboundFilter; f != nil {
 		there.OutboundFilter = conversion.OutboundFilter{Contacts: filterOf(f.Contacts), Companies: filterOf(f.Companies)}

@@ -140,12 +140,18 @@ func outOfBounds(o conversion.Options) (wrong []conversion.FieldError) {
 		{"api_share_percent", o.APISharePercent, 1, 95},
 		{"unknown_outcome_minutes", o.UnknownOutcomeMinutes, 1, maxMinutes},
 		{"max_deletions", o.MaxDeletions, 1, 1_000_000},
+		{"max_deletions_percent", o.MaxDeletionsPercent, 1, 100},
+		{"max_changed_percent", o.MaxChangedPercent, 1, 100},
+		{"retention_days", o.RetentionDays, 1, 36_500},
 	} {
 		if bound.value < bound.from || bound.value > bound.to {
 			wrong = append(wrong, conversion.FieldError{
 				Field: bound.field, Message: fmt.Sprintf("must be from %d to %d", bound.from, bound.to),
 			})
 		}
+	}
+	if o.OnMerge != conversion.MergeKeep && o.OnMerge != conversion.MergeCombine {
+		wrong = append(wrong, conversion.FieldError{Field: "on_merge", Message: fmt.Sprintf("%q is not one of [keep combine]", o.OnMerge)})
 	}
 	return wrong
 }

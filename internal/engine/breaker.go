@@ -136,7 +136,7 @@ func (s *session) weigh(ctx context.Context, k conversion.Kind, doomed []convers
 	if err != nil {
 		return "", fmt.Errorf("count the linked records: %w", err)
 	}
-	limit := deletionLimit(s.options.MaxDeletions, linked)
+	limit := deletionLimit(s.options, linked)
 	if earlier+count <= limit {
 		return "", nil
 	}
@@ -144,7 +144,7 @@ func (s *session) weigh(ctx context.Context, k conversion.Kind, doomed []convers
 }
 
 // deletionLimit is the number of deletions a day that need no approval: the admin's limit
-// or 5 % of the linked records, whichever is smaller, but at least 10 (spec 4.11).
-func deletionLimit(most, linked int) int {
-	return max(10, min(most, linked/20))
+// or share of the linked records, whichever is smaller, but at least 10 (spec 4.11).
+func deletionLimit(o conversion.Options, linked int) int {
+	return max(10, min(o.MaxDeletions, linked*o.MaxDeletionsPercent/100))
 }
