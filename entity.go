@@ -23,11 +23,12 @@ type Entity struct {
 	Version  int64      // counts every committed change of the entity or its links
 	Created  Moment
 	Updated  Moment
-	Deleted  Moment // 0 while live; a deleted entity is the tombstone (spec 3.11)
-	Death    Reach  // the kinds of record its deletion may go to
-	Dirty    Moment // since when something of it may have to go to Salesforce; 0: nothing
-	Retry    Moment // not before; ParkedRetry: only once a person acts
-	Tries    int    // failed attempts since it became dirty, for the back-off
+	Deleted  Moment      // 0 while live; a deleted entity is the tombstone (spec 3.11)
+	Death    Reach       // the kinds of record its deletion may go to
+	Dirty    Moment      // since when something of it may have to go to Salesforce; 0: nothing
+	Retry    Moment      // not before; ParkedRetry: only once a person acts
+	Tries    int         // failed attempts since it became dirty, for the back-off
+	Holds    []FieldHold // by Var ascending: what Salesforce refused of the record to be created (spec 4.9)
 }
 
 // ParkedRetry is the Retry of a dirty entity that waits for a person: for a rule to be
@@ -104,6 +105,7 @@ func (e *Entity) Clone() *Entity {
 	c := *e
 	c.Own = slices.Clone(e.Own)
 	c.Values = slices.Clone(e.Values)
+	c.Holds = slices.Clone(e.Holds)
 	if e.Creating != nil {
 		creating := *e.Creating
 		c.Creating = &creating

@@ -32,6 +32,8 @@ type Link struct {
 	Fields   []FieldState // by Var ascending
 	Linked   Moment       // when the link was made
 	Hold     string       // why the link is held; "" otherwise
+	Holds    []FieldHold  // by Var ascending: what Salesforce refused (spec 4.9)
+	Rewrites []Rewrites   // by Var ascending: what others changed after us (spec 4.7)
 }
 
 // FieldState is what a link remembers of one variable.
@@ -88,5 +90,6 @@ func (l *Link) find(id VarID) (int, bool) {
 func (l *Link) Clone() *Link {
 	c := *l
 	c.Fields = slices.Clone(l.Fields)
+	c.Holds, c.Rewrites = slices.Clone(l.Holds), slices.Clone(l.Rewrites)
 	return &c
 }

@@ -35,6 +35,7 @@ type RemoteError struct {
 	Fields     []string // API names it concerns
 	Retry      bool     // goes away by itself
 	Gone       bool     // the record is deleted or converted
+	Fix        Fix      // who can end it
 	Duplicates []string // ids of the records Salesforce's duplicate rule matched
 }
 

@@ -85,10 +85,15 @@ type Held struct {
 	ID       string
 	EntityID string
 	Ref      Ref
+	Field    string // API name of the field that is held; "": the record
+	Cause    string // what rows have in common that end together; see the function Cause
+	Fix      Fix    // who can end it
 	Code     string
 	Message  string
 	Hint     string
+	UserID   string // Salesforce user who keeps changing the field; "" otherwise
 	Since    Moment
 	Retry    Moment
 	Name     string // what the entity is called: a contact's e-mail, a company's name; only where it is read
+	UserName string // of UserID, as far as known; only where it is read
 }

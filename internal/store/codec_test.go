@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -150,6 +151,39 @@ func drawClaim(t *rapid.T, seen conversion.Value) conversion.Claim {
 	return c
 }
 
+func drawHold(t *rapid.T) conversion.FieldHold {
+	word := func(name string) string { return rapid.StringN(0, 3, -1).Draw(t, name) }
+	return conversion.FieldHold{
+		Var: drawVariable(t), With: drawVariable(t), Field: word("field"), Number: rapid.Int64().Draw(t, "number"),
+		Code: word("code"), Message: word("message"), Hint: word("hint"), Fix: conversion.Fix(word("fix")),
+		Since: drawMoment(t), Retry: drawMoment(t), Tries: rapid.Int().Draw(t, "tries"), By: word("by"),
+		Shape: rapid.Uint64().Draw(t, "shape"),
+	}
+}
+
+func drawRewrites(t *rapid.T) conversion.Rewrites {
+	r := conversion.Rewrites{Var: drawVariable(t), By: rapid.StringN(0, 3, -1).Draw(t, "by")}
+	for i := range r.At {
+		r.At[i] = drawMoment(t)
+	}
+	return r
+}
+
+func TestHoldsComeBackAsTheyWereStored(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		holds := rapid.SliceOfN(rapid.Custom(drawHold), 0, 3).Draw(t, "holds")
+		rewrites := rapid.SliceOfN(rapid.Custom(drawRewrites), 0, 3).Draw(t, "rewrites")
+		gotHolds, gotRewrites, err := decodeHolds(encodeHolds(holds, rewrites))
+		if err != nil || !slices.Equal(gotHolds, holds) || !slices.Equal(gotRewrites, rewrites) {
+			t.Fatalf("got %+v, %+v, %v; want %+v, %+v", gotHolds, gotRewrites, err, holds, rewrites)
+		}
+	})
+	if encodeHolds(nil, nil) != nil {
+		t.Fatal("nothing takes room")
+	}
+}
+
 func TestAUsualFieldOfALinkTakesFourBytesBesidesItsText(t *testing.T) {
 	t.Parallel()
 	reading := conversion.Reading{Modstamp: 1_700_000_000_000_000, Asked: 1_700_000_000_000_001, Modified: 1_700_000_000_000_000}
@@ -187,11 +221,13 @@ func FuzzDecodersNeverPanic(f *testing.F) {
 	f.Add(encodeResolved([]conversion.Resolved{{Var: 3, Value: conversion.Bool(true), At: 5}}))
 	f.Add(encodeFields([]conversion.FieldState{{Var: 3, Seen: conversion.Null, Settled: 4}}, conversion.Reading{}))
 	f.Add(encodeCreation(&conversion.Creation{Object: conversion.Lead}))
+	f.Add(encodeHolds([]conversion.FieldHold{{Var: 3, Code: "X"}}, []conversion.Rewrites{{Var: 4}}))
 	f.Fuzz(func(t *testing.T, stored []byte) {
 		_, _ = decodeOwn(stored)
 		_, _ = decodeResolved(stored)
 		_, _ = decodeFields(stored, conversion.Reading{})
 		_, _ = decodeCreation(stored)
+		_, _, _ = decodeHolds(stored)
 		_, _ = decodeValue(stored)
 	})
 }

@@ -156,7 +156,7 @@ func (c committing) freeKeys(ctx context.Context, entities []*conversion.Entity,
 
 var entityRows = func() bulk {
 	cols := columns(`kind, key, name, family_name, origin, company_id, version, numbers, birth, death, created, updated, deleted,
-		dirty, retry, tries, whole_name, later_names, last_name, key_domain, creating, own, resolved`)
+		dirty, retry, tries, whole_name, later_names, last_name, key_domain, creating, own, resolved, holds`)
 	return bulk{
 		into:    "entities",
 		columns: append([]string{"workspace_id", "id"}, cols...),
@@ -170,12 +170,12 @@ func entityRow(e *conversion.Entity, version int64) []any {
 		e.ID, e.Kind, text(e.Key), text(e.Name), text(e.LastName), e.Origin, e.Company, version, e.Numbers, int64(e.Birth), int64(e.Death),
 		e.Created, e.Updated, e.Deleted, e.Dirty, e.Retry, e.Tries,
 		terms.whole, terms.last, terms.inner, keyDomain(e),
-		encodeCreation(e.Creating), encodeOwn(e.Own), encodeResolved(e.Values),
+		encodeCreation(e.Creating), encodeOwn(e.Own), encodeResolved(e.Values), encodeHolds(e.Holds, nil),
 	}
 }
 
 var linkRows = func() bulk {
-	cols := columns(`entity_id, kind, state, live, key, placed, name, modstamp, asked, modified, linked, hold, fields`)
+	cols := columns(`entity_id, kind, state, live, key, placed, name, modstamp, asked, modified, linked, hold, fields, holds`)
 	return bulk{
 		into:    "links",
 		columns: append([]string{"workspace_id", "object", "record_id"}, cols...),
@@ -210,5 +210,6 @@ func linkRow(l *conversion.Link) []any {
 	return []any{
 		l.Ref.Object, l.Ref.ID, l.EntityID, l.Ref.Object.Kind(), l.State, l.Live(), text(l.Key), text(l.Placed), text(l.Name),
 		l.Reading.Modstamp, l.Reading.Asked, l.Reading.Modified, l.Linked, text(l.Hold), encodeFields(l.Fields, l.Reading),
+		encodeHolds(l.Holds, l.Rewrites),
 	}
 }

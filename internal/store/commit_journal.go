@@ -16,12 +16,15 @@ import (
 type heldKey struct {
 	entityID string
 	ref      conversion.Ref
+	field    string
 	code     string
 }
 
+func keyOfHeld(h conversion.Held) heldKey { return heldKey{h.EntityID, h.Ref, h.Field, h.Code} }
+
 var heldRows = bulk{
 	into:    "held",
-	columns: columns(`workspace_id, id, entity_id, object, record_id, code, message, hint, since, retry`),
+	columns: append([]string{"workspace_id"}, columns(heldColumns)...),
 }
 
 // held replaces the held rows of the plans' entities that the batch deals with.
@@ -35,8 +38,11 @@ func (c committing) held(ctx context.Context) error {
 	}
 	rows := make([][]any, len(c.batch.Held))
 	for i, h := range c.batch.Held {
-		if was, ok := before[heldKey{h.EntityID, h.Ref, h.Code}]; ok {
+		if was, ok := before[keyOfHeld(h)]; ok {
 			h.ID, h.Since = was.ID, was.Since
+		}
+		if h.Cause == "" {
+			h.Cause = conversion.Cause(h.Code, h.Ref.Object, h.Field)
 		}
 		if h.ID == "" {
 			h.ID = newID()
@@ -44,7 +50,10 @@ func (c committing) held(ctx context.Context) error {
 		if h.Since == 0 {
 			h.Since = c.batch.At
 		}
-		rows[i] = []any{h.ID, h.EntityID, h.Ref.Object, h.Ref.ID, h.Code, text(h.Message), text(h.Hint), h.Since, h.Retry}
+		rows[i] = []any{
+			h.ID, h.EntityID, h.Ref.Object, h.Ref.ID, h.Field, h.Cause, h.Fix, h.Code,
+			text(h.Message), text(h.Hint), h.UserID, h.Since, h.Retry,
+		}
 	}
 	_, err = c.insert(ctx, c.tx, heldRows, rows)
 	return err
@@ -61,7 +70,7 @@ func (c committing) takeHeld(ctx context.Context) (map[heldKey]conversion.Held, 
 		rows, err := all(ctx, c.tx, scanHeld, `DELETE FROM held
 			WHERE `+scope+`workspace_id = $1 AND entity_id IN (`+list+`) RETURNING `+heldColumns, append([]any{c.id}, args...)...)
 		for _, h := range rows {
-			taken[heldKey{h.EntityID, h.Ref, h.Code}] = h
+			taken[keyOfHeld(h)] = h
 		}
 		return err
 	})

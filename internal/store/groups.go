@@ -108,13 +108,13 @@ func assemble(ids []string, entities map[string]*conversion.Entity, links map[st
 func compareRefs(a, b conversion.Ref) int { return strings.Compare(a.String(), b.String()) }
 
 const entityColumns = `id, kind, key, name, family_name, origin, company_id, version, numbers, birth, death,
-	created, updated, deleted, dirty, retry, tries, creating, own, resolved`
+	created, updated, deleted, dirty, retry, tries, creating, own, resolved, holds`
 
 func scanEntity(row scanner) (*conversion.Entity, error) {
 	e := new(conversion.Entity)
-	var creating, own, resolved []byte
+	var creating, own, resolved, holds []byte
 	err := row.Scan(&e.ID, &e.Kind, &e.Key, &e.Name, &e.LastName, &e.Origin, &e.Company, &e.Version, &e.Numbers, &e.Birth, &e.Death,
-		&e.Created, &e.Updated, &e.Deleted, &e.Dirty, &e.Retry, &e.Tries, &creating, &own, &resolved)
+		&e.Created, &e.Updated, &e.Deleted, &e.Dirty, &e.Retry, &e.Tries, &creating, &own, &resolved, &holds)
 	if err != nil {
 		return nil, err
 	}
@@ -127,21 +127,27 @@ func scanEntity(row scanner) (*conversion.Entity, error) {
 	if e.Values, err = decodeResolved(resolved); err != nil {
 		return nil, fmt.Errorf("values of entity %s: %w", e.ID, err)
 	}
+	if e.Holds, _, err = decodeHolds(holds); err != nil {
+		return nil, fmt.Errorf("what is held of entity %s: %w", e.ID, err)
+	}
 	return e, nil
 }
 
-const linkColumns = `object, record_id, entity_id, state, key, placed, name, modstamp, asked, modified, linked, hold, fields`
+const linkColumns = `object, record_id, entity_id, state, key, placed, name, modstamp, asked, modified, linked, hold, fields, holds`
 
 func scanLink(row scanner) (*conversion.Link, error) {
 	l := new(conversion.Link)
-	var fields []byte
+	var fields, holds []byte
 	err := row.Scan(&l.Ref.Object, &l.Ref.ID, &l.EntityID, &l.State, &l.Key, &l.Placed, &l.Name,
-		&l.Reading.Modstamp, &l.Reading.Asked, &l.Reading.Modified, &l.Linked, &l.Hold, &fields)
+		&l.Reading.Modstamp, &l.Reading.Asked, &l.Reading.Modified, &l.Linked, &l.Hold, &fields, &holds)
 	if err != nil {
 		return nil, err
 	}
 	if l.Fields, err = decodeFields(fields, l.Reading); err != nil {
 		return nil, fmt.Errorf("fields of the link to %s: %w", l.Ref, err)
+	}
+	if l.Holds, l.Rewrites, err = decodeHolds(holds); err != nil {
+		return nil, fmt.Errorf("what is held of the link to %s: %w", l.Ref, err)
 	}
 	return l, nil
 }

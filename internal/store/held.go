@@ -7,22 +7,33 @@ import (
 	"conversion"
 )
 
-const heldColumns = `id, entity_id, object, record_id, code, message, hint, since, retry`
+const heldColumns = `id, entity_id, object, record_id, field, cause, fix, code, message, hint, user_id, since, retry`
 
 func scanHeld(row scanner) (h conversion.Held, err error) {
-	err = row.Scan(&h.ID, &h.EntityID, &h.Ref.Object, &h.Ref.ID, &h.Code, &h.Message, &h.Hint, &h.Since, &h.Retry)
+	err = row.Scan(heldFields(&h)...)
 	return h, err
 }
 
-// namedHeld reads held rows with what their entities are called.
-const namedHeld = `SELECT held.id, held.entity_id, held.object, held.record_id, held.code, held.message, held.hint, held.since, held.retry,
-	COALESCE(CASE WHEN entities.kind = 'company' AND entities.name <> '' THEN entities.name ELSE entities.key END, '')
+// namedHeld reads held rows with what their entities, and the users to blame, are called.
+const namedHeld = `SELECT held.id, held.entity_id, held.object, held.record_id, held.field, held.cause, held.fix, held.code,
+	held.message, held.hint, held.user_id, held.since, held.retry,
+	COALESCE(CASE WHEN entities.kind = 'company' AND entities.name <> '' THEN entities.name ELSE entities.key END, ''),
+	COALESCE(sf_users.name, '')
 	FROM held LEFT JOIN entities ON entities.workspace_id = held.workspace_id AND entities.id = held.entity_id
+	LEFT JOIN sf_users ON sf_users.workspace_id = held.workspace_id AND sf_users.id = held.user_id
 	WHERE held.workspace_id = ?`
 
 func scanNamedHeld(row scanner) (h conversion.Held, err error) {
-	err = row.Scan(&h.ID, &h.EntityID, &h.Ref.Object, &h.Ref.ID, &h.Code, &h.Message, &h.Hint, &h.Since, &h.Retry, &h.Name)
+	err = row.Scan(append(heldFields(&h), &h.Name, &h.UserName)...)
 	return h, err
+}
+
+// heldFields are the places of heldColumns.
+func heldFields(h *conversion.Held) []any {
+	return []any{
+		&h.ID, &h.EntityID, &h.Ref.Object, &h.Ref.ID, &h.Field, &h.Cause, &h.Fix, &h.Code,
+		&h.Message, &h.Hint, &h.UserID, &h.Since, &h.Retry,
+	}
 }
 
 // Held returns what could not be synced, newest first.

@@ -236,7 +236,7 @@ func manyRows(f fixture) {
 func heldIsReplaced(f fixture) {
 	stored := f.have(linked(contact("a@example.com", "A"), lead(1)), linked(contact("b@example.com", "B"), lead(2)))
 	a, b := stored[0].Entity, stored[1].Entity
-	problem := conversion.Held{EntityID: a.ID, Ref: lead(1), Code: "STRING_TOO_LONG", Message: "too long", Hint: "shorten", Retry: begun + 9}
+	problem := conversion.Held{EntityID: a.ID, Ref: lead(1), Field: "Title", Fix: conversion.FixConversion, Code: "STRING_TOO_LONG", Message: "too long", Hint: "shorten", Retry: begun + 9}
 	f.commit(conversion.Batch{At: begun, Plans: plans(stored...), Held: []conversion.Held{problem,
 		{EntityID: a.ID, Ref: lead(1), Code: "SOLVED"}, {EntityID: b.ID, Ref: lead(2), Code: "OTHERS"}}})
 	before := f.held()
@@ -247,6 +247,7 @@ func heldIsReplaced(f fixture) {
 	after := f.held()
 	same(f.T, len(after), 2)
 	problem.ID, problem.Since, problem.Name = before["STRING_TOO_LONG"].ID, begun, a.Key
+	problem.Cause = "STRING_TOO_LONG:Lead.Title"
 	same(f.T, after["STRING_TOO_LONG"], problem)
 	same(f.T, after["OTHERS"], before["OTHERS"])
 
