@@ -172,7 +172,7 @@ func auditLog(t *testing.T, s *store.Store) {
 	}))
 	page, _, err := s.AuditLog(t.Context(), "w", "", 10)
 	same(t, must(page, err)(t)[0], entry("w", "third", 2))
-	f := fixture{T: t, store: s}
+	f := fixtureOf(t, s, "w")
 	got := f.pages(func(after string) (page []string, next string, err error) {
 		found, next, err := s.AuditLog(t.Context(), "w", after, 1)
 		for _, e := range found {

@@ -7,12 +7,10 @@ import (
 	"testing"
 
 	"conversion"
-	"conversion/internal/store"
 )
 
-func testCommit(t *testing.T, open func(t *testing.T) *store.Store) {
-	s := open(t)
-	for name, test := range map[string]func(fixture){
+func testCommit(t *testing.T, open func(t *testing.T) Books) {
+	for name, test := range map[string]func(ledger){
 		"the version counts up, and an old one is refused by name":    versionsCount,
 		"a new entity that is there already is refused":               newEntityIsThere,
 		"an entity that is not there is not updated":                  missingEntity,
@@ -34,13 +32,13 @@ func testCommit(t *testing.T, open func(t *testing.T) *store.Store) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(newFixture(t, s))
+			test(ledger{t, open(t)})
 		})
 	}
 }
 
 // stale checks that the commit was refused for the entities.
-func (f fixture) stale(b conversion.Batch, want ...string) {
+func (f ledger) stale(b conversion.Batch, want ...string) {
 	f.Helper()
 	err := f.books.Commit(f.Context(), b)
 	refused, ok := errors.AsType[*conversion.StaleError](err)
@@ -50,7 +48,7 @@ func (f fixture) stale(b conversion.Batch, want ...string) {
 	same(f.T, refused.EntityIDs, want)
 }
 
-func versionsCount(f fixture) {
+func versionsCount(f ledger) {
 	g := f.have(linked(contact("a@example.com", "A"), lead(1)))[0]
 	other := f.have(linked(contact("b@example.com", "B")))[0]
 	g.Entity.Name = "Second"
@@ -63,31 +61,31 @@ func versionsCount(f fixture) {
 	same(f.T, f.group(other.Entity).Entity.Version, int64(1))
 }
 
-func newEntityIsThere(f fixture) {
+func newEntityIsThere(f ledger) {
 	e := contact("a@example.com", "A")
 	f.have(linked(e))
 	f.stale(conversion.Batch{Plans: plans(linked(e))}, e.ID)
 }
 
-func missingEntity(f fixture) {
+func missingEntity(f ledger) {
 	e := contact("a@example.com", "A")
 	e.Version = 3
 	f.stale(conversion.Batch{Plans: plans(linked(e))}, e.ID)
 	same(f.T, len(f.groups(conversion.GroupQuery{Kind: e.Kind, IDs: []string{e.ID}})), 0)
 }
 
-func takenKey(f fixture) {
+func takenKey(f ledger) {
 	f.have(linked(contact("a@example.com", "A")))
 	f.stale(conversion.Batch{Plans: plans(linked(contact("a@example.com", "another")))})
 }
 
-func tombstonesKeyIsFree(f fixture) {
+func tombstonesKeyIsFree(f ledger) {
 	dead := contact("a@example.com", "A")
 	dead.Deleted = begun
 	f.have(linked(dead), linked(contact("a@example.com", "another")))
 }
 
-func swappedKeys(f fixture) {
+func swappedKeys(f ledger) {
 	stored := f.have(linked(contact("a@example.com", "A")), linked(contact("b@example.com", "B")))
 	a, b := stored[0].Entity, stored[1].Entity
 	a.Key, b.Key = b.Key, a.Key
@@ -96,7 +94,7 @@ func swappedKeys(f fixture) {
 	same(f.T, f.group(b).Entity.Key, "a@example.com")
 }
 
-func keyPassesOn(f fixture) {
+func keyPassesOn(f ledger) {
 	heir := contact("a@example.com", "heir") // its id comes first
 	stored := f.have(linked(contact("a@example.com", "A")))
 	stored[0].Entity.Deleted = begun
@@ -104,12 +102,12 @@ func keyPassesOn(f fixture) {
 	same(f.T, f.group(stored[0].Entity).Entity.Key, "a@example.com")
 }
 
-func companiesWithoutDomain(f fixture) {
+func companiesWithoutDomain(f ledger) {
 	f.have(linked(company("", "A")), linked(company("", "B")))
 	same(f.T, len(f.groups(conversion.GroupQuery{Kind: conversion.KindCompany, Keys: []string{""}})), 0)
 }
 
-func linkMoves(f fixture) {
+func linkMoves(f ledger) {
 	stored := f.have(linked(contact("a@example.com", "A"), lead(1), lead(2)), linked(contact("b@example.com", "B")))
 	from, to := &stored[0], &stored[1]
 	moving := from.Links[0]
@@ -120,14 +118,14 @@ func linkMoves(f fixture) {
 	same(f.T, f.group(to.Entity).Links[0].Ref, lead(1))
 }
 
-func linkInTwoGroups(f fixture) {
+func linkInTwoGroups(f ledger) {
 	err := f.books.Commit(f.Context(), conversion.Batch{
 		Plans: plans(linked(contact("a@example.com", "A"), lead(1)), linked(contact("b@example.com", "B"), lead(1))),
 	})
 	refuses(f.T, err, conversion.CodeInternal)
 }
 
-func twoWriters(f fixture) {
+func twoWriters(f ledger) {
 	g := f.have(linked(contact("a@example.com", "A"), lead(1)))[0]
 	const writers = 4
 	errs := make([]error, writers)
@@ -156,7 +154,7 @@ func twoWriters(f fixture) {
 	same(f.T, stored.Version, int64(2))
 }
 
-func nothingOfARefusedBatch(f fixture) {
+func nothingOfARefusedBatch(f ledger) {
 	g := f.have(linked(contact("a@example.com", "A"), lead(1)))[0]
 	run := f.run(conversion.Outbound)
 	e := contact("new@example.com", "New")
@@ -182,7 +180,7 @@ func nothingOfARefusedBatch(f fixture) {
 	same(s, len(must(engagements, err)(s)), 0)
 }
 
-func lostLease(f fixture) {
+func lostLease(f ledger) {
 	ctx := f.Context()
 	mine, ok, err := f.books.Acquire(ctx, "pull", "me", 100, 200)
 	same(f.T, must(ok, err)(f.T), true)
@@ -202,7 +200,7 @@ func lostLease(f fixture) {
 	f.commit(conversion.Batch{Lease: &yours, Plans: plans(stored)})
 }
 
-func manyRows(f fixture) {
+func manyRows(f ledger) {
 	const n = 237
 	run := f.run(conversion.Inbound)
 	b := conversion.Batch{RunID: run.ID, At: begun}
@@ -233,7 +231,7 @@ func manyRows(f fixture) {
 	same(t, changes[0].Note, fmt.Sprint(n-1))
 }
 
-func heldIsReplaced(f fixture) {
+func heldIsReplaced(f ledger) {
 	stored := f.have(linked(contact("a@example.com", "A"), lead(1)), linked(contact("b@example.com", "B"), lead(2)))
 	a, b := stored[0].Entity, stored[1].Entity
 	problem := conversion.Held{EntityID: a.ID, Ref: lead(1), Field: "Title", Fix: conversion.FixConversion, Code: "STRING_TOO_LONG", Message: "too long", Hint: "shorten", Retry: begun + 9}
@@ -256,7 +254,7 @@ func heldIsReplaced(f fixture) {
 }
 
 // held returns what is held, by code.
-func (f fixture) held() map[string]conversion.Held {
+func (f ledger) held() map[string]conversion.Held {
 	f.Helper()
 	list, _, err := f.books.Held(f.Context(), "", 100)
 	ok(f.T, err)
@@ -267,7 +265,7 @@ func (f fixture) held() map[string]conversion.Held {
 	return byCode
 }
 
-func cursorAndProgress(f fixture) {
+func cursorAndProgress(f ledger) {
 	ctx, t := f.Context(), f.T
 	ok(t, f.books.SaveProgress(ctx, []conversion.Progress{{Object: conversion.Lead, Total: 5}, {Object: conversion.Contact, Total: 6}}))
 	first, second := conversion.Cursor{Modstamp: 5, ID: "00Q1"}, conversion.Cursor{Modstamp: 6, ID: "00Q2"}
@@ -281,7 +279,7 @@ func cursorAndProgress(f fixture) {
 	same(t, must(f.books.Progress(ctx))(t), []conversion.Progress{account})
 }
 
-func engagementsByRecord(f fixture) {
+func engagementsByRecord(f ledger) {
 	e := contact("a@example.com", "A")
 	f.have(linked(e))
 	task := conversion.Engagement{EntityID: e.ID, Type: "Task", Ref: conversion.Ref{Object: conversion.Task, ID: "00T1"},
@@ -306,13 +304,13 @@ func engagementsByRecord(f fixture) {
 	same(f.T, known, map[conversion.Ref]conversion.Moment{task.Ref: 22})
 }
 
-func (f fixture) engagements() []conversion.Engagement {
+func (f ledger) engagements() []conversion.Engagement {
 	f.Helper()
 	list, _, err := f.books.Engagements(f.Context(), "", "", "", 100)
 	return must(list, err)(f.T)
 }
 
-func oddText(f fixture) {
+func oddText(f ledger) {
 	e := contact("a@example.com", "A\x00nn\xff")
 	e.Values = []conversion.Resolved{{Var: 12, Value: conversion.Text("N\x00L"), At: begun}}
 	f.have(linked(e, lead(1)))

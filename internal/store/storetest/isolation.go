@@ -12,7 +12,7 @@ import (
 // testIsolation fills one workspace, and then looks at it and works on it from another.
 func testIsolation(t *testing.T, open func(t *testing.T) *store.Store) {
 	s := open(t)
-	theirs, ours := fixture{t, s, s.Workspace("theirs")}, fixture{t, s, s.Workspace("ours")}
+	theirs, ours := fixtureOf(t, s, "theirs"), fixtureOf(t, s, "ours")
 	e := contact("a@example.com", "Ann")
 	e.Dirty, e.Company = begun, "c"
 	firm := company("example.com", "Firm")

@@ -34,7 +34,7 @@ func testJournal(t *testing.T, open func(t *testing.T) *store.Store) {
 }
 
 // run adds a running run of Leads.
-func (f fixture) run(d conversion.Direction) conversion.Run {
+func (f ledger) run(d conversion.Direction) conversion.Run {
 	f.Helper()
 	r := conversion.Run{ID: uuid.Must(uuid.NewV7()).String(), Direction: d, Object: conversion.Lead, Trigger: "manual", Status: conversion.RunRunning, Created: begun}
 	ok(f.T, f.books.AddRuns(f.Context(), []conversion.Run{r}))

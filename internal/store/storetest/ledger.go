@@ -5,12 +5,10 @@ import (
 	"testing"
 
 	"conversion"
-	"conversion/internal/store"
 )
 
-func testLedger(t *testing.T, open func(t *testing.T) *store.Store) {
-	s := open(t)
-	for name, test := range map[string]func(fixture){
+func testLedger(t *testing.T, open func(t *testing.T) Books) {
+	for name, test := range map[string]func(ledger){
 		"a group is read as it was committed":                     groupIsReadAsCommitted,
 		"groups are reached by id, record, key and linked key":    groupsAreReached,
 		"an ended link's key reaches nothing, its record does":    endedLinkReachesByRecord,
@@ -21,12 +19,12 @@ func testLedger(t *testing.T, open func(t *testing.T) *store.Store) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(newFixture(t, s))
+			test(ledger{t, open(t)})
 		})
 	}
 }
 
-func groupIsReadAsCommitted(f fixture) {
+func groupIsReadAsCommitted(f ledger) {
 	e := contact("ann@example.com", "Ann "+long)
 	e.Origin, e.Numbers, e.Company, e.Birth, e.Death = conversion.OriginAPI, 7, "c1", conversion.CreateLead, conversion.DeleteLead
 	e.Own = []conversion.OwnClaim{{Var: 12, Value: conversion.Bool(false), At: begun, Number: 7, Reach: 511, Weak: true,
@@ -47,7 +45,7 @@ func groupIsReadAsCommitted(f fixture) {
 	same(f.T, f.group(e), want)
 }
 
-func groupsAreReached(f fixture) {
+func groupsAreReached(f ledger) {
 	byID, byRecord, byKey, byLink := contact("a@example.com", "A"), contact("b@example.com", "B"), contact("c@example.com", "C"), contact("d@example.com", "D")
 	carrier := linked(byLink, lead(4))
 	carrier.Links[0].Key = "other@example.com"
@@ -65,7 +63,7 @@ func groupsAreReached(f fixture) {
 	same(f.T, f.groups(conversion.GroupQuery{Kind: conversion.KindCompany, IDs: []string{byID.ID}, Keys: []string{"c@example.com"}}), []conversion.Group{})
 }
 
-func endedLinkReachesByRecord(f fixture) {
+func endedLinkReachesByRecord(f ledger) {
 	g := linked(contact("a@example.com", "A"), lead(1))
 	g.Links[0].State, g.Links[0].Key = conversion.LinkDeleted, "gone@example.com"
 	f.have(g)
@@ -73,7 +71,7 @@ func endedLinkReachesByRecord(f fixture) {
 	same(f.T, len(f.groups(conversion.GroupQuery{Kind: conversion.KindContact, Refs: []conversion.Ref{lead(1)}})), 1)
 }
 
-func tombstoneIsReached(f fixture) {
+func tombstoneIsReached(f ledger) {
 	dead, heir := contact("a@example.com", "A"), contact("a@example.com", "A again")
 	dead.Deleted = begun + 1
 	f.have(linked(dead), linked(heir))
@@ -81,7 +79,7 @@ func tombstoneIsReached(f fixture) {
 	same(f.T, ids(found), []string{dead.ID, heir.ID})
 }
 
-func largeQuery(f fixture) {
+func largeQuery(f ledger) {
 	const n = 1234
 	var groups []conversion.Group
 	q := conversion.GroupQuery{Kind: conversion.KindContact}
@@ -94,7 +92,7 @@ func largeQuery(f fixture) {
 	same(f.T, ids(f.groups(q)), q.IDs)
 }
 
-func dirtyGroups(f fixture) {
+func dirtyGroups(f ledger) {
 	at := func(dirty, retry conversion.Moment) *conversion.Entity {
 		e := contact(fmt.Sprintf("%d-%d@example.com", dirty, retry), "A")
 		e.Dirty, e.Retry = dirty, retry
@@ -110,7 +108,7 @@ func dirtyGroups(f fixture) {
 	same(f.T, len(must(f.books.Dirty(f.Context(), conversion.KindCompany, 30, 2))(f.T)), 0)
 }
 
-func foundByRecord(f fixture) {
+func foundByRecord(f ledger) {
 	live, dead := contact("a@example.com", "A"), contact("b@example.com", "B")
 	dead.Deleted = begun
 	g := linked(live, lead(1), lead(2), lead(3))

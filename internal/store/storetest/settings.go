@@ -306,7 +306,7 @@ func due(t *testing.T, s *store.Store) {
 		c := tie(id)
 		c.NextSync = begun
 		change(&c)
-		f := fixture{t, s, s.Workspace(id)}
+		f := fixtureOf(t, s, id)
 		ok(t, f.books.SaveConnection(ctx, c, 0, true))
 		e, later := company("example.com", "C"), contact("a@example.com", "A")
 		e.Dirty, later.Dirty, later.Retry = begun, begun, begun+1
@@ -324,7 +324,7 @@ func due(t *testing.T, s *store.Store) {
 			ok(t, f.books.AddRuns(ctx, []conversion.Run{{ID: "queued", Status: conversion.RunQueued, Created: begun}}))
 		}
 	}
-	fixture{t, s, s.Workspace("never connected")}.have(linked(contact("a@example.com", "A")))
+	fixtureOf(t, s, "never connected").have(linked(contact("a@example.com", "A")))
 
 	same(t, must(s.Due(ctx, begun))(t), []conversion.Due{
 		{WorkspaceID: "due", Cycle: true}, {WorkspaceID: "not yet", Push: true}, {WorkspaceID: "asked for", Cycle: true},

@@ -6,6 +6,7 @@
 package storetest
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"strings"
@@ -21,12 +22,15 @@ import (
 
 // Run runs every test of the suite. open gives a test an empty store of its own.
 func Run(t *testing.T, open func(t *testing.T) *store.Store) {
+	t.Run("books", func(t *testing.T) {
+		t.Parallel()
+		s := open(t)
+		RunBooks(t, func(*testing.T) Books { return s.Workspace(uuid.NewString()) })
+	})
 	for _, part := range []struct {
 		name  string
 		tests func(t *testing.T, open func(t *testing.T) *store.Store)
 	}{
-		{"ledger", testLedger},
-		{"commit", testCommit},
 		{"lists", testLists},
 		{"journal", testJournal},
 		{"settings", testSettings},
@@ -40,12 +44,66 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 	}
 }
 
+// RunBooks runs the tests of groups and of commits alone, which hold whatever keeps a
+// workspace's books. open gives a test empty books of its own.
+func RunBooks(t *testing.T, open func(t *testing.T) Books) {
+	t.Run("ledger", func(t *testing.T) {
+		t.Parallel()
+		testLedger(t, open)
+	})
+	t.Run("commit", func(t *testing.T) {
+		t.Parallel()
+		testCommit(t, open)
+	})
+}
+
 // begun is when the suite's world begins.
 const begun conversion.Moment = 1_700_000_000_000_000
 
-// fixture builds groups and commits them to one workspace.
-type fixture struct {
+// Books are what RunBooks needs of a workspace's.
+type Books interface {
+	groupBooks
+	journalBooks
+	progressBooks
+}
+
+type groupBooks interface {
+	Groups(ctx context.Context, q conversion.GroupQuery) ([]conversion.Group, error)
+	Commit(ctx context.Context, b conversion.Batch) error
+	Dirty(ctx context.Context, k conversion.Kind, now conversion.Moment, limit int) ([]conversion.Group, error)
+	EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error)
+	LinksOf(ctx context.Context, entityIDs []string) (map[string][]conversion.Link, error)
+	LiveLinks(ctx context.Context, k conversion.Kind) (int, error)
+	ObjectCounts(ctx context.Context) (map[conversion.Object]int, error)
+	KnownActivities(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.Moment, error)
+}
+
+type journalBooks interface {
+	AddRuns(ctx context.Context, runs []conversion.Run) error
+	Run(ctx context.Context, id string) (conversion.Run, error)
+	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
+	Timeline(ctx context.Context, entityID, after string, limit int) (page []conversion.Change, next string, err error)
+	Engagements(ctx context.Context, contactID, typ, after string, limit int) (page []conversion.Engagement, next string, err error)
+	Held(ctx context.Context, after string, limit int) (page []conversion.Held, next string, err error)
+	HeldCount(ctx context.Context) (int, error)
+}
+
+type progressBooks interface {
+	Acquire(ctx context.Context, name, owner string, now, until conversion.Moment) (lease conversion.Lease, ok bool, err error)
+	Cursor(ctx context.Context, o conversion.Object) (conversion.Cursor, error)
+	SaveProgress(ctx context.Context, p []conversion.Progress) error
+	Progress(ctx context.Context) ([]conversion.Progress, error)
+}
+
+// ledger builds groups and commits them to one workspace.
+type ledger struct {
 	*testing.T
+	books Books
+}
+
+// fixture is a ledger in a store.
+type fixture struct {
+	ledger
 	store *store.Store
 	books *store.Workspace
 }
@@ -53,7 +111,14 @@ type fixture struct {
 // newFixture gives the test a workspace of its own in the store.
 func newFixture(t *testing.T, s *store.Store) fixture {
 	t.Helper()
-	return fixture{t, s, s.Workspace(uuid.NewString())}
+	return fixtureOf(t, s, uuid.NewString())
+}
+
+// fixtureOf gives the test the workspace of that id.
+func fixtureOf(t *testing.T, s *store.Store, id string) fixture {
+	t.Helper()
+	books := s.Workspace(id)
+	return fixture{ledger{t, books}, s, books}
 }
 
 // contact returns a new contact of that e-mail and name.
@@ -106,7 +171,7 @@ func plans(groups ...conversion.Group) []conversion.Plan {
 }
 
 // commit commits the batch, and fails the test when that fails.
-func (f fixture) commit(b conversion.Batch) {
+func (f ledger) commit(b conversion.Batch) {
 	f.Helper()
 	if err := f.books.Commit(f.Context(), b); err != nil {
 		f.Fatal(err)
@@ -114,7 +179,7 @@ func (f fixture) commit(b conversion.Batch) {
 }
 
 // have stores the groups and returns them as they then are.
-func (f fixture) have(groups ...conversion.Group) []conversion.Group {
+func (f ledger) have(groups ...conversion.Group) []conversion.Group {
 	f.Helper()
 	f.commit(conversion.Batch{At: begun, Plans: plans(groups...)})
 	stored := make([]conversion.Group, len(groups))
@@ -125,7 +190,7 @@ func (f fixture) have(groups ...conversion.Group) []conversion.Group {
 }
 
 // group loads the group of the entity; the test fails without it.
-func (f fixture) group(e *conversion.Entity) conversion.Group {
+func (f ledger) group(e *conversion.Entity) conversion.Group {
 	f.Helper()
 	found := f.groups(conversion.GroupQuery{Kind: e.Kind, IDs: []string{e.ID}})
 	if len(found) != 1 {
@@ -134,7 +199,7 @@ func (f fixture) group(e *conversion.Entity) conversion.Group {
 	return found[0]
 }
 
-func (f fixture) groups(q conversion.GroupQuery) []conversion.Group {
+func (f ledger) groups(q conversion.GroupQuery) []conversion.Group {
 	f.Helper()
 	found, err := f.books.Groups(f.Context(), q)
 	if err != nil {
