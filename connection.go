@@ -77,6 +77,8 @@ type Options struct {
 	OnMerge               OnMerge        `json:"on_merge"`                // spec 3.9
 	DeleteInConversion    GoneWith       `json:"delete_in_conversion"`    // spec 3.10
 	RetentionDays         int            `json:"retention_days"`          // spec 7.6
+	OverlapMinutes        int            `json:"overlap_minutes"`         // how far before the cursor a pull begins (spec 3.16)
+	RefreshHours          int            `json:"refresh_hours"`           // between refreshes of formula and roll-up fields (spec 6)
 	OutboundFilter        OutboundFilter `json:"outbound_filter"`         // spec 4.2
 }
 
@@ -85,7 +87,7 @@ func DefaultOptions() Options {
 	return Options{
 		IntervalMinutes: 15, APISharePercent: 50, UnknownOutcomeMinutes: 10,
 		MaxDeletions: 100, MaxDeletionsPercent: 5, MaxChangedPercent: 10,
-		OnMerge: MergeKeep, RetentionDays: 400,
+		OnMerge: MergeKeep, RetentionDays: 400, OverlapMinutes: 15, RefreshHours: 24,
 	}
 }
 
@@ -119,6 +121,9 @@ func (g GoneWith) Has(o Object) bool {
 	}
 	return false
 }
+
+// Overlap is how far before the cursor a pull begins.
+func (o Options) Overlap() time.Duration { return time.Duration(o.OverlapMinutes) * time.Minute }
 
 // UnknownOutcome is how long a request of unknown outcome may still take effect.
 func (o Options) UnknownOutcome() time.Duration {

@@ -25,6 +25,8 @@ type Batch struct {
 	Held        []Held       // take the place of held rows of the plans' entities:
 	Replaces    HeldScope    // these
 	Engagements []Engagement // inserted, or updated by Ref when Modstamp is not older
+	Round       *Round       // how far a round has come
+	Users       []string     // ids of Salesforce users met, whose names are to be learnt (spec 3.17)
 }
 
 // HeldScope says which held rows of an entity are dealt with anew.

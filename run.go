@@ -42,13 +42,14 @@ type Run struct {
 	ID        string
 	Direction Direction
 	Object    Object
-	Trigger   string // "schedule", "manual", "first", "change"
+	Trigger   string // "schedule", "manual", "first", "change", "sweep", "refresh"
 	Status    RunStatus
 	Created   Moment
 	Started   Moment
 	Finished  Moment
 	Counts    Counts
 	Error     string // why it failed, for a person
+	Note      string // what it found, for a person; "" for most
 }
 
 // RunFilter selects runs for a list, newest first. Zero fields do not filter.

@@ -54,6 +54,8 @@ type options struct {
 	OnMerge               *conversion.OnMerge `json:"on_merge,omitempty" enum:"keep,combine" doc:"What becomes of two contacts whose records are merged in Salesforce."`
 	DeleteInConversion    *goneWith           `json:"delete_in_conversion,omitempty" doc:"For which objects the deletion of the last linked record deletes here too."`
 	RetentionDays         *int                `json:"retention_days,omitempty" minimum:"1" maximum:"36500" doc:"How long timeline, runs and resolved problems are kept."`
+	OverlapMinutes        *int                `json:"overlap_minutes,omitempty" minimum:"10" maximum:"1440" doc:"How far before the end of the last reading a pull begins."`
+	RefreshHours          *int                `json:"refresh_hours,omitempty" minimum:"1" maximum:"720" doc:"Between refreshes of formula and roll-up fields."`
 	OutboundFilter        *outboundFilter     `json:"outbound_filter,omitempty" doc:"Who is created in Salesforce: all conditions must hold."`
 }
 
@@ -104,7 +106,7 @@ func showOptions(o conversion.Options) options {
 		IntervalMinutes: &o.IntervalMinutes, AssignmentRules: &o.AssignmentRules, AlignDuplicates: &o.AlignDuplicates,
 		APISharePercent: &o.APISharePercent, UnknownOutcomeMinutes: &o.UnknownOutcomeMinutes,
 		Breaker: &breaker{&o.MaxDeletions, &o.MaxDeletionsPercent, &o.MaxChangedPercent},
-		OnMerge: &o.OnMerge, RetentionDays: &o.RetentionDays,
+		OnMerge: &o.OnMerge, RetentionDays: &o.RetentionDays, OverlapMinutes: &o.OverlapMinutes, RefreshHours: &o.RefreshHours,
 		DeleteInConversion: &goneWith{&o.DeleteInConversion.Lead, &o.DeleteInConversion.Contact, &o.DeleteInConversion.Account},
 		OutboundFilter:     &outboundFilter{showFilter(o.OutboundFilter.Contacts), showFilter(o.OutboundFilter.Companies)},
 	}
@@ -124,6 +126,8 @@ func (o options) over(there conversion.Options) conversion.Options {
 	}
 	put(&there.OnMerge, o.OnMerge)
 	put(&there.RetentionDays, o.RetentionDays)
+	put(&there.OverlapMinutes, o.OverlapMinutes)
+	put(&there.RefreshHours, o.RefreshHours)
 	if d := o.DeleteInConversion; d != nil {
 		put(&there.DeleteInConversion.Lead, d.Lead)
 		put(&there.DeleteInConversion.Contact, d.Contact)

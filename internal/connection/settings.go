@@ -143,6 +143,8 @@ func outOfBounds(o conversion.Options) (wrong []conversion.FieldError) {
 		{"max_deletions_percent", o.MaxDeletionsPercent, 1, 100},
 		{"max_changed_percent", o.MaxChangedPercent, 1, 100},
 		{"retention_days", o.RetentionDays, 1, 36_500},
+		{"overlap_minutes", o.OverlapMinutes, 10, maxMinutes},
+		{"refresh_hours", o.RefreshHours, 1, 720},
 	} {
 		if bound.value < bound.from || bound.value > bound.to {
 			wrong = append(wrong, conversion.FieldError{

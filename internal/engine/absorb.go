@@ -28,13 +28,14 @@ type taken struct {
 	lines    []conversion.RunLine
 	counts   conversion.Counts
 	problems []conversion.Problem
+	users    []string // Salesforce users that records with news name
 }
 
 func (t *taken) empty() bool { return len(t.news) == 0 && len(t.lines) == 0 }
 
 // batch returns the groups with news as a batch.
 func (t *taken) batch(runID string) conversion.Batch {
-	b := conversion.Batch{RunID: runID, Counts: t.counts, Lines: t.lines, Changes: t.changes, Replaces: conversion.HeldKeys}
+	b := conversion.Batch{RunID: runID, Counts: t.counts, Lines: t.lines, Changes: t.changes, Replaces: conversion.HeldKeys, Users: t.users}
 	for _, g := range t.groups {
 		if t.news[g.Entity.ID] {
 			b.Plans = append(b.Plans, conversion.Plan{Group: *g, Expect: g.Entity.Version})
@@ -152,7 +153,7 @@ func (s *session) observe(t *taken, m identity.Match, in intake, before map[stri
 	news := reconcile.Observe(m.Link, m.Record, s.schemas[e.Kind])
 	if m.First || news > reconcile.Nothing {
 		t.news[e.ID] = true
-		s.meetUsers(m.Record)
+		t.users = append(t.users, s.usersOf(m.Record)...)
 	}
 	if in.run == "" {
 		return

@@ -13,14 +13,13 @@ import (
 
 // Config is what an engine needs.
 type Config struct {
-	Books   func(workspaceID string) Books
-	Dial    func(ctx context.Context, workspaceID string) (Remote, error) // opens the workspace's org
-	Now     func() time.Time
-	NewID   func() string
-	Owner   string        // names this process in leases; unique among those that share a database
-	Overlap time.Duration // how far before the cursor a pull begins (spec 3.16); 0: 15 minutes
-	Page    int           // records a page; 0: 2,000
-	Logger  *slog.Logger
+	Books  func(workspaceID string) Books
+	Dial   func(ctx context.Context, workspaceID string) (Remote, error) // opens the workspace's org
+	Now    func() time.Time
+	NewID  func() string
+	Owner  string // names this process in leases; unique among those that share a database
+	Page   int    // records a page; 0: 2,000
+	Logger *slog.Logger
 	// Finished is told of every run that ended; nil: nobody asks.
 	Finished func(r conversion.Run)
 	// Step is called before every durable step and every remote call, by name; an error
@@ -39,9 +38,6 @@ type Engine struct {
 
 // New returns an engine.
 func New(cfg Config) *Engine {
-	if cfg.Overlap == 0 {
-		cfg.Overlap = 15 * time.Minute
-	}
 	if cfg.Page == 0 {
 		cfg.Page = 2000
 	}
@@ -69,7 +65,6 @@ type session struct {
 	options   conversion.Options
 	schemas   map[conversion.Kind]*conversion.Schema
 	lease     conversion.Lease
-	users     map[string]bool // Salesforce users met, whose names are to be learnt (spec 3.17)
 	log       *slog.Logger
 }
 
@@ -96,7 +91,7 @@ func (e *Engine) with(ctx context.Context, workspaceID, name string, work func(c
 		return ErrBusy
 	}
 	s := &session{
-		Engine: e, workspace: workspaceID, books: books, lease: lease, users: make(map[string]bool),
+		Engine: e, workspace: workspaceID, books: books, lease: lease,
 		log: e.cfg.Logger.With("workspace", workspaceID, "work", name),
 	}
 	ctx, stop := s.keepLease(ctx)

@@ -10,6 +10,7 @@ import (
 // Remote is a connected org as the engine sees it; the gateway implements its parts.
 type Remote struct {
 	Source    Source
+	Walker    Walker
 	Lookup    Lookup
 	Target    Target
 	Describer Describer
@@ -27,6 +28,23 @@ type Source interface {
 	Activities(ctx context.Context, o conversion.Object, after conversion.Cursor, limit int) (conversion.ActivityPage, error)
 	// ActivitiesOf reads all activities of the object that belong to the people.
 	ActivitiesOf(ctx context.Context, o conversion.Object, people []conversion.Ref) ([]conversion.Activity, error)
+}
+
+// Walker goes through all records of an object in the order of their ids, those in the
+// recycle bin included.
+type Walker interface {
+	// Sightings says which records there are after the id; a CodeForbidden error when the
+	// connected user may not read the object.
+	Sightings(ctx context.Context, o conversion.Object, after string, limit int) (conversion.SightingPage, error)
+	// Walk reads the schema's fields of the Leads, Contacts or Accounts after the id. Next
+	// has the id to go on from.
+	Walk(ctx context.Context, s *conversion.Schema, o conversion.Object, after string, limit int) (conversion.RecordPage, error)
+	// Whereabouts says which of the ids are there; a CodeForbidden error when the connected
+	// user may not read the object.
+	Whereabouts(ctx context.Context, o conversion.Object, ids []string) ([]conversion.Sighting, error)
+	// ReadActivities returns the present state of the Tasks or Events; those that cannot be
+	// seen are left out.
+	ReadActivities(ctx context.Context, o conversion.Object, ids []string) ([]conversion.Activity, error)
 }
 
 // Lookup asks Salesforce who is there, before anything is created.
@@ -66,6 +84,7 @@ type Describer interface {
 // Books are a workspace's records as the engine needs them; the store implements them.
 type Books interface {
 	Ledger
+	Rounds
 	Journal
 	Leases
 	Settings
@@ -94,12 +113,24 @@ type Ledger interface {
 	Deletions(ctx context.Context, since conversion.Moment) (int, error)
 }
 
+// Rounds are the passes over all records of an object; Commit stores how far one has come.
+type Rounds interface {
+	// Rounds returns the last round of each work and object.
+	Rounds(ctx context.Context) ([]conversion.Round, error)
+	// Known returns what is known of the object's records after the id, ascending by id:
+	// linked ones of every state but moved, activities that are engagements.
+	Known(ctx context.Context, o conversion.Object, after string, limit int) ([]conversion.Known, error)
+	// UsersToName returns the ids of Salesforce users that were met and whose names were not
+	// asked for since the moment.
+	UsersToName(ctx context.Context, since conversion.Moment, limit int) ([]string, error)
+}
+
 // Journal holds runs.
 type Journal interface {
 	AddRuns(ctx context.Context, runs []conversion.Run) error
 	// QueuedRuns returns the runs that wait, oldest first.
 	QueuedRuns(ctx context.Context) ([]conversion.Run, error)
-	// UpdateRun stores status, times and error; counts are added by Commit.
+	// UpdateRun stores status, times, error and note; counts are added by Commit.
 	UpdateRun(ctx context.Context, r conversion.Run) error
 	// FailRunning marks runs left running by an owner that died as failed.
 	FailRunning(ctx context.Context, d conversion.Direction, at conversion.Moment, reason string) error
@@ -127,6 +158,7 @@ type Settings interface {
 	SaveSyncState(ctx context.Context, c conversion.Connection) error
 	// SaveProgress replaces the progress of all objects.
 	SaveProgress(ctx context.Context, p []conversion.Progress) error
-	// SaveUsers stores names of Salesforce users by id.
-	SaveUsers(ctx context.Context, names map[string]string) error
+	// SaveUsers stores names of Salesforce users by id, and that they were asked for at the
+	// moment; "" for one that cannot be seen: the name it had stays.
+	SaveUsers(ctx context.Context, names map[string]string, at conversion.Moment) error
 }

@@ -110,7 +110,7 @@ func (p *objectPull) from() conversion.Cursor {
 	if p.known.Modstamp == 0 {
 		return p.known
 	}
-	return conversion.Cursor{Modstamp: p.known.Modstamp.Add(-p.cfg.Overlap)}
+	return conversion.Cursor{Modstamp: p.known.Modstamp.Add(-p.options.Overlap())}
 }
 
 // beyond reports whether a reading lies after what earlier cycles read.

@@ -93,7 +93,7 @@ func (w *world) dial(server *httptest.Server) engine.Remote {
 		HTTP:    &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 		Now:     w.clock.Now,
 	}), w.clock.Now)
-	return engine.Remote{Source: org, Lookup: org, Target: org, Describer: org}
+	return engine.Remote{Source: org, Walker: org, Lookup: org, Target: org, Describer: org}
 }
 
 func (w *world) now() conversion.Moment { return conversion.MomentOf(w.clock.Now()) }

@@ -90,7 +90,7 @@ func newActivityLayout(def conversion.ObjectDef) *activityLayout {
 func (l *activityLayout) activities(s slice) []conversion.Activity {
 	found := make([]conversion.Activity, 0, len(s.rows))
 	for _, row := range s.rows {
-		if !l.standsForOthers(row) {
+		if !standsForOthers(row, l.copies, l.group) {
 			found = append(found, l.activity(row, s.asked))
 		}
 	}
@@ -100,13 +100,13 @@ func (l *activityLayout) activities(s slice) []conversion.Activity {
 // seriesPattern is the GroupEventType of the row that says how a series repeats.
 const seriesPattern = "3"
 
-func (l *activityLayout) standsForOthers(row salesforce.Row) bool {
-	for _, column := range l.copies {
+func standsForOthers(row salesforce.Row, copies []int, group int) bool {
+	for _, column := range copies {
 		if yes(at(row, column)) {
 			return true
 		}
 	}
-	return at(row, l.group).Text == seriesPattern
+	return at(row, group).Text == seriesPattern
 }
 
 func (l *activityLayout) activity(row salesforce.Row, asked asking) conversion.Activity {

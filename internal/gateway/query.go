@@ -14,8 +14,9 @@ import (
 type slice struct {
 	rows  []salesforce.Row // by the query's columns
 	asked asking
-	full  bool // there are rows beyond
-	moved bool // rows changed between the requests and were left out
+	full  bool   // there are rows beyond
+	moved bool   // rows changed between the requests and were left out
+	last  string // the id of the last row, left out or not
 }
 
 // read is a way to ask: Query or QueryAll of the client.
@@ -75,6 +76,9 @@ func (o *Org) joined(q soql.Query, ask func(soql.Query) (salesforce.Page, error)
 		return slice{}, err
 	}
 	s := slice{rows: page.Rows, asked: o.asked(page.Asked), full: page.Next != ""}
+	if n := len(page.Rows); n > 0 {
+		s.last = recordID(page.Rows[n-1][0].Text)
+	}
 	for _, part := range parts[1:] {
 		page, err := ask(part)
 		if err != nil {

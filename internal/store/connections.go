@@ -94,6 +94,7 @@ func (w *Workspace) leaveOrg(ctx context.Context, tx *sql.Tx) error {
 		`UPDATE entities SET version = version + 1, creating = NULL WHERE workspace_id = $1`,
 		moveLinks,
 		`DELETE FROM cursors WHERE workspace_id = $1`,
+		`DELETE FROM rounds WHERE workspace_id = $1`,
 		`DELETE FROM progress WHERE workspace_id = $1`,
 		`DELETE FROM held WHERE workspace_id = $1`,
 		`DELETE FROM approvals WHERE workspace_id = $1 AND decided = 0`,

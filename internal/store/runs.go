@@ -10,12 +10,12 @@ import (
 )
 
 const runColumns = `id, direction, object, cause, status, created, started, finished,
-	records_created, records_updated, records_deleted, records_skipped, records_held, error`
+	records_created, records_updated, records_deleted, records_skipped, records_held, error, note`
 
 func scanRun(row scanner) (r conversion.Run, err error) {
 	n := &r.Counts
 	err = row.Scan(&r.ID, &r.Direction, &r.Object, &r.Trigger, &r.Status, &r.Created, &r.Started, &r.Finished,
-		&n.Created, &n.Updated, &n.Deleted, &n.Skipped, &n.Held, &r.Error)
+		&n.Created, &n.Updated, &n.Deleted, &n.Skipped, &n.Held, &r.Error, &r.Note)
 	return r, err
 }
 
@@ -30,7 +30,7 @@ func (w *Workspace) AddRuns(ctx context.Context, runs []conversion.Run) error {
 	for i, r := range runs {
 		rows[i] = []any{
 			r.ID, r.Direction, r.Object, r.Trigger, r.Status, r.Created, r.Started, r.Finished,
-			r.Counts.Created, r.Counts.Updated, r.Counts.Deleted, r.Counts.Skipped, r.Counts.Held, text(r.Error), 0,
+			r.Counts.Created, r.Counts.Updated, r.Counts.Deleted, r.Counts.Skipped, r.Counts.Held, text(r.Error), text(r.Note), 0,
 		}
 	}
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
@@ -49,10 +49,10 @@ func (w *Workspace) QueuedRuns(ctx context.Context) ([]conversion.Run, error) {
 		WHERE workspace_id = $1 AND status = 'queued' ORDER BY created, id`, w.id)
 }
 
-// UpdateRun stores status, times and error; counts are added by Commit.
+// UpdateRun stores status, times, error and note; counts are added by Commit.
 func (w *Workspace) UpdateRun(ctx context.Context, r conversion.Run) error {
-	n, err := exec(ctx, w.store.write, `UPDATE runs SET status = $3, started = $4, finished = $5, error = $6
-		WHERE workspace_id = $1 AND id = $2`, w.id, r.ID, r.Status, r.Started, r.Finished, text(r.Error))
+	n, err := exec(ctx, w.store.write, `UPDATE runs SET status = $3, started = $4, finished = $5, error = $6, note = $7
+		WHERE workspace_id = $1 AND id = $2`, w.id, r.ID, r.Status, r.Started, r.Finished, text(r.Error), text(r.Note))
 	if err == nil && n == 0 {
 		err = notFound("run")
 	}

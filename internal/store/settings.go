@@ -145,15 +145,17 @@ func (w *Workspace) Progress(ctx context.Context) ([]conversion.Progress, error)
 
 var userRows = bulk{
 	into:    "sf_users",
-	columns: columns(`workspace_id, id, name`),
-	then:    overwrite("workspace_id, id", []string{"name"}),
+	columns: columns(`workspace_id, id, name, asked`),
+	then: `ON CONFLICT (workspace_id, id) DO UPDATE SET asked = excluded.asked,
+		name = CASE WHEN excluded.name = '' THEN sf_users.name ELSE excluded.name END`,
 }
 
-// SaveUsers stores names of Salesforce users by id.
-func (w *Workspace) SaveUsers(ctx context.Context, names map[string]string) error {
+// SaveUsers stores names of Salesforce users by id, and that they were asked for at the
+// moment; "" for one that cannot be seen: the name it had stays.
+func (w *Workspace) SaveUsers(ctx context.Context, names map[string]string, at conversion.Moment) error {
 	rows := make([][]any, 0, len(names))
 	for _, id := range slices.Sorted(maps.Keys(names)) {
-		rows = append(rows, []any{id, text(names[id])})
+		rows = append(rows, []any{id, text(names[id]), at})
 	}
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := w.insert(ctx, tx, userRows, rows)
@@ -176,7 +178,7 @@ func (w *Workspace) UserNames(ctx context.Context, ids []string) (map[string]str
 	}
 	err := inChunks(ids, 2, func(list string, args []any) error {
 		_, err := all(ctx, w.store.read, scan, `SELECT id, name FROM sf_users
-			WHERE workspace_id = $1 AND id IN (`+list+`)`, append([]any{w.id}, args...)...)
+			WHERE workspace_id = $1 AND id IN (`+list+`) AND name <> ''`, append([]any{w.id}, args...)...)
 		return err
 	})
 	if err != nil {

@@ -66,7 +66,7 @@ func fill(f fixture, groups ...conversion.Group) {
 	ok(t, f.books.SaveOptions(ctx, options, admin, begun))
 	ok(t, f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{{ID: 10, Kind: conversion.KindContact, Key: "x"}}))
 	ok(t, f.books.SaveConnection(ctx, tie(""), 0, true))
-	ok(t, f.books.SaveUsers(ctx, map[string]string{"005": "User"}))
+	ok(t, f.books.SaveUsers(ctx, map[string]string{"005": "User"}, begun))
 	ok(t, f.books.AddApproval(ctx, conversion.Approval{ID: "approval"}))
 	_, got, err := f.books.Acquire(ctx, "pull", "me", 1, 100)
 	same(t, must(got, err)(t), true)

@@ -274,8 +274,8 @@ func deletedIsNotListed(f fixture) {
 
 func userNames(f fixture) {
 	ctx, t := f.Context(), f.T
-	ok(t, f.books.SaveUsers(ctx, map[string]string{"1": "One", "2": "Two"}))
-	ok(t, f.books.SaveUsers(ctx, map[string]string{"2": "Second"}))
+	ok(t, f.books.SaveUsers(ctx, map[string]string{"1": "One", "2": "Two"}, begun))
+	ok(t, f.books.SaveUsers(ctx, map[string]string{"2": "Second"}, begun))
 	same(t, must(f.books.UserNames(ctx, []string{"1", "2", "3"}))(t), map[string]string{"1": "One", "2": "Second"})
 }
 
