@@ -45,17 +45,22 @@ type Resolved struct {
 }
 
 // Creation is the intent to create a record for an entity: stored before the request is
-// sent, so that an unknown outcome is looked up before it is tried again (spec 4.3).
+// sent, and gone once its outcome is known. While it is there a record may have been made,
+// so it is looked for before another is (spec 4.3).
 type Creation struct {
 	Object Object
-	At     Moment
-	Number int64 // own claims up to it are in the request
-	Sent   bool  // the request may have left; without it nothing can have been made
+	At     Moment // when it was stored
+	Lost   Moment // when the request ended without an answer; 0: nobody was there to see
+	Number int64  // own claims up to it are in the request
+	Keyed  bool   // an upsert by ExternalIDField: sent twice, it makes one record
+	Key    string // the e-mail or domain in the request
+	Name   string // the record's name by the request, as Salesforce puts it together
 }
 
-// Pending reports whether the outcome of the create may still be open at now.
+// Pending reports whether the request may still take effect at now; Salesforce's longest
+// transaction is wait.
 func (c *Creation) Pending(now Moment, wait time.Duration) bool {
-	return c != nil && c.Sent && now.Sub(c.At) < wait
+	return c != nil && now.Sub(max(c.At, c.Lost)) < wait
 }
 
 // Live reports whether the entity is not deleted.

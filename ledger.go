@@ -9,6 +9,17 @@ type GroupQuery struct {
 	IDs  []string
 	Refs []Ref
 	Keys []string
+	// Creating reaches every entity with a create of unknown outcome, deleted ones too.
+	Creating bool
+}
+
+// DirtyQuery asks for the groups of a kind that may have something to send and whose Retry
+// is not after Now: those of live entities, or those of deleted ones.
+type DirtyQuery struct {
+	Kind    Kind
+	Deleted bool
+	Now     Moment
+	Limit   int
 }
 
 // Batch is what one transaction commits: all of it or nothing.

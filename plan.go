@@ -21,6 +21,12 @@ type Write struct {
 	Ref      Ref // create: only the object
 	EntityID string
 	Fields   []FieldWrite // by field name; empty for a deletion
+	// ExternalID makes a create an upsert by ExternalIDField, with this value; "" where the
+	// org has no such field.
+	ExternalID string
+	// Parent is the id of the Account that Salesforce locks along with the record, as far as
+	// it is known: writes of one Account go together.
+	Parent string
 }
 
 // FieldWrite is one field of a write. What is sent is the claim, unchanged.

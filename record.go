@@ -37,6 +37,8 @@ type Record struct {
 	Ref        Ref
 	Reading    Reading
 	Created    Moment
+	CreatedBy  string // Salesforce user id
+	ExternalID string // what ExternalIDField holds: the id of an entity; "" when nothing
 	ModifiedBy string // Salesforce user id
 	Deleted    bool   // in the recycle bin
 	MasterID   string // the winner, when the record lost in a merge

@@ -19,6 +19,15 @@ type WriteOptions struct {
 	AssignmentRules bool // let Salesforce's assignment rules run on create (spec 4.4)
 }
 
+// MadeQuery asks for records that a user created, live or not, by their names: where a
+// create got no answer and nothing else tells (spec 4.3).
+type MadeQuery struct {
+	Object       Object
+	By           string // Salesforce user id
+	Since, Until Moment // in Salesforce's time
+	Names        []string
+}
+
 // Outcome is what became of one write.
 type Outcome struct {
 	Sent    bool         // the request left

@@ -212,6 +212,7 @@ type ObjectDef struct {
 	Createable bool
 	Updateable bool
 	Deletable  bool
+	ExternalID bool    // it has ExternalIDField, unique, for the connected user to fill
 	Fields     []Field // the system fields too
 	At         time.Time
 }

@@ -80,7 +80,7 @@ func TestOptingOutOfTheCRMLeavesNothingToSend(t *testing.T) {
 	h.home.call("POST", "/contacts", `{"email":"kept@example.org","sync_to_crm":false}`).is(201)
 	h.home.call("POST", "/contacts/batch", `{"contacts":[{"email":"kept2@example.org"}],"sync_to_crm":false}`).is(200)
 	h.home.call("POST", "/contacts", `{"email":"sent@example.org"}`).is(201)
-	dirty, err := h.store.Workspace(h.home.workspace).Dirty(t.Context(), conversion.KindContact, conversion.MomentOf(start.Add(time.Hour)), 10)
+	dirty, err := h.store.Workspace(h.home.workspace).Dirty(t.Context(), conversion.DirtyQuery{Kind: conversion.KindContact, Now: conversion.MomentOf(start.Add(time.Hour)), Limit: 10})
 	must(t, err)
 	if len(dirty) != 1 || dirty[0].Entity.Key != "sent@example.org" {
 		t.Errorf("%d contacts wait to be sent, want only the one that did not opt out", len(dirty))

@@ -17,7 +17,7 @@ func (s *session) withAwaited(ctx context.Context, kind conversion.Kind, records
 	if len(ours) == 0 {
 		return groups, nil
 	}
-	waiting, err := s.books.Dirty(ctx, kind, conversion.ParkedRetry, mostWaiting)
+	waiting, err := s.books.Groups(ctx, conversion.GroupQuery{Kind: kind, Creating: true})
 	if err != nil {
 		return nil, fmt.Errorf("load what waits to be created: %w", err)
 	}

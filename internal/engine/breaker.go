@@ -97,15 +97,13 @@ const mostWaiting = 5000
 
 // waitingDeletions counts the records whose deletion is due, whatever the batch.
 func (s *session) waitingDeletions(ctx context.Context, k conversion.Kind) (int, error) {
-	groups, err := s.books.Dirty(ctx, k, s.now(), mostWaiting)
+	groups, err := s.books.Dirty(ctx, conversion.DirtyQuery{Kind: k, Deleted: true, Now: s.now(), Limit: mostWaiting})
 	if err != nil {
 		return 0, fmt.Errorf("count the deletions that wait: %w", err)
 	}
 	count := 0
 	for _, g := range groups {
-		if !g.Entity.Live() {
-			count += len(reconcile.Send(g, s.schemas[k], s.terms()).Writes)
-		}
+		count += len(reconcile.Send(g, s.schemas[k], s.terms()).Writes)
 	}
 	return count, nil
 }

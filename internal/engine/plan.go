@@ -77,13 +77,10 @@ func (s *session) planGroup(g conversion.Group, c company) conversion.Plan {
 	case e.Creating.Pending(s.now(), s.options.UnknownOutcome()):
 		e.Retry = e.Creating.At.Add(s.options.UnknownOutcome())
 		return conversion.Plan{Group: g, Expect: e.Version}
-	case e.Creating != nil && e.Creating.Sent && e.Key == "":
+	case e.Creating != nil && e.Key == "":
 		return s.undecided(g)
 	}
 	plan := reconcile.Create(g, schema, object, terms)
-	if e.Creating != nil {
-		e.Creating.Sent = true
-	}
 	s.schedule(e, plan.Left, len(plan.Writes) > 0, len(plan.Problems) > 0)
 	return plan
 }

@@ -100,9 +100,9 @@ type Ledger interface {
 	// KnownActivities returns the Modstamp of the engagement that holds each activity, for
 	// those there are.
 	KnownActivities(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.Moment, error)
-	// Dirty loads groups of the kind that may have something to send, whose Retry is not
-	// after now, oldest first.
-	Dirty(ctx context.Context, k conversion.Kind, now conversion.Moment, limit int) ([]conversion.Group, error)
+	// Dirty loads groups that may have something to send and whose Retry has come, oldest
+	// first.
+	Dirty(ctx context.Context, q conversion.DirtyQuery) ([]conversion.Group, error)
 	// Commit applies a batch in one transaction; see conversion.Batch and StaleError.
 	Commit(ctx context.Context, b conversion.Batch) error
 	// Cursor returns how far the object was read; the zero Cursor at first.

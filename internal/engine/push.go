@@ -42,29 +42,47 @@ func (s *session) pushUnder(ctx context.Context, rs *runs) error {
 	return joinFirst(err, rs.settleOutbound(ctx))
 }
 
-// push drains the dirty entities, companies before contacts (spec 4.5), in batches that are
-// each planned, stored, sent and confirmed before the next.
+// stages is the order of a push: companies before contacts, who get their Accounts (spec
+// 4.5), and deletions after all else, Accounts last: Salesforce deletes their Contacts
+// along.
+var stages = []conversion.DirtyQuery{
+	{Kind: conversion.KindCompany},
+	{Kind: conversion.KindContact},
+	{Kind: conversion.KindContact, Deleted: true},
+	{Kind: conversion.KindCompany, Deleted: true},
+}
+
+// push drains the dirty entities stage by stage, in batches that are each planned, stored,
+// sent and confirmed before the next.
 func (s *session) push(ctx context.Context, rs *runs) error {
 	const died = "The process stopped before it was done; what was unfinished is planned again."
 	if err := s.books.FailRunning(ctx, conversion.Outbound, s.now(), died); err != nil {
 		return fmt.Errorf("close abandoned runs: %w", err)
 	}
-	for _, kind := range []conversion.Kind{conversion.KindCompany, conversion.KindContact} {
-		for {
-			groups, err := s.books.Dirty(ctx, kind, s.now(), pushBatch)
-			if err != nil {
-				return fmt.Errorf("load what waits to be sent: %w", err)
-			}
-			if len(groups) == 0 {
-				break
-			}
-			work := func() error { return s.pushGroups(ctx, rs, kind, groups) }
-			if err := s.onFieldsChanged(ctx, work); err != nil {
-				return fmt.Errorf("push: %w", err)
-			}
+	for _, stage := range stages {
+		if err := s.pushStage(ctx, rs, stage); err != nil {
+			return err
 		}
 	}
 	return rs.settleOutbound(ctx)
+}
+
+func (s *session) pushStage(ctx context.Context, rs *runs, due conversion.DirtyQuery) error {
+	due.Limit = pushBatch
+	for {
+		due.Now = s.now()
+		groups, err := s.books.Dirty(ctx, due)
+		if err != nil {
+			return fmt.Errorf("load what waits to be sent: %w", err)
+		}
+		if len(groups) == 0 {
+			return nil
+		}
+		work := func() error { return s.pushGroups(ctx, rs, due.Kind, groups) }
+		if err := s.onFieldsChanged(ctx, work); err != nil {
+			return fmt.Errorf("push: %w", err)
+		}
+	}
 }
 
 // pushGroups brings one batch as far as it can go. Every group of it is stored in the end,

@@ -54,9 +54,24 @@ func Create(g conversion.Group, s *conversion.Schema, o conversion.Object, t Ter
 		})
 		return plan
 	}
-	g.Entity.Creating = &conversion.Creation{Object: o, At: t.Now, Number: g.Entity.Numbers}
+	g.Entity.Creating = &conversion.Creation{
+		Object: o, At: t.Now, Number: g.Entity.Numbers, Key: g.Entity.Key, Name: recordName(write.Fields),
+	}
 	plan.Writes = []conversion.Write{write}
 	return plan
+}
+
+// recordName returns the name that Salesforce gives a record with the fields: an Account's
+// is a field, a person's is put together.
+func recordName(fields []conversion.FieldWrite) string {
+	parts := make(map[string]string, 3)
+	for _, f := range fields {
+		parts[f.Field] = f.Value.String()
+	}
+	if name := parts["Name"]; name != "" {
+		return name
+	}
+	return strings.TrimSpace(parts["FirstName"] + " " + parts["LastName"])
 }
 
 func createFields(e *conversion.Entity, s *conversion.Schema, o conversion.Object, t Terms) []conversion.FieldWrite {

@@ -147,7 +147,7 @@ func TestWhatANewRecordIsMadeOf(t *testing.T) {
 		}
 		for _, w := range plan.Writes {
 			got += said(w)
-			want := conversion.Creation{Object: row.object, At: second(9), Number: g.Entity.Numbers}
+			want := conversion.Creation{Object: row.object, At: second(9), Number: g.Entity.Numbers, Key: g.Entity.Key, Name: g.Entity.Creating.Name}
 			if w.Action != conversion.ActionCreate || w.Ref != (conversion.Ref{Object: row.object}) || *g.Entity.Creating != want || plan.Expect != 7 {
 				t.Errorf("%s: %+v, creating %+v", row.because, w, g.Entity.Creating)
 			}
@@ -263,5 +263,30 @@ func TestOnlyAFormerLifesDeletedRecordsAreNothingToANewOne(t *testing.T) {
 		if got, _ := reconcile.CreateAs(g, rules); got != row.want {
 			t.Errorf("%s: created as %q, want %q", row.because, got, row.want)
 		}
+	}
+}
+
+func TestAnIntentToCreateKnowsTheRecordItMakes(t *testing.T) {
+	t.Parallel()
+	const firstName conversion.VarID = 16
+	for want, first := range map[string]string{"Lee": "", "Bo Lee": "Bo"} {
+		g, terms := tied(), terms(conversion.DefaultRules(), 9)
+		g.Entity.Key = "bo@lee.example"
+		terms.Rules.Defaults = map[string]string{"Lead.Company": "Acme"}
+		owns(g, lastName, conversion.Text("Lee"), 1)
+		owns(g, firstName, conversion.Text(first), 1)
+		reconcile.Create(g, personSchema(), conversion.Lead, terms)
+		if c := g.Entity.Creating; c.Name != want || c.Key != "bo@lee.example" {
+			t.Errorf("the intent is %+v, want the name %q", *c, want)
+		}
+	}
+	g, s := tied(), conversion.NewSchema(conversion.KindCompany, []conversion.Variable{{
+		ID: conversion.NameVar, Kind: conversion.KindCompany, Key: "name", Mode: conversion.ModeTwoWay,
+		Fields: []conversion.Field{{Object: conversion.Account, Name: "Name", Createable: true, Required: true}},
+	}})
+	g.Entity.Kind = conversion.KindCompany
+	owns(g, conversion.NameVar, conversion.Text("Acme"), 1)
+	if reconcile.Create(g, s, conversion.Account, terms(conversion.DefaultRules(), 9)); g.Entity.Creating.Name != "Acme" {
+		t.Errorf("the intent is %+v", g.Entity.Creating)
 	}
 }

@@ -111,11 +111,14 @@ func encodeCreation(c *conversion.Creation) []byte {
 	if c == nil {
 		return nil
 	}
-	e := newEncoder(24)
+	e := newEncoder(32 + len(c.Key) + len(c.Name))
 	e.word(storedObjects, string(c.Object))
 	e.moment(c.At)
 	e.integer(c.Number)
-	e.flags(c.Sent)
+	e.moment(c.Lost)
+	e.flags(c.Keyed)
+	e.text(c.Key)
+	e.text(c.Name)
 	return e.buf
 }
 
@@ -128,7 +131,10 @@ func decodeCreation(stored []byte) (*conversion.Creation, error) {
 		Object: conversion.Object(d.word(storedObjects)),
 		At:     d.moment(),
 		Number: d.integer(),
-		Sent:   d.byte() != 0,
+		Lost:   d.moment(),
+		Keyed:  d.byte() != 0,
+		Key:    d.text(),
+		Name:   d.text(),
 	}
 	return c, d.end()
 }

@@ -114,7 +114,10 @@ func drawCreation(t *rapid.T) conversion.Creation {
 		Object: drawObject(t),
 		At:     drawMoment(t),
 		Number: rapid.Int64().Draw(t, "number"),
-		Sent:   rapid.Bool().Draw(t, "sent"),
+		Lost:   drawMoment(t),
+		Keyed:  rapid.Bool().Draw(t, "keyed"),
+		Key:    rapid.StringN(0, 3, -1).Draw(t, "key"),
+		Name:   rapid.StringN(0, 3, -1).Draw(t, "name"),
 	}
 }
 

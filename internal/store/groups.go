@@ -48,6 +48,14 @@ func (w *Workspace) reached(ctx context.Context, q conversion.GroupQuery) ([]str
 			return nil, err
 		}
 	}
+	if q.Creating {
+		creating, err := all(ctx, w.store.read, scanText,
+			`SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND creating IS NOT NULL`, w.id, q.Kind)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, creating...)
+	}
 	for i, id := range ids {
 		ids[i] = text(id)
 	}
@@ -152,16 +160,20 @@ func scanLink(row scanner) (*conversion.Link, error) {
 	return l, nil
 }
 
-// Dirty loads groups of the kind that may have something to send and whose retry is not
-// after now: first those that never failed, oldest first, then the others by their retry.
-func (w *Workspace) Dirty(ctx context.Context, k conversion.Kind, now conversion.Moment, limit int) ([]conversion.Group, error) {
+// Dirty loads groups that may have something to send and whose retry has come: first those
+// that never failed, oldest first, then the others by their retry.
+func (w *Workspace) Dirty(ctx context.Context, q conversion.DirtyQuery) ([]conversion.Group, error) {
+	which := `deleted = 0`
+	if q.Deleted {
+		which = `deleted <> 0`
+	}
 	ids, err := all(ctx, w.store.read, scanText, `SELECT id FROM entities
-		WHERE workspace_id = $1 AND kind = $2 AND retry <= $3 AND dirty > 0
-		ORDER BY retry, dirty, id LIMIT $4`, w.id, k, now, limit)
+		WHERE workspace_id = $1 AND kind = $2 AND retry <= $3 AND dirty > 0 AND `+which+`
+		ORDER BY retry, dirty, id LIMIT $4`, w.id, q.Kind, q.Now, q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("find dirty entities: %w", err)
 	}
-	groups, err := w.load(ctx, k, ids)
+	groups, err := w.load(ctx, q.Kind, ids)
 	slices.SortFunc(groups, func(a, b conversion.Group) int {
 		return cmp.Or(cmp.Compare(a.Entity.Retry, b.Entity.Retry), cmp.Compare(a.Entity.Dirty, b.Entity.Dirty), cmp.Compare(a.Entity.ID, b.Entity.ID))
 	})

@@ -105,9 +105,9 @@ func seesNothing(f fixture, e *conversion.Entity) {
 		}
 	}
 	contacts := conversion.KindContact
-	groups, err := f.books.Groups(ctx, conversion.GroupQuery{Kind: contacts, IDs: []string{e.ID}, Refs: []conversion.Ref{lead(1)}, Keys: []string{e.Key}})
+	groups, err := f.books.Groups(ctx, conversion.GroupQuery{Kind: contacts, IDs: []string{e.ID}, Refs: []conversion.Ref{lead(1)}, Keys: []string{e.Key}, Creating: true})
 	none("Groups", len(groups), err)
-	groups, err = f.books.Dirty(ctx, contacts, begun, 10)
+	groups, err = f.books.Dirty(ctx, conversion.DirtyQuery{Kind: contacts, Now: begun, Limit: 10})
 	none("Dirty", len(groups), err)
 	for _, filter := range []conversion.EntityFilter{{}, {Key: e.Key}, {Prefix: "a"}, {CompanyID: e.Company}, {UpdatedSince: 1}} {
 		filter.Kind, filter.Limit = contacts, 10

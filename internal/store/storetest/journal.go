@@ -225,8 +225,9 @@ func approvalWakes(f fixture) {
 
 	ok(t, f.books.DecideApproval(ctx, "1", true, admin, begun))
 
-	same(t, ids(must(f.books.Dirty(ctx, conversion.KindContact, begun, 10))(t)), []string{gone.ID})
-	same(t, len(must(f.books.Dirty(ctx, conversion.KindCompany, begun, 10))(t)), 0)
+	same(t, ids(f.due(conversion.DirtyQuery{Kind: conversion.KindContact, Deleted: true})), []string{gone.ID})
+	same(t, len(f.due(conversion.DirtyQuery{Kind: conversion.KindContact})), 0)
+	same(t, len(f.due(conversion.DirtyQuery{Kind: conversion.KindCompany, Deleted: true})), 0)
 	f.commit(conversion.Batch{Plans: plans(f.group(gone))}) // its version has not moved
 }
 
@@ -235,7 +236,7 @@ func refusalParks(f fixture) {
 	f.parked(contact("gone@example.com", "Gone"), begun)
 	ok(t, f.books.AddApproval(ctx, conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: begun}))
 	ok(t, f.books.DecideApproval(ctx, "1", false, admin, begun))
-	same(t, len(must(f.books.Dirty(ctx, conversion.KindContact, begun, 10))(t)), 0)
+	same(t, len(f.due(conversion.DirtyQuery{Kind: conversion.KindContact, Deleted: true})), 0)
 }
 
 func timeline(f fixture) {

@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"testing"
 
 	"conversion"
@@ -15,6 +17,7 @@ func testLedger(t *testing.T, open func(t *testing.T) Books) {
 		"a tombstone is reached by its key beside the new holder": tombstoneIsReached,
 		"a query of thousands finds each group once":              largeQuery,
 		"dirty groups come oldest first, those that wait do not":  dirtyGroups,
+		"creates of unknown outcome are found":                    unansweredCreates,
 		"links and entities are found by record":                  foundByRecord,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -33,7 +36,7 @@ func groupIsReadAsCommitted(f ledger) {
 		{Var: 1, Value: conversion.Text("ann@example.com"), At: begun, From: lead(1), By: conversion.Actor{Kind: conversion.ActorSalesforce, ID: "005"}},
 		{Var: 12, Value: conversion.Bool(false), At: begun, By: conversion.Actor{Kind: conversion.ActorAPIKey, ID: "k"}},
 	}
-	e.Creating = &conversion.Creation{Object: conversion.Lead, At: begun, Number: 7, Sent: true}
+	e.Creating = &conversion.Creation{Object: conversion.Lead, At: begun, Lost: begun + 1, Number: 7, Keyed: true, Key: "ann@example.com", Name: "Ann"}
 	e.Dirty, e.Retry, e.Tries = begun+1, conversion.ParkedRetry, 3
 	want := linked(e, lead(1), lead(2))
 	want.Links[0].State, want.Links[0].Hold = conversion.LinkHeld, "no e-mail"
@@ -101,11 +104,39 @@ func dirtyGroups(f ledger) {
 	second, first, third := at(20, 0), at(10, 0), at(5, 30)
 	f.have(linked(second), linked(first, lead(1)), linked(third), linked(at(0, 0)), linked(at(1, 31)), linked(at(2, conversion.ParkedRetry)))
 
-	found := must(f.books.Dirty(f.Context(), conversion.KindContact, 30, 10))(f.T)
+	gone := at(6, 0)
+	gone.Deleted = 6
+	f.have(linked(gone))
+
+	q := conversion.DirtyQuery{Kind: conversion.KindContact, Now: 30, Limit: 10}
+	found := f.due(q)
 	same(f.T, ids(found), []string{first.ID, second.ID, third.ID})
 	same(f.T, len(found[0].Links), 1)
-	same(f.T, len(must(f.books.Dirty(f.Context(), conversion.KindContact, 30, 2))(f.T)), 2)
-	same(f.T, len(must(f.books.Dirty(f.Context(), conversion.KindCompany, 30, 2))(f.T)), 0)
+	q.Limit = 2
+	same(f.T, len(f.due(q)), 2)
+	q.Deleted = true
+	same(f.T, ids(f.due(q)), []string{gone.ID})
+	same(f.T, len(f.due(conversion.DirtyQuery{Kind: conversion.KindCompany, Now: 30})), 0)
+}
+
+// due returns what waits to be sent, by begun and up to ten unless the query says
+// otherwise.
+func (f fixture) due(q conversion.DirtyQuery) []conversion.Group {
+	f.Helper()
+	q.Now, q.Limit = cmp.Or(q.Now, begun), cmp.Or(q.Limit, 10)
+	return must(f.books.Dirty(f.Context(), q))(f.T)
+}
+
+func unansweredCreates(f fixture) {
+	creating := func(e *conversion.Entity) *conversion.Entity {
+		e.Creating = &conversion.Creation{Object: conversion.Lead, At: begun}
+		return e
+	}
+	live, gone := creating(contact("a@example.com", "A")), creating(contact("b@example.com", "B"))
+	gone.Deleted = begun
+	f.have(linked(live), linked(gone), linked(contact("c@example.com", "C")), linked(creating(company("d.example", "D"))))
+	found := must(f.books.Groups(f.Context(), conversion.GroupQuery{Kind: conversion.KindContact, Creating: true}))(f.T)
+	same(f.T, ids(found), slices.Sorted(slices.Values([]string{live.ID, gone.ID})))
 }
 
 func foundByRecord(f ledger) {

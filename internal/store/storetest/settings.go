@@ -58,12 +58,12 @@ func rulesWakeDirty(f fixture) {
 	firm := company("example.com", "C")
 	firm.Dirty, firm.Retry = begun, conversion.ParkedRetry
 	f.have(linked(parked), linked(clean), linked(firm))
-	same(t, len(must(f.books.Dirty(ctx, conversion.KindContact, begun, 10))(t)), 0)
+	same(t, len(f.due(conversion.DirtyQuery{Kind: conversion.KindContact})), 0)
 
 	ok(t, f.books.SaveRules(ctx, conversion.DefaultRules(), admin, begun))
 
-	same(t, ids(must(f.books.Dirty(ctx, conversion.KindContact, begun, 10))(t)), []string{parked.ID})
-	same(t, ids(must(f.books.Dirty(ctx, conversion.KindCompany, begun, 10))(t)), []string{firm.ID})
+	same(t, ids(f.due(conversion.DirtyQuery{Kind: conversion.KindContact})), []string{parked.ID})
+	same(t, ids(f.due(conversion.DirtyQuery{Kind: conversion.KindCompany})), []string{firm.ID})
 	f.commit(conversion.Batch{Plans: plans(f.group(parked))}) // its version has not moved
 	log, _, err := f.store.AuditLog(ctx, workspaceOf(f), "", 10)
 	same(t, len(must(log, err)(t)), 1)
@@ -217,7 +217,7 @@ func (f fixture) synced(c conversion.Connection) (linkedOne, onItsWay *conversio
 	ok(t, f.books.SaveConnection(ctx, c, 0, true))
 	ok(t, f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{{ID: 10, Kind: conversion.KindContact, Key: "x"}}))
 	linkedOne, onItsWay = contact("a@example.com", "A"), contact("b@example.com", "B")
-	onItsWay.Creating = &conversion.Creation{Object: conversion.Lead, At: begun, Sent: true}
+	onItsWay.Creating = &conversion.Creation{Object: conversion.Lead, At: begun}
 	f.commit(conversion.Batch{
 		At: begun, Plans: plans(linked(linkedOne, lead(1)), linked(onItsWay)),
 		Cursor:   &conversion.CursorMove{Object: conversion.Lead, To: conversion.Cursor{Modstamp: begun, ID: lead(1).ID}},
