@@ -121,13 +121,13 @@ func dirtyGroups(f ledger) {
 
 // due returns what waits to be sent, by begun and up to ten unless the query says
 // otherwise.
-func (f fixture) due(q conversion.DirtyQuery) []conversion.Group {
+func (f ledger) due(q conversion.DirtyQuery) []conversion.Group {
 	f.Helper()
 	q.Now, q.Limit = cmp.Or(q.Now, begun), cmp.Or(q.Limit, 10)
 	return must(f.books.Dirty(f.Context(), q))(f.T)
 }
 
-func unansweredCreates(f fixture) {
+func unansweredCreates(f ledger) {
 	creating := func(e *conversion.Entity) *conversion.Entity {
 		e.Creating = &conversion.Creation{Object: conversion.Lead, At: begun}
 		return e

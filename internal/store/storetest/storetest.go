@@ -71,7 +71,7 @@ type Books interface {
 type groupBooks interface {
 	Groups(ctx context.Context, q conversion.GroupQuery) ([]conversion.Group, error)
 	Commit(ctx context.Context, b conversion.Batch) error
-	Dirty(ctx context.Context, k conversion.Kind, now conversion.Moment, limit int) ([]conversion.Group, error)
+	Dirty(ctx context.Context, q conversion.DirtyQuery) ([]conversion.Group, error)
 	EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error)
 	LinksOf(ctx context.Context, entityIDs []string) (map[string][]conversion.Link, error)
 	LiveLinks(ctx context.Context, k conversion.Kind) (int, error)
