@@ -38,6 +38,7 @@ type Batch struct {
 	Engagements []Engagement // inserted, or updated by Ref when Modstamp is not older
 	Round       *Round       // how far a round has come
 	Users       []string     // ids of Salesforce users met, whose names are to be learnt (spec 3.17)
+	Preview     *PreviewStep // how far the applying of a preview comes
 }
 
 // HeldScope says which held rows of an entity are dealt with anew.

@@ -13,6 +13,7 @@ const (
 	ActionCreate Action = "create"
 	ActionUpdate Action = "update"
 	ActionDelete Action = "delete"
+	ActionHold   Action = "hold" // of a preview: nothing could be written
 )
 
 // Write is one record to be created, updated or deleted in Salesforce.
@@ -79,7 +80,8 @@ type Left struct {
 // Empty reports whether applying the plan would change nothing in Salesforce.
 func (p *Plan) Empty() bool { return len(p.Writes) == 0 }
 
-// Hash identifies what the plan would write: two plans with one hash do the same.
+// Hash identifies what the plan would write: two plans with one hash do the same. A preview
+// is bound by it to its applying.
 func (p *Plan) Hash() string {
 	h := fnv.New128a()
 	for _, w := range p.Writes {

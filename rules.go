@@ -99,7 +99,32 @@ const (
 	DeleteLead
 	DeleteContact
 	DeleteAccount
+	// LocalOnly marks what was made with sync_to_crm: false. It goes nowhere, and nothing
+	// ever widens it (spec 5.4).
+	LocalOnly Reach = 1 << 15
 )
+
+const (
+	allCreates = CreateLead | CreateContact | CreateAccount
+	allDeletes = DeleteLead | DeleteContact | DeleteAccount
+)
+
+// Goes reports whether the reach lets anything go anywhere.
+func (r Reach) Goes() bool { return r&^LocalOnly != 0 }
+
+// Widened returns the reach with more, unless it is LocalOnly (spec 5.2).
+func (r Reach) Widened(more Reach) Reach {
+	if r&LocalOnly != 0 {
+		return r
+	}
+	return r | more&^LocalOnly
+}
+
+// Creates and Deletes leave only the members of that sort.
+func (r Reach) Creates() Reach { return r & allCreates }
+
+// Deletes is Creates' counterpart for deletions.
+func (r Reach) Deletes() Reach { return r & allDeletes }
 
 // Has reports whether all of want is in the reach.
 func (r Reach) Has(want Reach) bool { return want != 0 && r&want == want }

@@ -109,7 +109,7 @@ func (e *edit) set(v *conversion.Variable, value conversion.Value) {
 	}
 	reconcile.Claim(e.group, v, value, e.theirs, e.reach, e.actor)
 	e.changed = true
-	e.sends = e.sends || e.reach != 0
+	e.sends = e.sends || e.reach.Goes()
 }
 
 // setName claims a company's name.

@@ -64,11 +64,11 @@ func schemaOf(ctx context.Context, books Books, kind conversion.Kind) (*conversi
 	return conversion.NewSchema(kind, seed), nil
 }
 
-// reachOf returns the kinds of record a change may go to (spec 5.2): none when its maker
-// opted out (spec 5.4).
+// reachOf returns the kinds of record a change may go to (spec 5.2): none, now or later,
+// when its maker opted out (spec 5.4).
 func (s settings) reachOf(syncToCRM bool) conversion.Reach {
 	if !syncToCRM {
-		return 0
+		return conversion.LocalOnly
 	}
 	return s.allowed
 }

@@ -122,7 +122,7 @@ func (u *upsert) carryOut(i int, w wish) {
 		f = &file{}
 	}
 	if created || e.changed {
-		u.desk.put(f, e.group, e.sends || created && w.reach != 0, e.history(created, changes)...)
+		u.desk.put(f, e.group, e.sends || created && w.reach.Goes(), e.history(created, changes)...)
 	}
 	u.files[i], u.results[i].Created, u.results[i].Ignored = f, created, ignored
 }

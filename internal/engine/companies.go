@@ -48,7 +48,7 @@ func (s *session) companiesOf(ctx context.Context, kind conversion.Kind, contact
 // sync_to_crm: false is not sent as Lead.Company either (spec 5.4).
 func sendableName(e *conversion.Entity) string {
 	name, own := e.Resolved(conversion.NameVar), e.OwnClaim(conversion.NameVar)
-	if name != nil && name.From.Zero() && own != nil && own.Reach == 0 {
+	if name != nil && name.From.Zero() && own != nil && !own.Reach.Goes() {
 		return ""
 	}
 	return e.Name

@@ -19,7 +19,7 @@ func (w *Workspace) Commit(ctx context.Context, b conversion.Batch) error {
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
 		c := committing{w, tx, b}
 		for _, step := range []func(context.Context) error{
-			c.fence, c.entities, c.links, c.held, c.engagements, c.changes, c.run, c.reading, c.round, c.users,
+			c.fence, c.entities, c.links, c.held, c.engagements, c.changes, c.run, c.reading, c.round, c.users, c.preview,
 		} {
 			if err := step(ctx); err != nil {
 				return err
