@@ -1,6 +1,7 @@
 package conversion
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -96,6 +97,17 @@ func (v *Variable) On(o Object) (Field, bool) {
 		}
 	}
 	return Field{}, false
+}
+
+// CheckMode reports why the variable cannot have the mode; nil when it can (spec 6).
+func (v *Variable) CheckMode(m Mode) error {
+	switch {
+	case !m.Valid():
+		return fmt.Errorf("%q is not a mode", m)
+	case v.ReadOnly && m != ModeAlwaysSalesforce && m != ModeNone:
+		return errors.New("Salesforce lets nobody write it: only always_salesforce and none are possible")
+	}
+	return nil
 }
 
 // Takes reports whether inbound claims are made of the variable at all.

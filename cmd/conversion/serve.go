@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"conversion"
 	"conversion/internal/api"
 	"conversion/internal/config"
 	"conversion/internal/engine"
@@ -119,7 +120,7 @@ func (a *app) handler(url, loginURL string) (http.Handler, error) {
 	mux.Handle("GET /metrics", httpx.Metrics(a.metrics.Gatherer()))
 	mux.Handle(api.Prefix+"/", api.New(api.Config{
 		Keys: a.accounts, Entities: a.directory, Engagements: a.directory, Variables: a.directory,
-		Connections: a.connections, Settings: a.connections, Syncer: a,
+		Connections: a.connections, Settings: a.connections, Syncer: a, Planner: a,
 		Books: func(id string) api.Books { return a.store.Workspace(id) }, Now: a.now, Log: a.log,
 	}))
 	mux.Handle("/", web.New(web.Config{
@@ -143,6 +144,18 @@ func (a *app) Request(ctx context.Context, workspaceID, trigger string) ([]strin
 	ids, err := a.engine.Request(ctx, workspaceID, trigger)
 	a.wake()
 	return ids, err
+}
+
+// Preview says what a change of rules or modes would do.
+func (a *app) Preview(ctx context.Context, workspaceID string, r engine.PreviewRequest) (conversion.Preview, error) {
+	return a.engine.Preview(ctx, workspaceID, r)
+}
+
+// Apply does what a preview shows and wakes the runner.
+func (a *app) Apply(ctx context.Context, workspaceID, previewID string, by conversion.Actor) (engine.Applied, error) {
+	applied, err := a.engine.Apply(ctx, workspaceID, previewID, by)
+	a.wake()
+	return applied, err
 }
 
 // Body limits: a batch of 1,000 contacts is the largest thing that is sent.

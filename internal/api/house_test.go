@@ -78,12 +78,13 @@ func newHouseOn(t *testing.T, database string) house {
 		States: s, Audit: s, Keeper: keeper, Hosts: salesforce.Hosts{Extra: []string{strings.TrimPrefix(org.URL, "http://")}},
 		PublicURL: "http://127.0.0.1:8080", Interval: 15 * time.Minute, Now: clock.Now, Logger: log,
 	})
+	planner := engine.New(engine.Config{
+		Books: func(id string) engine.Books { return s.Workspace(id) }, Now: clock.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+	})
 	handler := api.New(api.Config{
 		Keys: accounts, Entities: entities, Engagements: entities, Variables: entities,
 		Connections: ties, Settings: ties,
-		Syncer: engine.New(engine.Config{
-			Books: func(id string) engine.Books { return s.Workspace(id) }, Now: clock.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
-		}),
+		Syncer: planner, Planner: planner,
 		Books: func(id string) api.Books { return s.Workspace(id) }, Now: clock.Now, Log: log,
 	})
 	server := httptest.NewServer(handler)

@@ -6,6 +6,7 @@ import (
 	"conversion"
 	"conversion/internal/connection"
 	"conversion/internal/directory"
+	"conversion/internal/engine"
 )
 
 // Keys tell whose an API key is; *account.Service implements it.
@@ -52,6 +53,7 @@ type Connections interface {
 // Settings are an admin's choices; *connection.Service implements it.
 type Settings interface {
 	Rules(ctx context.Context, workspaceID string) (conversion.Rules, error)
+	CheckRules(ctx context.Context, workspaceID string, r conversion.Rules) error
 	SetRules(ctx context.Context, workspaceID string, actor conversion.Actor, r conversion.Rules) error
 	Options(ctx context.Context, workspaceID string) (conversion.Options, error)
 	SetOptions(ctx context.Context, workspaceID string, actor conversion.Actor, o conversion.Options) error
@@ -62,8 +64,22 @@ type Syncer interface {
 	Request(ctx context.Context, workspaceID, trigger string) (runIDs []string, err error)
 }
 
+// Planner says what a change of rules would do, and does it; *engine.Engine implements it.
+type Planner interface {
+	Preview(ctx context.Context, workspaceID string, r engine.PreviewRequest) (conversion.Preview, error)
+	Apply(ctx context.Context, workspaceID, previewID string, by conversion.Actor) (engine.Applied, error)
+}
+
+// Previews are what the planner said; *store.Workspace implements it.
+type Previews interface {
+	Preview(ctx context.Context, id string, now conversion.Moment) (conversion.Preview, error)
+	// PreviewItems returns a page of a preview's records; skippedOnly those passed over.
+	PreviewItems(ctx context.Context, id string, skippedOnly bool, after string, limit int) (page []conversion.PreviewItem, next string, err error)
+}
+
 // Books are what one workspace's syncs left behind; *store.Workspace implements it.
 type Books interface {
+	Previews
 	Connection(ctx context.Context) (conversion.Connection, error)
 	Runs(ctx context.Context, f conversion.RunFilter) (page []conversion.Run, next string, err error)
 	Run(ctx context.Context, id string) (conversion.Run, error)

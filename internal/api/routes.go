@@ -36,6 +36,9 @@ func (a *api) routes() {
 	route(a, "POST /integrations/salesforce/sync", "Ask for a full cycle now", a.sync, accepts)
 	route(a, "GET /integrations/salesforce/rules", "Show the rules", a.rules)
 	route(a, "PUT /integrations/salesforce/rules", "Replace the rules", a.setRules)
+	route(a, "POST /integrations/salesforce/plan", "Preview what rules, modes or Apply to existing would do", a.previewPlan)
+	route(a, "GET /integrations/salesforce/plan/{id}", "Show a plan, and its records", a.showPlan)
+	route(a, "POST /integrations/salesforce/apply", "Save a plan's rules and modes, and do what it shows", a.applyPlan, accepts)
 	route(a, "GET /integrations/salesforce/options", "Show the options", a.options)
 	route(a, "PUT /integrations/salesforce/options", "Change the options", a.setOptions)
 

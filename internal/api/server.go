@@ -28,6 +28,7 @@ type Config struct {
 	Connections Connections
 	Settings    Settings
 	Syncer      Syncer
+	Planner     Planner
 	Books       func(workspaceID string) Books
 	Now         func() time.Time
 	Log         *slog.Logger

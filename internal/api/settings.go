@@ -26,17 +26,23 @@ func showRules(r conversion.Rules) rules {
 	return shown
 }
 
+// wanted are the rules with none for what was left out.
+func (r rules) wanted() conversion.Rules {
+	wanted := conversion.Rules(r)
+	for _, setting := range conversion.RuleSettings {
+		target := wanted.Get(setting.Key)
+		*target = cmp.Or(*target, conversion.TargetNone)
+	}
+	return wanted
+}
+
 func (a *api) rules(ctx context.Context, _ *nothing) (*answer[rules], error) {
 	r, err := a.Settings.Rules(ctx, callerOf(ctx).workspaceID)
 	return answerWith(showRules(r)), err
 }
 
 func (a *api) setRules(ctx context.Context, in *struct{ Body rules }) (*answer[rules], error) {
-	c, wanted := callerOf(ctx), conversion.Rules(in.Body)
-	for _, setting := range conversion.RuleSettings {
-		target := wanted.Get(setting.Key)
-		*target = cmp.Or(*target, conversion.TargetNone)
-	}
+	c, wanted := callerOf(ctx), in.Body.wanted()
 	if err := a.Settings.SetRules(ctx, c.workspaceID, c.actor, wanted); err != nil {
 		return nil, err
 	}

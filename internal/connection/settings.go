@@ -29,18 +29,22 @@ func (s *Service) Rules(ctx context.Context, workspaceID string) (conversion.Rul
 // SetRules replaces the rules; changes that wait for one are looked at again. A
 // CodeInvalid error names every setting that is wrong, and nothing is changed.
 func (s *Service) SetRules(ctx context.Context, workspaceID string, actor conversion.Actor, r conversion.Rules) error {
+	if err := s.CheckRules(ctx, workspaceID, r); err != nil {
+		return err
+	}
+	return s.Open(workspaceID).SaveRules(ctx, r, actor, s.moment())
+}
+
+// CheckRules reports what SetRules would refuse, and changes nothing.
+func (s *Service) CheckRules(ctx context.Context, workspaceID string, r conversion.Rules) error {
 	if err := r.Validate(); err != nil {
 		return err
 	}
-	books := s.Open(workspaceID)
-	fields, err := describedFields(ctx, books)
+	fields, err := describedFields(ctx, s.Open(workspaceID))
 	if err != nil {
 		return err
 	}
-	if err := checkDefaults(r.Defaults, fields); err != nil {
-		return err
-	}
-	return books.SaveRules(ctx, r, actor, s.moment())
+	return checkDefaults(r.Defaults, fields)
 }
 
 // checkDefaults checks the admin's defaults for fields on create: "Lead.Company" → value

@@ -44,7 +44,7 @@ func TestADeletionGoesOnlyWhereTheRulesOfItsTimeAllow(t *testing.T) {
 	h.allow(t)
 	must(t, h.Delete(ctx, workspace, conversion.KindContact, local, user, true))
 	for _, id := range []string{off, local} {
-		if e := h.group(t, conversion.KindContact, id).Entity; e.Death != 0 || e.Dirty != 0 {
+		if e := h.group(t, conversion.KindContact, id).Entity; e.Death.Goes() || e.Dirty != 0 {
 			t.Errorf("death %b, dirty %v", e.Death, e.Dirty)
 		}
 	}

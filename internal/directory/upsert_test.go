@@ -149,7 +149,7 @@ func TestClaimsRememberWhatTheRulesAllowed(t *testing.T) {
 	}{{"made while the rules were off", off, false}, {"made under the rules", on, true}, {"opted out", local, false}} {
 		e := h.group(t, conversion.KindContact, want.id).Entity
 		for _, c := range e.Own {
-			if (c.Reach != 0) != want.reach {
+			if c.Reach.Goes() != want.reach {
 				t.Errorf("%s: claim of variable %d reaches %b", want.name, c.Var, c.Reach)
 			}
 		}

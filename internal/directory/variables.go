@@ -182,13 +182,10 @@ func toFill(fields []conversion.Field) []conversion.Field {
 	return fields
 }
 
-// mode checks that the variable can have the mode (spec 6).
+// mode checks that the variable can have the mode.
 func (f *faults) mode(v conversion.Variable, m conversion.Mode) {
-	switch {
-	case !m.Valid():
-		f.add("mode", fmt.Sprintf("%q is not a mode", m))
-	case v.ReadOnly && m != conversion.ModeAlwaysSalesforce && m != conversion.ModeNone:
-		f.add("mode", "Salesforce lets nobody write it: only always_salesforce and none are possible")
+	if err := v.CheckMode(m); err != nil {
+		f.add("mode", err.Error())
 	}
 }
 

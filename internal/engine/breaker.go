@@ -111,31 +111,44 @@ func (s *session) waitingDeletions(ctx context.Context, k conversion.Kind) (int,
 // weigh says why the deletions have to wait, with what Salesforce deletes along and what
 // was deleted in the window already; "" when they need not.
 func (s *session) weigh(ctx context.Context, k conversion.Kind, doomed []conversion.Ref, since conversion.Moment) (string, error) {
-	count := len(doomed)
+	d := doom{records: len(doomed)}
 	if k == conversion.KindCompany {
 		ids := make([]string, len(doomed))
 		for i, ref := range doomed {
 			ids[i] = ref.ID
 		}
-		doom, err := s.remote.Describer.Doomed(ctx, ids)
+		along, err := s.remote.Describer.Doomed(ctx, ids)
 		if err != nil {
 			return "", fmt.Errorf("count what deletions take along: %w", err)
 		}
-		count += doom.Contacts
-		if n := len(doom.WithOpportunities); n > 0 {
-			return fmt.Sprintf("%d of the Accounts to be deleted have Opportunities, which Salesforce would delete along.", n), nil
-		}
+		d.along, d.opportunities = along.Contacts, len(along.WithOpportunities)
 	}
 	earlier, err := s.books.Deletions(ctx, since)
 	if err != nil {
 		return "", fmt.Errorf("count earlier deletions: %w", err)
+	}
+	return s.verdict(ctx, k, d, earlier)
+}
+
+// doom is what deletions of one kind come to.
+type doom struct {
+	records       int // to be deleted
+	along         int // what Salesforce deletes with them
+	opportunities int // Accounts that have some
+}
+
+// verdict says why so many deletions have to wait, after those that were made earlier; ""
+// when they need not.
+func (s *session) verdict(ctx context.Context, k conversion.Kind, d doom, earlier int) (string, error) {
+	if d.opportunities > 0 {
+		return fmt.Sprintf("%d of the Accounts to be deleted have Opportunities, which Salesforce would delete along.", d.opportunities), nil
 	}
 	linked, err := s.books.LiveLinks(ctx, k)
 	if err != nil {
 		return "", fmt.Errorf("count the linked records: %w", err)
 	}
 	limit := deletionLimit(s.options, linked)
-	if earlier+count <= limit {
+	if earlier+d.records+d.along <= limit {
 		return "", nil
 	}
 	return fmt.Sprintf("More than %d records would be deleted in Salesforce within 24 hours, with what Salesforce deletes along.", limit), nil

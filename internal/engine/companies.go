@@ -37,11 +37,19 @@ func (s *session) companiesOf(ctx context.Context, kind conversion.Kind, contact
 	found := make(map[string]company)
 	for _, g := range groups {
 		if g.Entity.Live() {
-			c := company{sendableName(g.Entity), newestAccount(g)}
+			c := s.companyAs(g)
 			found[g.Entity.ID], found[derivedBy+g.Entity.Key] = c, c
 		}
 	}
 	return found, nil
+}
+
+// companyAs is what the contacts of a company get of it.
+func (s *session) companyAs(g conversion.Group) company {
+	if s.trial != nil {
+		return s.trial.company(g)
+	}
+	return company{sendableName(g.Entity), newestAccount(g)}
 }
 
 // sendableName is the company's name, "" when it is ours alone: a value that was made with

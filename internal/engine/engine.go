@@ -65,6 +65,7 @@ type session struct {
 	options   conversion.Options
 	schemas   map[conversion.Kind]*conversion.Schema
 	lease     conversion.Lease
+	trial     *trial // the session is of a preview: nothing of it is carried out
 	log       *slog.Logger
 }
 
@@ -128,20 +129,28 @@ func (s *session) keepLease(ctx context.Context) (_ context.Context, stop func()
 
 // connect reads the settings and opens the org.
 func (s *session) connect(ctx context.Context) (err error) {
-	if s.conn, err = s.books.Connection(ctx); err != nil {
-		return fmt.Errorf("read the connection: %w", err)
+	if err := s.readSettings(ctx); err != nil {
+		return err
 	}
 	if !s.conn.Live() {
 		return &conversion.Error{Code: conversion.CodeReconnect, Message: "Salesforce is not connected, or paused."}
+	}
+	if s.remote, err = s.cfg.Dial(ctx, s.workspace); err != nil {
+		return fmt.Errorf("open the org: %w", err)
+	}
+	return nil
+}
+
+// readSettings reads the connection and everything that is decided under.
+func (s *session) readSettings(ctx context.Context) (err error) {
+	if s.conn, err = s.books.Connection(ctx); err != nil {
+		return fmt.Errorf("read the connection: %w", err)
 	}
 	if s.rules, err = s.books.Rules(ctx); err != nil {
 		return fmt.Errorf("read the rules: %w", err)
 	}
 	if s.options, err = s.books.Options(ctx); err != nil {
 		return fmt.Errorf("read the options: %w", err)
-	}
-	if s.remote, err = s.cfg.Dial(ctx, s.workspace); err != nil {
-		return fmt.Errorf("open the org: %w", err)
 	}
 	return s.readSchemas(ctx)
 }

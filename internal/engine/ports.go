@@ -88,6 +88,7 @@ type Books interface {
 	Journal
 	Leases
 	Settings
+	Previews
 }
 
 // Ledger holds contacts and companies with their links.
@@ -161,4 +162,24 @@ type Settings interface {
 	// SaveUsers stores names of Salesforce users by id, and that they were asked for at the
 	// moment; "" for one that cannot be seen: the name it had stays.
 	SaveUsers(ctx context.Context, names map[string]string, at conversion.Moment) error
+}
+
+// Previews hold what a change of rules or modes would do (spec 5.5).
+type Previews interface {
+	// Walk loads groups in the order of their entities' ids, a page at a time.
+	Walk(ctx context.Context, q conversion.WalkQuery) ([]conversion.Group, error)
+	// AddPreview begins a preview that nobody sees before FinishPreview.
+	AddPreview(ctx context.Context, p conversion.Preview, now conversion.Moment) error
+	AddToPreview(ctx context.Context, id string, entities []conversion.PreviewEntity, items []conversion.PreviewItem) error
+	// FinishPreview stores what a preview came to; held gives the kinds whose deletions
+	// would wait, with the reason.
+	FinishPreview(ctx context.Context, p conversion.Preview, held map[conversion.Kind]string) error
+	// Preview returns one that is made and has not expired.
+	Preview(ctx context.Context, id string, now conversion.Moment) (conversion.Preview, error)
+	// HalfApplied returns the preview whose applying began and did not end, if there is one.
+	HalfApplied(ctx context.Context) (conversion.Preview, error)
+	// PreviewEntities returns whom a preview is about, those after the number.
+	PreviewEntities(ctx context.Context, id string, after, limit int) ([]conversion.PreviewEntity, error)
+	// BeginApplying saves the rules and modes of a preview, once, and wakes nobody.
+	BeginApplying(ctx context.Context, p conversion.Preview, by conversion.Actor, at conversion.Moment) error
 }

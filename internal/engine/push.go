@@ -55,6 +55,9 @@ var stages = []conversion.DirtyQuery{
 // push drains the dirty entities stage by stage, in batches that are each planned, stored,
 // sent and confirmed before the next.
 func (s *session) push(ctx context.Context, rs *runs) error {
+	if err := s.finishApplying(ctx); err != nil {
+		return err
+	}
 	const died = "The process stopped before it was done; what was unfinished is planned again."
 	if err := s.books.FailRunning(ctx, conversion.Outbound, s.now(), died); err != nil {
 		return fmt.Errorf("close abandoned runs: %w", err)

@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 	}{
 		{"lists", testLists},
 		{"journal", testJournal},
+		{"previews", testPreviews},
 		{"settings", testSettings},
 		{"rounds", testRounds},
 		{"accounts", testAccounts},
