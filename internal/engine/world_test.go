@@ -34,15 +34,18 @@ type world struct {
 	admin     sandbox.Actor
 	sales     sandbox.Actor // another user of the org
 	step      func(name string) error
+	instance  string // URL of the org
+	database  string
 }
 
 func newWorld(t *testing.T, database string) *world {
 	t.Helper()
-	w := &world{t: t, clock: testkit.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))}
+	w := &world{t: t, database: database, clock: testkit.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))}
 	w.org = sandbox.New(sandbox.Options{Seed: 7, Now: w.clock.Now})
 	w.admin, w.sales = w.org.Admin(), w.org.User("sales@sandbox.test")
 	server := httptest.NewServer(w.org.Handler())
 	t.Cleanup(server.Close)
+	w.instance = server.URL
 	s, err := store.Open(t.Context(), database, store.Options{})
 	if err != nil {
 		t.Fatal(err)
