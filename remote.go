@@ -45,7 +45,7 @@ type RemoteError struct {
 	Retry      bool     // goes away by itself
 	Gone       bool     // the record is deleted or converted
 	Fix        Fix      // who can end it
-	Duplicates []string // ids of the records Salesforce's duplicate rule matched
+	Duplicates []Ref    // the records that Salesforce takes it for a duplicate of
 }
 
 // Doom is what deletions of Accounts take along.

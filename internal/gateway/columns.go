@@ -51,6 +51,7 @@ type layout struct {
 	object conversion.Object
 	columns
 	modified, modifiedBy, created, deleted, master, name int
+	createdBy, externalID                                int
 	converted, convertedContact, convertedAccount        int
 	person                                               int
 	key                                                  int
@@ -78,6 +79,7 @@ func newLayout(s *conversion.Schema, def conversion.ObjectDef) *layout {
 	}
 	l.modified, l.modifiedBy = l.index("LastModifiedDate"), l.index("LastModifiedById")
 	l.created, l.deleted = l.index("CreatedDate"), l.index("IsDeleted")
+	l.createdBy, l.externalID = l.index("CreatedById"), l.optional(has, conversion.ExternalIDField)
 	l.master, l.name = l.optional(has, "MasterRecordId"), l.optional(has, "Name")
 	l.converted = l.optional(has, "IsConverted")
 	l.convertedContact = l.optional(has, "ConvertedContactId")
@@ -113,6 +115,8 @@ func (l *layout) record(row salesforce.Row, asked asking) conversion.Record {
 		Ref:        conversion.Ref{Object: l.object, ID: recordID(row[0].Text)},
 		Reading:    asked.reading(moment(row[1]), moment(row[l.modified])),
 		Created:    moment(row[l.created]),
+		CreatedBy:  recordID(row[l.createdBy].Text),
+		ExternalID: at(row, l.externalID).Text,
 		ModifiedBy: recordID(row[l.modifiedBy].Text),
 		Deleted:    yes(row[l.deleted]),
 		MasterID:   recordID(at(row, l.master).Text),

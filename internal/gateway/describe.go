@@ -35,8 +35,12 @@ func objectDef(object conversion.Object, d salesforce.Describe, at time.Time) co
 	}
 	def.Fields = make([]conversion.Field, 0, len(d.Fields))
 	for _, info := range d.Fields {
-		if !info.DeprecatedAndHidden {
-			def.Fields = append(def.Fields, fieldDef(object, info))
+		if info.DeprecatedAndHidden {
+			continue
+		}
+		def.Fields = append(def.Fields, fieldDef(object, info))
+		if info.Name == conversion.ExternalIDField {
+			def.ExternalID = info.ExternalID && info.Unique && info.Createable
 		}
 	}
 	return def

@@ -39,6 +39,56 @@ func (o *Org) ByKey(ctx context.Context, s *conversion.Schema, keys []string) ([
 	return withKey(found, keys), nil
 }
 
+// ByExternalID returns the records of the object that were made for one of the entities, in
+// the recycle bin or converted too; none where the org has no ExternalIDField.
+func (o *Org) ByExternalID(ctx context.Context, s *conversion.Schema, object conversion.Object, ids []string) ([]conversion.Record, error) {
+	def, err := o.readable(ctx, object)
+	if err != nil || !def.ExternalID {
+		return nil, err
+	}
+	l := newLayout(s, def)
+	var found []conversion.Record
+	for _, list := range lists(ids, listExtra) {
+		q := soql.Select(l.names...).From(string(object)).Where(soql.In(conversion.ExternalIDField, soql.Texts(list...)...))
+		read, err := o.all(ctx, o.client.QueryAll, q)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, l.records(read)...)
+	}
+	return found, nil
+}
+
+// Made returns the records that a user created under one of the names within a span of
+// time, in the recycle bin or converted too.
+func (o *Org) Made(ctx context.Context, s *conversion.Schema, q conversion.MadeQuery) ([]conversion.Record, error) {
+	def, err := o.readable(ctx, q.Object)
+	if err != nil {
+		return nil, err
+	}
+	l := newLayout(s, def)
+	var found []conversion.Record
+	for _, names := range lists(q.Names, listExtra) {
+		read, err := o.all(ctx, o.client.QueryAll, soql.Select(l.names...).From(string(q.Object)).Where(
+			soql.Equal("CreatedById", soql.Text(q.By)),
+			soql.AtLeast("CreatedDate", soql.Time(q.Since.Time())), soql.AtMost("CreatedDate", soql.Time(q.Until.Time())),
+			soql.In("Name", soql.Texts(names...)...),
+		))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, l.records(read)...)
+	}
+	return found, nil
+}
+
+// Upserts reports whether records of the object are created by an upsert: the org has
+// ExternalIDField there.
+func (o *Org) Upserts(ctx context.Context, object conversion.Object) (bool, error) {
+	def, err := o.def(ctx, object)
+	return def.ExternalID, err
+}
+
 // keyHidden says that nobody can be looked up: to take that for nobody would make
 // duplicates.
 func keyHidden(object conversion.Object) error {

@@ -10,8 +10,11 @@ import (
 )
 
 const (
-	codeDeleted   = "ENTITY_IS_DELETED"
-	codeConverted = "CANNOT_UPDATE_CONVERTED_LEAD"
+	codeDeleted    = "ENTITY_IS_DELETED"
+	codeConverted  = "CANNOT_UPDATE_CONVERTED_LEAD"
+	codeLocked     = "UNABLE_TO_LOCK_ROW"
+	codeDuplicates = "DUPLICATES_DETECTED" // by a duplicate rule
+	codeTaken      = "DUPLICATE_VALUE"     // of a unique field
 )
 
 // refusedForContent reports whether a request was refused for what it holds, rather than
@@ -19,6 +22,19 @@ const (
 func refusedForContent(err error) bool {
 	class := salesforce.ClassOf(err)
 	return class == salesforce.FixInConversion || class == salesforce.Duplicate
+}
+
+// isLocked reports whether a whole request met a lock.
+func isLocked(err error) bool {
+	e, ok := errors.AsType[*salesforce.Error](err)
+	return ok && e.Code == codeLocked
+}
+
+// noSuchKey reports whether an upsert was refused because the field it goes by is gone, or
+// hidden.
+func noSuchKey(err error) bool {
+	e, ok := errors.AsType[*salesforce.Error](err)
+	return ok && (e.Class == salesforce.NotFound || e.Code == "INVALID_FIELD" && slices.Equal(e.Fields, []string{conversion.ExternalIDField}))
 }
 
 // namedFields returns the fields that a refusal of a whole request blames.
@@ -55,7 +71,7 @@ func refusal(errs []salesforce.Error) *conversion.RemoteError {
 		r.Retry = r.Retry && passing(e.Class)
 		r.Gone = r.Gone || e.Class == salesforce.NotFound || e.Code == codeConverted
 		for _, match := range e.Matches {
-			r.Duplicates = append(r.Duplicates, recordID(match.ID))
+			r.Duplicates = append(r.Duplicates, refOf(match.ID))
 		}
 		said = append(said, e.Message)
 	}
@@ -122,9 +138,9 @@ var explanations = map[string]explanation{
 		"Correct the values here, such as a state that is not one of the country's."},
 	"FIELD_FILTER_VALIDATION_EXCEPTION": {"A lookup filter of the org refused {fields}: {said}",
 		"Choose another record here, or change the lookup filter in Salesforce."},
-	"DUPLICATES_DETECTED": {"A duplicate rule of the org found a record like this: {said}",
+	codeDuplicates: {"A duplicate rule of the org found a record like this: {said}",
 		"Merge the records in Salesforce, or let the duplicate rule allow the connected user."},
-	"DUPLICATE_VALUE": {"Another record in Salesforce already has this value of {fields}.",
+	codeTaken: {"Another record in Salesforce already has this value of {fields}.",
 		"Change the value here, or the other record in Salesforce."},
 	codeDeleted: {"The record was deleted in Salesforce.",
 		"Restore it from the recycle bin in Salesforce if it should be kept."},
@@ -134,7 +150,7 @@ var explanations = map[string]explanation{
 		"Choose another record here, or give the connected user access to it in Salesforce."},
 	"MALFORMED_ID": {"{fields} does not hold the id of a record of the right kind.",
 		"Correct the id here."},
-	"UNABLE_TO_LOCK_ROW": {"Somebody else was changing the record in Salesforce.", byItself},
+	codeLocked: {"Somebody else was changing the record in Salesforce.", byItself},
 	"ENTITY_IS_LOCKED": {"The record is locked in Salesforce, by an approval for example.",
 		"Unlock it in Salesforce, or wait until it is approved; then retry."},
 	"INSUFFICIENT_ACCESS_OR_READONLY":               {"The connected Salesforce user may not change the record.", grantAccess},

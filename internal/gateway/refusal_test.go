@@ -54,7 +54,7 @@ func TestWhatARefusalMeans(t *testing.T) {
 			conversion.RemoteError{Gone: true}, "converted"},
 		{"a duplicate names the other record",
 			[]salesforce.Error{{Code: "DUPLICATES_DETECTED", Message: "Use one of these?", Class: salesforce.Duplicate, Matches: []salesforce.Match{{ID: "00QKB000002vPqN"}}}},
-			conversion.RemoteError{Duplicates: []string{"00QKB000002vPqN2AU"}}, "Use one of these?"},
+			conversion.RemoteError{Duplicates: []conversion.Ref{{Object: conversion.Lead, ID: "00QKB000002vPqN2AU"}}}, "Use one of these?"},
 		{"a validation rule speaks for itself",
 			[]salesforce.Error{{Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message: "Phone must have 10 digits", Class: salesforce.FixInSalesforce}},
 			conversion.RemoteError{}, "Phone must have 10 digits"},

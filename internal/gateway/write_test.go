@@ -43,7 +43,7 @@ func (w *world) write(writes ...conversion.Write) []conversion.Outcome {
 // collections counts the write requests the org got.
 func (w *world) collections() (requests int) {
 	for _, r := range w.org.Requests() {
-		if slices.Contains([]string{"create", "update", "delete"}, r.Operation) {
+		if slices.Contains([]string{"create", "update", "upsert", "delete"}, r.Operation) {
 			requests++
 		}
 	}
@@ -150,7 +150,7 @@ func TestALockedRecordIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ann, bob := w.lead("ann@acme.com", nil), w.lead("bob@acme.com", nil)
-	w.org.Fault(sandbox.Fault{Match: sandbox.Match{Operation: "update"}, RecordError: 2, ErrorCode: "UNABLE_TO_LOCK_ROW"})
+	w.ok(w.org.LockRecord(bob, 0))
 	outcomes := w.write(change(conversion.Lead, ann, text("Title", "A")), change(conversion.Lead, bob, text("Title", "B")))
 	if outcomes[0].Failure != nil || outcomes[1].Failure == nil || !outcomes[1].Failure.Retry {
 		t.Errorf("%+v, %+v", outcomes[0], outcomes[1].Failure)

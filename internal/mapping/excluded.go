@@ -31,6 +31,8 @@ var bookkeeping = map[string]string{
 	"IsPersonAccount":        "what sort of record it is (spec 3.13)",
 	"PersonContactId":        "what sort of record it is (spec 3.13)",
 
+	conversion.ExternalIDField: "for whom we made the record",
+
 	"Jigsaw":          "a retired feature (Data.com)",
 	"JigsawCompanyId": "a retired feature (Data.com)",
 	"JigsawContactId": "a retired feature (Data.com)",
