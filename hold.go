@@ -1,6 +1,11 @@
 package conversion
 
-import "slices"
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+)
 
 // Fix says who can end what holds a record or a field (spec 4.9).
 type Fix string
@@ -28,7 +33,8 @@ type FieldHold struct {
 	Retry   Moment // not before, unless its cause is gone earlier
 	Tries   int    // refusals on end
 	By      string // Salesforce user who keeps changing the field; "" otherwise
-	Shape   uint64 // of the field's definition when it was refused; see Field.Shape
+	Shape   uint64 // of the field's definition when it was refused, see Field.Shape; of the whole record: its Modstamp
+	Born    bool   // left out when the record was made: it goes by the rule for creating, too
 }
 
 // The codes of holds that Salesforce did not give.
@@ -66,4 +72,29 @@ func Cause(code string, o Object, field string) string {
 		cause += "." + field
 	}
 	return cause
+}
+
+// Shape identifies what of the field's definition decides whether Salesforce takes a value:
+// when it changes, what the field refused may be welcome (spec 4.9).
+func (f Field) Shape() uint64 {
+	h := fnv.New64a()
+	fmt.Fprintln(h, f.Name, f.Type, f.Length, f.Precision, f.Scale, f.Digits, f.Nillable, f.Restricted, f.Live(), f.Createable, f.Updateable)
+	fmt.Fprintln(h, strings.Join(f.Picklist, "\x00"), f.References)
+	return h.Sum64()
+}
+
+// Together reports whether two fields of one object only make sense side by side: a state
+// and the country it is in, a picklist and the one that controls it, a lookup and the field
+// its filter looks at (spec 4.9).
+func (f Field) Together(with Field) bool {
+	if f.Compound != "" && f.Compound == with.Compound && inRegion(f.Name) && inRegion(with.Name) {
+		return true
+	}
+	return slices.Contains(f.Controllers, with.Name) || slices.Contains(with.Controllers, f.Name)
+}
+
+// inRegion reports whether an address's field names a state or a country.
+func inRegion(name string) bool {
+	name = strings.TrimSuffix(name, "Code")
+	return strings.HasSuffix(name, "State") || strings.HasSuffix(name, "Country")
 }

@@ -98,3 +98,27 @@ type Held struct {
 	Name     string // what the entity is called: a contact's e-mail, a company's name; only where it is read
 	UserName string // of UserID, as far as known; only where it is read
 }
+
+// HeldFilter selects held rows for a list, newest first. Zero fields do not filter.
+type HeldFilter struct {
+	IDs    []string // at most 1,000
+	Cause  string   // see the function Cause
+	Object Object
+	Fix    Fix
+	After  string // opaque cursor of the page before; "" for the first
+	Limit  int    // 1..1,000
+}
+
+// HeldGroup is what of one cause is held (spec 7.3).
+type HeldGroup struct {
+	Cause   string
+	Code    string
+	Object  Object
+	Field   string // the field to blame; "" for the record
+	Fix     Fix
+	Message string // of one of them
+	Hint    string
+	Count   int
+	Since   Moment // of the oldest
+	Retry   Moment // the earliest
+}

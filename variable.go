@@ -63,27 +63,28 @@ type Variable struct {
 // Field is a Salesforce field as describe gives it, cut to what deciding and writing
 // need.
 type Field struct {
-	Object     Object
-	Name       string // API name
-	Label      string
-	Type       string // describe's type, in lower case
-	Length     int    // characters; 0: no limit
-	Precision  int    // numbers: digits in all
-	Scale      int    // numbers: digits after the point
-	Digits     int    // int: digits
-	Required   bool   // not nillable, no default, createable
-	Nillable   bool
-	Createable bool
-	Updateable bool
-	Calculated bool
-	Restricted bool     // restricted picklist
-	Picklist   []string // active values
-	Default    Value    // describe's default; absent when there is none
-	References []string // lookup targets
-	Compound   string   // the compound field it is part of
-	Custom     bool
-	Gone       Moment // when it disappeared from describe; 0 while it is there
-	Fill       bool   // it appeared after the first load: its values are still to be read
+	Object      Object
+	Name        string // API name
+	Label       string
+	Type        string // describe's type, in lower case
+	Length      int    // characters; 0: no limit
+	Precision   int    // numbers: digits in all
+	Scale       int    // numbers: digits after the point
+	Digits      int    // int: digits
+	Required    bool   // not nillable, no default, createable
+	Nillable    bool
+	Createable  bool
+	Updateable  bool
+	Calculated  bool
+	Restricted  bool     // restricted picklist
+	Picklist    []string // active values
+	Default     Value    // describe's default; absent when there is none
+	References  []string // lookup targets
+	Compound    string   // the compound field it is part of
+	Controllers []string // fields of the object that decide what it may hold: of a dependent picklist, of a lookup's filter
+	Custom      bool
+	Gone        Moment // when it disappeared from describe; 0 while it is there
+	Fill        bool   // it appeared after the first load: its values are still to be read
 }
 
 // Live reports whether the field can be read now.
@@ -123,14 +124,16 @@ func (v *Variable) Check(value Value) error {
 		if !f.Live() {
 			continue
 		}
-		if err := f.check(value); err != nil {
+		if err := f.Check(value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f Field) check(value Value) error {
+// Check reports why the field's definition forbids the value; nil when Salesforce may take
+// it.
+func (f Field) Check(value Value) error {
 	text := value.String()
 	if f.Length > 0 && (value.form == formText || value.form == formMultiSelect) && utf8.RuneCountInString(text) > f.Length {
 		return fmt.Errorf("is longer than %d characters", f.Length)

@@ -22,7 +22,7 @@ type held struct {
 }
 
 func (a *api) listHeld(ctx context.Context, in *Page) (*answer[list[held]], error) {
-	found, next, err := a.books(ctx).Held(ctx, in.Cursor, in.Limit)
+	found, next, err := a.books(ctx).Held(ctx, conversion.HeldFilter{After: in.Cursor, Limit: in.Limit})
 	return listOf(found, next, func(h conversion.Held) held {
 		return held{
 			ID: h.ID, EntityID: orNull(h.EntityID), Name: orNull(h.Name), Object: h.Ref.Object, RecordID: orNull(h.Ref.ID),

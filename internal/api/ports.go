@@ -84,7 +84,7 @@ type Books interface {
 	Runs(ctx context.Context, f conversion.RunFilter) (page []conversion.Run, next string, err error)
 	Run(ctx context.Context, id string) (conversion.Run, error)
 	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
-	Held(ctx context.Context, after string, limit int) (page []conversion.Held, next string, err error)
+	Held(ctx context.Context, f conversion.HeldFilter) (page []conversion.Held, next string, err error)
 	Approvals(ctx context.Context, since conversion.Moment) ([]conversion.Approval, error)
 	DecideApproval(ctx context.Context, id string, granted bool, by conversion.Actor, at conversion.Moment) error
 }

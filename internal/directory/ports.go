@@ -13,6 +13,7 @@ type Books interface {
 	Ledger
 	Reader
 	Settings
+	Quarantine
 }
 
 // Ledger holds contacts and companies with their links.
@@ -54,4 +55,11 @@ type Settings interface {
 	SaveVariables(ctx context.Context, k conversion.Kind, variables []conversion.Variable) error
 	// ClockOffset returns Salesforce's time minus ours.
 	ClockOffset(ctx context.Context) (time.Duration, error)
+}
+
+// Quarantine is what could not be synced.
+type Quarantine interface {
+	Held(ctx context.Context, f conversion.HeldFilter) (page []conversion.Held, next string, err error)
+	// RetriedHeld notes on held rows that they are tried again now.
+	RetriedHeld(ctx context.Context, ids []string, now conversion.Moment) error
 }

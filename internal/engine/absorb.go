@@ -151,6 +151,7 @@ func (s *session) observe(t *taken, m identity.Match, in intake, before map[stri
 		s.settleNew(m)
 	}
 	news := reconcile.Observe(m.Link, m.Record, s.schemas[e.Kind])
+	wakeHeld(m.Group, m.Link, news)
 	if m.First || news > reconcile.Nothing {
 		t.news[e.ID] = true
 		t.users = append(t.users, s.usersOf(m.Record)...)

@@ -133,11 +133,10 @@ func (d *delivery) entityIDs() []string {
 // confirmation gathers what the outcomes of one delivery come to.
 type confirmation struct {
 	*session
-	d       *delivery
-	batch   conversion.Batch
-	counts  map[string]conversion.Counts // by run
-	delays  map[string]conversion.Moment // by entity: not before
-	refused []conversion.Held
+	d      *delivery
+	batch  conversion.Batch
+	counts map[string]conversion.Counts // by run
+	delays map[string]conversion.Moment // by entity: not before
 }
 
 // take applies one outcome to its group.
@@ -258,14 +257,16 @@ func (c *confirmation) finish(g conversion.Group) {
 		c.rest(g)
 	}
 	c.batch.Plans = append(c.batch.Plans, conversion.Plan{Group: g, Expect: e.Version})
-	c.batch.Held = append(c.batch.Held, heldLinks(g)...)
+	c.batch.Held = append(c.batch.Held, c.heldRows(g)...)
 }
 
 // rest looks whether more is to be sent, edits that were made meanwhile among it.
 func (c *confirmation) rest(g conversion.Group) {
 	plan := reconcile.Send(g.Clone(), c.schemas[c.d.kind], c.terms())
 	object, _ := c.createAs(g)
-	if len(plan.Writes) > 0 || object != "" {
+	if held := reconcile.CreateHeld(g.Entity, c.now()); object != "" && held > 0 {
+		plan.Left.Held = held
+	} else if len(plan.Writes) > 0 || object != "" {
 		g.Entity.Retry = 0
 		return
 	}
@@ -275,7 +276,6 @@ func (c *confirmation) rest(g conversion.Group) {
 // commit stores everything, and the counts of the runs.
 func (c *confirmation) commit(ctx context.Context) error {
 	slices.SortFunc(c.batch.Plans, func(a, b conversion.Plan) int { return cmp.Compare(a.Group.Entity.ID, b.Group.Entity.ID) })
-	c.batch.Held = append(c.batch.Held, c.refused...)
 	if err := c.session.commit(ctx, c.batch); err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids 
 			p = conversion.Plan{Group: before, Expect: before.Entity.Version}
 		}
 		d.add(&b, p)
+		b.Held = append(b.Held, s.heldRows(p.Group)...)
 	}
 	if err := s.guard(ctx, d, &b); err != nil {
 		return nil, err
@@ -47,7 +48,6 @@ func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids 
 func (d *delivery) add(b *conversion.Batch, p conversion.Plan) {
 	d.writes = append(d.writes, p.Writes...)
 	b.Plans = append(b.Plans, p)
-	b.Held = append(b.Held, heldLinks(p.Group)...)
 	for _, problem := range p.Problems {
 		if problem.Held {
 			b.Held = append(b.Held, heldRow(p.Group.Entity, problem))
@@ -79,6 +79,9 @@ func (s *session) planGroup(g conversion.Group, c company) conversion.Plan {
 		return conversion.Plan{Group: g, Expect: e.Version}
 	case e.Creating != nil && e.Key == "":
 		return s.undecided(g)
+	case reconcile.CreateHeld(e, s.now()) > 0:
+		s.schedule(e, conversion.Left{Held: reconcile.CreateHeld(e, s.now())}, false, false)
+		return conversion.Plan{Group: g, Expect: e.Version}
 	}
 	plan := reconcile.Create(g, schema, object, terms)
 	s.schedule(e, plan.Left, len(plan.Writes) > 0, len(plan.Problems) > 0)

@@ -89,6 +89,7 @@ type Books interface {
 	Leases
 	Settings
 	Previews
+	Quarantine
 }
 
 // Ledger holds contacts and companies with their links.
@@ -182,4 +183,10 @@ type Previews interface {
 	PreviewEntities(ctx context.Context, id string, after, limit int) ([]conversion.PreviewEntity, error)
 	// BeginApplying saves the rules and modes of a preview, once, and wakes nobody.
 	BeginApplying(ctx context.Context, p conversion.Preview, by conversion.Actor, at conversion.Moment) error
+}
+
+// Quarantine is what Salesforce refused.
+type Quarantine interface {
+	// WakeHeld lets the entities of a kind that have a held field be planned again now.
+	WakeHeld(ctx context.Context, k conversion.Kind, now conversion.Moment) error
 }

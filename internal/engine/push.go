@@ -221,7 +221,7 @@ func (s *session) toRead(groups []conversion.Group) (refs []conversion.Ref, keys
 }
 
 func (s *session) terms() reconcile.Terms {
-	return reconcile.Terms{Rules: s.rules, Now: s.now(), Wait: s.options.UnknownOutcome(), Self: s.conn.UserID}
+	return reconcile.Terms{Rules: s.rules, Now: s.now(), Wait: s.options.UnknownOutcome(), Self: s.conn.UserID, Rewrites: conversion.RewriteLimit}
 }
 
 func entityIDs(groups []conversion.Group) []string {

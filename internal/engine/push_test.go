@@ -213,7 +213,7 @@ func TestWhatIsHeldStaysSoWhenTheRecordIsReadAgain(t *testing.T) {
 	w.later(time.Minute)
 	w.update(lead, map[string]any{"Phone": "555-0100"})
 	w.sync()
-	held, _, err := w.books.Held(t.Context(), "", 10)
+	held, _, err := w.books.Held(t.Context(), conversion.HeldFilter{Limit: 10})
 	if err != nil || len(held) != 1 || held[0].Code != "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
 		t.Fatalf("held %+v, %v; want the refusal", held, err)
 	}

@@ -7,26 +7,60 @@ import (
 	"conversion/internal/reconcile"
 )
 
-// refuse holds a record that Salesforce would not take (spec 4.9).
+// refuse holds what Salesforce would not take: the fields to blame, or the record (spec
+// 4.9). What else there is to send to the record goes at once.
 func (c *confirmation) refuse(g conversion.Group, w conversion.Write, f *conversion.RemoteError) {
-	c.drop(g, w)
-	e := g.Entity
-	if f.Retry || (len(f.Duplicates) > 0 || f.Code == "DUPLICATES_DETECTED") && e.Tries == 0 {
-		c.delay(e, quickBackoff) // a duplicate is looked up, and linked (spec 4.2)
-		if f.Retry && e.Tries < patience {
-			return
-		}
-	} else {
-		c.delay(e, slowBackoff)
+	reconcile.Hold(g, w, f, c.schemas[c.d.kind], c.terms())
+	if w.Action == conversion.ActionCreate {
+		g.Entity.Creating = nil
 	}
-	c.refused = append(c.refused, conversion.Held{
-		EntityID: e.ID, Ref: w.Ref, Code: f.Code, Message: f.Message, Hint: f.Hint, Retry: c.delays[e.ID],
-	})
-	c.line(g, w, w.Ref, outcomeHeld, f.Message)
+	if staleDefinition[f.Code] {
+		c.describeSoon()
+	}
+	if !f.Retry || passedPatience(g, w) {
+		c.line(g, w, w.Ref, outcomeHeld, f.Message)
+	}
 }
 
-// patience is how often something that goes away by itself is tried before people see it.
-const patience = 4
+// passedPatience reports whether what goes away by itself did not for so long that people
+// are told.
+func passedPatience(g conversion.Group, w conversion.Write) bool {
+	holds := g.Entity.Holds
+	if l := g.Link(w.Ref); l != nil {
+		holds = l.Holds
+	}
+	i, ok := conversion.FindHold(holds, 0)
+	return ok && holds[i].Tries >= reconcile.Patience
+}
+
+// staleDefinition are the refusals which say that a field is not what describe told us: it
+// is described again with the next cycle, so that the edits of others are not refused too.
+var staleDefinition = map[string]bool{
+	"INVALID_FIELD": true, "INVALID_FIELD_FOR_INSERT_UPDATE": true, "FIELD_NOT_UPDATABLE": true,
+	"INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": true, "STRING_TOO_LONG": true, "INVALID_TYPE_ON_FIELD_IN_RECORD": true,
+}
+
+// describeSoon lets the next cycle describe the org, however long ago it was last done.
+func (s *session) describeSoon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.described, s.workspace)
+}
+
+// heldRows are the held rows of a group: records whose e-mail or domain could not be
+// followed, and what Salesforce refused.
+func (s *session) heldRows(g conversion.Group) []conversion.Held {
+	object, _ := reconcile.CreateAs(g, s.rules)
+	return append(heldLinks(g), reconcile.HeldRows(g, object)...)
+}
+
+// wakeHeld lets an entity be planned now whose record changed in Salesforce: what was held
+// of it may be superseded, or welcome (spec 4.9).
+func wakeHeld(g *conversion.Group, l *conversion.Link, news reconcile.News) {
+	if news > reconcile.Nothing && len(l.Holds) > 0 && g.Entity.Dirty > 0 {
+		g.Entity.Retry = 0
+	}
+}
 
 // unsent forgets a write that never left.
 func (c *confirmation) unsent(g conversion.Group, w conversion.Write) {

@@ -17,6 +17,8 @@ func (s *session) schedule(e *conversion.Entity, left conversion.Left, underWay,
 		e.Retry = s.now().Add(slowBackoff(e.Tries))
 	case left.Lacking:
 		e.Retry = s.now().Add(lackingAfter)
+	case left.Held > 0:
+		e.Retry, e.Tries = left.Held, 0
 	case left.Parked:
 		e.Retry = conversion.ParkedRetry
 	default:

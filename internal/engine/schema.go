@@ -81,7 +81,7 @@ func (s *session) mapVariables(ctx context.Context, kind conversion.Kind, schema
 	if err := s.books.SaveVariables(ctx, kind, variables); err != nil {
 		return fmt.Errorf("store the variables: %w", err)
 	}
-	return nil
+	return s.books.WakeHeld(ctx, kind, s.now()) // what a field refused may be welcome now
 }
 
 // markForFilling marks the fields that can be read now and could not before: their values

@@ -54,6 +54,7 @@ func fieldDef(object conversion.Object, info salesforce.FieldInfo) conversion.Fi
 		Createable: info.Createable, Updateable: info.Updateable, Calculated: info.Calculated,
 		Restricted: info.RestrictedPicklist, Picklist: choices(info.PicklistValues),
 		References: info.ReferenceTo, Compound: info.CompoundFieldName, Custom: info.Custom,
+		Controllers: info.Controllers(),
 	}
 	if bounded(f) {
 		f.Length = info.Length

@@ -58,13 +58,18 @@ func refusedWhole(err error) *conversion.RemoteError {
 	return refusal(nil)
 }
 
-// refusal says in a person's words why Salesforce refused a record. The first error gives
-// the code; a refusal goes away by itself only if all of its errors do.
+// refusal says in a person's words why Salesforce refused a record. The first error that
+// does not go away gives the code; a refusal goes away by itself only if all of its errors
+// do.
 func refusal(errs []salesforce.Error) *conversion.RemoteError {
 	if len(errs) == 0 {
 		errs = []salesforce.Error{{Message: "no reason given", Class: salesforce.FixInSalesforce}}
 	}
-	r := &conversion.RemoteError{Code: errs[0].Code, Retry: true}
+	main := errs[0] // the first that does not go away
+	if i := slices.IndexFunc(errs, func(e salesforce.Error) bool { return !passing(e.Class) }); i > 0 {
+		main = errs[i]
+	}
+	r := &conversion.RemoteError{Code: main.Code, Retry: true, Fix: fixOf(main)}
 	var said []string
 	for _, e := range errs {
 		r.Fields = append(r.Fields, e.Fields...)
@@ -77,8 +82,19 @@ func refusal(errs []salesforce.Error) *conversion.RemoteError {
 	}
 	slices.Sort(r.Fields)
 	r.Fields = slices.Compact(r.Fields)
-	r.Message, r.Hint = explain(errs[0], r.Fields, strings.Join(said, "; "))
+	r.Message, r.Hint = explain(main, r.Fields, strings.Join(said, "; "))
 	return r
+}
+
+// fixOf says who can end a refusal (spec 4.9).
+func fixOf(e salesforce.Error) conversion.Fix {
+	switch {
+	case passing(e.Class):
+		return conversion.FixItself
+	case e.Class == salesforce.FixInConversion && e.Code != "INVALID_FIELD":
+		return conversion.FixConversion
+	}
+	return conversion.FixSalesforce // a duplicate is merged there, a record that is not seen is shared there
 }
 
 // passing reports whether an error of the class goes away without anybody's doing.

@@ -23,6 +23,7 @@ func Confirm(g conversion.Group, l *conversion.Link, w conversion.Write, stored 
 		followKey(g.Entity, l, stored, t)
 	}
 	Observe(l, stored, s)
+	Release(g.Entity, l, w)
 }
 
 func confirmField(g conversion.Group, l *conversion.Link, v *conversion.Variable, f conversion.FieldWrite, stored *conversion.Record, t Terms) {
@@ -33,7 +34,11 @@ func confirmField(g conversion.Group, l *conversion.Link, v *conversion.Variable
 	}
 	state.Settled = max(state.Settled, f.Number)
 	state.Intent = conversion.Intent{}
-	if stored.ModifiedBy != t.Self && !same(v, value, f.Value) {
+	theirs, differs := stored.ModifiedBy != t.Self, !same(v, value, f.Value)
+	if differs && !(theirs && wasOurs(state, state.Seen)) { // else Observe notes it
+		noteRewrite(l, v.ID, stored.ModifiedBy, stored.Reading.Asked)
+	}
+	if theirs && differs {
 		return // somebody edited it after us: an observation like any other
 	}
 	state.Seen, state.Reading = value, stored.Reading
@@ -94,6 +99,7 @@ func Created(g conversion.Group, id string, w conversion.Write, stored *conversi
 		SettleUpTo(g.Entity, l, creating.Number)
 		g.Entity.Creating = nil
 	}
+	carryHolds(g.Entity, l)
 	for _, f := range w.Fields {
 		v := s.ByID(f.Var)
 		switch {

@@ -45,7 +45,7 @@ func hadRecord(g conversion.Group) bool {
 func Create(g conversion.Group, s *conversion.Schema, o conversion.Object, t Terms) conversion.Plan {
 	plan := conversion.Plan{Group: g, Expect: g.Entity.Version}
 	write := conversion.Write{Action: conversion.ActionCreate, Ref: conversion.Ref{Object: o}, EntityID: g.Entity.ID}
-	write.Fields = createFields(g.Entity, s, o, t)
+	write.Fields = withoutHeld(g.Entity, createFields(g.Entity, s, o, t), s, o)
 	if missing := missingRequired(s, o, write.Fields); len(missing) > 0 {
 		plan.Problems = append(plan.Problems, conversion.Problem{
 			EntityID: g.Entity.ID, Ref: write.Ref, Held: true, Code: "REQUIRED_FIELD_MISSING",

@@ -53,6 +53,9 @@ func observeField(l *conversion.Link, r *conversion.Record, v *conversion.Variab
 		settleEcho(state)
 		return Refreshed
 	}
+	if !first && wasOurs(state, seen) {
+		noteRewrite(l, v.ID, r.ModifiedBy, r.Reading.Asked)
+	}
 	state.Claim = conversion.Claim{
 		Value: value,
 		At:    r.Reading.Stamp(last),

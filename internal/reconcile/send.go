@@ -19,6 +19,7 @@ type Terms struct {
 	// new Contact get (spec 4.4, 4.5). Empty when there is none.
 	CompanyName string
 	AccountID   string
+	Rewrites    int // how often a day others may change a field after us before it is held (spec 4.7); 0: ever so often
 }
 
 // Send plans what has to be written to the records that the group is linked to: an update
@@ -29,8 +30,9 @@ type Terms struct {
 // What cannot go now is left, and the plan says for what it waits.
 func Send(g conversion.Group, s *conversion.Schema, t Terms) conversion.Plan {
 	plan := conversion.Plan{Group: g, Expect: g.Entity.Version}
+	g.Entity.Holds = nil // nothing is to be created
 	if !g.Entity.Live() {
-		plan.Writes, plan.Left.Parked = deletions(g, t.Rules)
+		plan.Writes = deletions(g, t, &plan.Left)
 		return plan
 	}
 	for _, l := range g.Links {
@@ -46,8 +48,21 @@ func Send(g conversion.Group, s *conversion.Schema, t Terms) conversion.Plan {
 	return plan
 }
 
+// update plans the update of one record, without what is held of it (spec 4.9).
 func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Terms, left *conversion.Left) conversion.Write {
 	write := conversion.Write{Action: conversion.ActionUpdate, Ref: l.Ref, EntityID: g.Entity.ID}
+	write.Fields = sift(g.Entity, l, wanted(g, l, s, t, left), t, left)
+	for _, f := range write.Fields {
+		l.Field(f.Var).Intent = conversion.Intent{Value: f.Value, Number: f.Number, At: t.Now}
+	}
+	sortFields(write.Fields)
+	return write
+}
+
+// wanted are the own claims that may go to a record by the rule and mode of now. It
+// settles what needs no writing.
+func wanted(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Terms, left *conversion.Left) []candidate {
+	var list []candidate
 	for _, c := range g.Entity.Own {
 		v := s.ByID(c.Var)
 		state := l.Field(c.Var)
@@ -55,7 +70,11 @@ func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 			continue // the record has no such field, or we never read it
 		}
 		expire(state, t)
-		if c.Number <= state.Settled || !c.Reach.Has(conversion.Updating(l.Ref.Object)) {
+		way := conversion.Updating(l.Ref.Object)
+		if born(l, c) {
+			way |= conversion.Creating(l.Ref.Object)
+		}
+		if c.Number <= state.Settled || c.Reach&way == 0 {
 			continue
 		}
 		value, ok := valueFor(v, c, t)
@@ -69,20 +88,17 @@ func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 		case send:
 			field, _ := v.On(l.Ref.Object)
 			switch {
-			case !t.Rules.Reach().Has(conversion.Updating(l.Ref.Object)):
+			case t.Rules.Reach()&way == 0:
 				left.Parked = true
 			case state.Intent.Number > 0 && state.Intent.Number != c.Number:
 				left.Waiting = true
 			default:
-				state.Intent = conversion.Intent{Value: value, Number: c.Number, At: t.Now}
-				write.Fields = append(write.Fields, conversion.FieldWrite{
-					Field: field.Name, Var: c.Var, Before: state.Seen, Value: value, Number: c.Number,
-				})
+				w := conversion.FieldWrite{Field: field.Name, Var: c.Var, Before: state.Seen, Value: value, Number: c.Number}
+				list = append(list, candidate{w, field})
 			}
 		}
 	}
-	sortFields(write.Fields)
-	return write
+	return list
 }
 
 // valueFor returns what an own claim is to a record: itself, but for a contact's company,
@@ -117,8 +133,8 @@ const (
 // decide says what to do with an own claim about one record's field (spec 4.1, 6).
 func decide(g conversion.Group, v *conversion.Variable, c conversion.OwnClaim, value conversion.Value, state *conversion.FieldState, o conversion.Object) verdict {
 	field, ok := v.On(o)
-	if !ok || !field.Live() || !field.Updateable || v.LeftOut {
-		return leave
+	if !ok || v.LeftOut || field.Calculated {
+		return leave // a field that is hidden or read-only now is held, see sift
 	}
 	switch v.Mode {
 	case conversion.ModeAlwaysSalesforce, conversion.ModeNone:
@@ -169,21 +185,25 @@ func same(v *conversion.Variable, seen, value conversion.Value) bool {
 
 // deletions plans the deletion of every record the entity was linked to when it was
 // deleted: Contacts before Leads, in the order of their ids.
-func deletions(g conversion.Group, rules conversion.Rules) (writes []conversion.Write, parked bool) {
+func deletions(g conversion.Group, t Terms, left *conversion.Left) (writes []conversion.Write) {
 	for _, l := range g.Links {
 		if !deletable(g.Entity, l) {
 			continue
 		}
-		if !rules.Reach().Has(conversion.Deleting(l.Ref.Object)) {
-			parked = true
-			continue
+		whole := wholeOf(l.Holds)
+		switch {
+		case !t.Rules.Reach().Has(conversion.Deleting(l.Ref.Object)):
+			left.Parked = true
+		case whole != nil && recordStands(*whole, g.Entity, l, t.Now):
+			waitUntil(left, whole.Retry)
+		default:
+			writes = append(writes, conversion.Write{Action: conversion.ActionDelete, Ref: l.Ref, EntityID: g.Entity.ID})
 		}
-		writes = append(writes, conversion.Write{Action: conversion.ActionDelete, Ref: l.Ref, EntityID: g.Entity.ID})
 	}
 	slices.SortFunc(writes, func(a, b conversion.Write) int {
 		return cmp.Or(cmp.Compare(a.Ref.Object, b.Ref.Object), cmp.Compare(a.Ref.ID, b.Ref.ID))
 	})
-	return writes, parked
+	return writes
 }
 
 // deletable reports whether the deletion of the entity has to reach the record: it was

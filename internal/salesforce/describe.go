@@ -69,9 +69,27 @@ type FieldInfo struct {
 	ReferenceTo         []string        `json:"referenceTo"`
 	RelationshipName    string          `json:"relationshipName"`  // Owner for OwnerId
 	CompoundFieldName   string          `json:"compoundFieldName"` // such as MailingAddress
+	FilteredLookup      *FilteredLookup `json:"filteredLookupInfo"`
 	ExtraTypeInfo       string          `json:"extraTypeInfo"`
 	InlineHelpText      string          `json:"inlineHelpText"`
 	DeprecatedAndHidden bool            `json:"deprecatedAndHidden"`
+}
+
+// FilteredLookup says what the filter of a lookup looks at.
+type FilteredLookup struct {
+	ControllingFields []string `json:"controllingFields"` // of the same object
+}
+
+// Controllers are the fields of the object that decide what the field may hold.
+func (f FieldInfo) Controllers() []string {
+	var names []string
+	if f.ControllerName != "" {
+		names = append(names, f.ControllerName)
+	}
+	if f.FilteredLookup != nil {
+		names = append(names, f.FilteredLookup.ControllingFields...)
+	}
+	return names
 }
 
 // RequiredOnCreate tells whether a create must name the field.

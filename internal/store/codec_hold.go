@@ -38,6 +38,7 @@ func (e *encoder) hold(h conversion.FieldHold) {
 	e.integer(int64(h.Tries))
 	e.text(h.By)
 	e.integer(int64(h.Shape))
+	e.flags(h.Born)
 }
 
 func decodeHolds(stored []byte) (holds []conversion.FieldHold, rewrites []conversion.Rewrites, err error) {
@@ -69,6 +70,7 @@ func (d *decoder) hold() conversion.FieldHold {
 		Var: d.variable(), With: d.variable(), Field: d.text(), Number: d.integer(),
 		Code: d.text(), Message: d.text(), Hint: d.text(), Fix: conversion.Fix(d.text()),
 		Since: d.moment(), Retry: d.moment(), Tries: int(d.integer()), By: d.text(), Shape: uint64(d.integer()),
+		Born: d.byte() != 0,
 	}
 }
 

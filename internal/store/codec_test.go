@@ -160,7 +160,7 @@ func drawHold(t *rapid.T) conversion.FieldHold {
 		Var: drawVariable(t), With: drawVariable(t), Field: word("field"), Number: rapid.Int64().Draw(t, "number"),
 		Code: word("code"), Message: word("message"), Hint: word("hint"), Fix: conversion.Fix(word("fix")),
 		Since: drawMoment(t), Retry: drawMoment(t), Tries: rapid.Int().Draw(t, "tries"), By: word("by"),
-		Shape: rapid.Uint64().Draw(t, "shape"),
+		Shape: rapid.Uint64().Draw(t, "shape"), Born: rapid.Bool().Draw(t, "born"),
 	}
 }
 

@@ -79,7 +79,7 @@ func (s *site) showRun(w http.ResponseWriter, r *http.Request, v visitor) error 
 
 func (s *site) showHeld(w http.ResponseWriter, r *http.Request, v visitor) error {
 	after := r.URL.Query().Get("after")
-	items, next, err := s.Journal(v.WorkspaceID).Held(r.Context(), after, listLimit)
+	items, next, err := s.Journal(v.WorkspaceID).Held(r.Context(), conversion.HeldFilter{After: after, Limit: listLimit})
 	if err != nil {
 		return err
 	}

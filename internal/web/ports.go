@@ -63,7 +63,7 @@ type Journal interface {
 	Runs(ctx context.Context, f conversion.RunFilter) (page []conversion.Run, next string, err error)
 	Run(ctx context.Context, id string) (conversion.Run, error)
 	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
-	Held(ctx context.Context, after string, limit int) (page []conversion.Held, next string, err error)
+	Held(ctx context.Context, f conversion.HeldFilter) (page []conversion.Held, next string, err error)
 	// HeldOf returns what of one contact or company could not be synced, newest first.
 	HeldOf(ctx context.Context, entityID string) ([]conversion.Held, error)
 	// Approvals returns those that wait or were decided since the moment, oldest first.

@@ -240,7 +240,7 @@ func (w *world) RunLines(context.Context, string, string, int) ([]conversion.Run
 	return w.lines, "", nil
 }
 
-func (w *world) Held(context.Context, string, int) ([]conversion.Held, string, error) {
+func (w *world) Held(context.Context, conversion.HeldFilter) ([]conversion.Held, string, error) {
 	return w.held, "", nil
 }
 

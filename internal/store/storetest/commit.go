@@ -256,7 +256,7 @@ func heldIsReplaced(f ledger) {
 // held returns what is held, by code.
 func (f ledger) held() map[string]conversion.Held {
 	f.Helper()
-	list, _, err := f.books.Held(f.Context(), "", 100)
+	list, _, err := f.books.Held(f.Context(), conversion.HeldFilter{Limit: 100})
 	ok(f.T, err)
 	byCode := make(map[string]conversion.Held, len(list))
 	for _, h := range list {

@@ -77,7 +77,7 @@ func snapshot(f fixture, e *conversion.Entity) []any {
 	ctx, t := f.Context(), f.T
 	c := must(f.books.Connection(ctx))(t)
 	c.WorkspaceID = ""
-	held, _, err := f.books.Held(ctx, "", 10)
+	held, _, err := f.books.Held(ctx, conversion.HeldFilter{Limit: 10})
 	ok(t, err)
 	engagements, _, err := f.books.Engagements(ctx, "", "", "", 10)
 	ok(t, err)
@@ -146,7 +146,7 @@ func seesNothing(f fixture, e *conversion.Entity) {
 	none("Runs", len(runs), err)
 	changes, _, err := f.books.Timeline(ctx, e.ID, "", 10)
 	none("Timeline", len(changes), err)
-	held, _, err := f.books.Held(ctx, "", 10)
+	held, _, err := f.books.Held(ctx, conversion.HeldFilter{Limit: 10})
 	none("Held", len(held), err)
 	engagements, _, err := f.books.Engagements(ctx, "", "", "", 10)
 	none("Engagements", len(engagements), err)

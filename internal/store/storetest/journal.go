@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -25,6 +26,11 @@ func testJournal(t *testing.T, open func(t *testing.T) *store.Store) {
 		"the records of a run are read in their order, page by page":  linesByPage,
 		"what is held is read newest first, page by page":             heldByPage,
 		"what is held is told by its contact or company":              heldOfEntity,
+		"what is held is chosen by its ids, cause, object or fix":     heldByChoice,
+		"what is held of one cause is one group, the largest first":   heldGroups,
+		"what is held says who keeps changing it":                     heldByWhom,
+		"held rows tell at once that they are tried again":            heldRetried,
+		"held fields are woken, held records and others are not":      heldWoken,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -294,7 +300,7 @@ func heldByPage(f fixture) {
 	}
 	f.commit(conversion.Batch{Plans: plans(g), Held: held})
 	got := f.pages(func(after string) (page []string, next string, err error) {
-		found, next, err := f.books.Held(f.Context(), after, 1)
+		found, next, err := f.books.Held(f.Context(), conversion.HeldFilter{After: after, Limit: 1})
 		for _, h := range found {
 			page = append(page, h.Code)
 		}
@@ -318,4 +324,99 @@ func heldOfEntity(f fixture) {
 		}
 	}
 	same(f.T, len(must(f.books.HeldOf(f.Context(), "nobody"))(f.T)), 0)
+}
+
+// quarantine holds four things of three contacts.
+func quarantine(f fixture) []conversion.Group {
+	groups := f.have(linked(contact("a@example.com", "A"), lead(1)), linked(contact("b@example.com", "B"), lead(2)), linked(contact("c@example.com", "C")))
+	for _, g := range groups {
+		g.Entity.Dirty, g.Entity.Retry = begun, begun+100
+	}
+	id := func(i int) string { return groups[i].Entity.ID }
+	f.commit(conversion.Batch{At: begun, Plans: plans(groups...), Held: []conversion.Held{
+		{EntityID: id(0), Ref: lead(1), Field: "Title", Code: "TOO_LONG", Fix: conversion.FixConversion, Message: "first", Retry: begun + 100},
+		{EntityID: id(1), Ref: lead(2), Field: "Title", Code: "TOO_LONG", Fix: conversion.FixConversion, Message: "second", Retry: begun + 50, UserID: "005A"},
+		{EntityID: id(0), Ref: lead(1), Field: "City", Code: "TOO_LONG", Cause: "TOO_LONG:Lead.Country", Fix: conversion.FixSalesforce},
+		{EntityID: id(2), Ref: conversion.Ref{Object: conversion.Contact}, Code: "NO", Fix: conversion.FixSalesforce},
+	}})
+	return groups
+}
+
+func heldByChoice(f fixture) {
+	quarantine(f)
+	all, _, err := f.books.Held(f.Context(), conversion.HeldFilter{Limit: 100})
+	same(f.T, len(must(all, err)(f.T)), 4)
+	var ids []string
+	for _, h := range all {
+		if h.Field == "City" || h.Code == "NO" {
+			ids = append(ids, h.ID)
+		}
+	}
+	for name, c := range map[string]struct {
+		filter conversion.HeldFilter
+		want   int
+	}{
+		"ids":             {conversion.HeldFilter{IDs: append(ids, "nobody's")}, 2},
+		"a cause":         {conversion.HeldFilter{Cause: "TOO_LONG:Lead.Title"}, 2},
+		"another's cause": {conversion.HeldFilter{Cause: "TOO_LONG:Lead.Country"}, 1},
+		"no such cause":   {conversion.HeldFilter{Cause: "TOO_LONG"}, 0},
+		"an object":       {conversion.HeldFilter{Object: conversion.Contact}, 1},
+		"who can end it":  {conversion.HeldFilter{Fix: conversion.FixConversion}, 2},
+		"all of it":       {conversion.HeldFilter{Fix: conversion.FixSalesforce, Object: conversion.Lead}, 1},
+	} {
+		c.filter.Limit = 10
+		found, _, err := f.books.Held(f.Context(), c.filter)
+		ok(f.T, err)
+		if len(found) != c.want {
+			f.Errorf("by %s: %d rows, want %d", name, len(found), c.want)
+		}
+	}
+}
+
+func heldGroups(f fixture) {
+	quarantine(f)
+	var all []conversion.HeldGroup
+	causes := f.pages(func(after string) (page []string, next string, err error) {
+		found, next, err := f.books.HeldGroups(f.Context(), after, 1)
+		for _, g := range found {
+			page, all = append(page, g.Cause), append(all, g)
+		}
+		return page, next, err
+	})
+	same(f.T, causes, []string{"TOO_LONG:Lead.Title", "NO:Contact", "TOO_LONG:Lead.Country"})
+	same(f.T, all[0], conversion.HeldGroup{Cause: "TOO_LONG:Lead.Title", Code: "TOO_LONG", Object: conversion.Lead, Field: "Title",
+		Fix: conversion.FixConversion, Message: "first", Count: 2, Since: begun, Retry: begun + 50})
+	same(f.T, all[2].Field, "Country")
+}
+
+func heldByWhom(f fixture) {
+	groups := quarantine(f)
+	ok(f.T, f.books.SaveUsers(f.Context(), map[string]string{"005A": "Integration"}, begun))
+	found := must(f.books.HeldOf(f.Context(), groups[1].Entity.ID))(f.T)
+	same(f.T, found[0].UserName, "Integration")
+}
+
+func heldRetried(f fixture) {
+	groups := quarantine(f)
+	held := must(f.books.HeldOf(f.Context(), groups[1].Entity.ID))(f.T)
+	ok(f.T, f.books.RetriedHeld(f.Context(), []string{held[0].ID}, begun+1))
+	same(f.T, must(f.books.HeldOf(f.Context(), groups[1].Entity.ID))(f.T)[0].Retry, begun+1)
+	for _, other := range must(f.books.HeldOf(f.Context(), groups[0].Entity.ID))(f.T) {
+		if other.Retry == begun+1 {
+			f.Errorf("another's row is tried again too: %+v", other)
+		}
+	}
+}
+
+func heldWoken(f fixture) {
+	groups := quarantine(f)
+	ok(f.T, f.books.WakeHeld(f.Context(), conversion.KindCompany, begun))
+	same(f.T, len(must(f.books.Dirty(f.Context(), conversion.KindContact, begun, 10))(f.T)), 0)
+	ok(f.T, f.books.WakeHeld(f.Context(), conversion.KindContact, begun))
+	var woken []string
+	for _, g := range must(f.books.Dirty(f.Context(), conversion.KindContact, begun, 10))(f.T) {
+		woken = append(woken, g.Entity.Key)
+	}
+	slices.Sort(woken)
+	same(f.T, woken, []string{groups[0].Entity.Key, groups[1].Entity.Key})
 }

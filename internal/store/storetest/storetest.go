@@ -86,7 +86,7 @@ type journalBooks interface {
 	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
 	Timeline(ctx context.Context, entityID, after string, limit int) (page []conversion.Change, next string, err error)
 	Engagements(ctx context.Context, contactID, typ, after string, limit int) (page []conversion.Engagement, next string, err error)
-	Held(ctx context.Context, after string, limit int) (page []conversion.Held, next string, err error)
+	Held(ctx context.Context, f conversion.HeldFilter) (page []conversion.Held, next string, err error)
 	HeldCount(ctx context.Context) (int, error)
 }
 
