@@ -411,10 +411,10 @@ func heldRetried(f fixture) {
 func heldWoken(f fixture) {
 	groups := quarantine(f)
 	ok(f.T, f.books.WakeHeld(f.Context(), conversion.KindCompany, begun))
-	same(f.T, len(must(f.books.Dirty(f.Context(), conversion.KindContact, begun, 10))(f.T)), 0)
+	same(f.T, len(must(f.books.Dirty(f.Context(), conversion.DirtyQuery{Kind: conversion.KindContact, Now: begun, Limit: 10}))(f.T)), 0)
 	ok(f.T, f.books.WakeHeld(f.Context(), conversion.KindContact, begun))
 	var woken []string
-	for _, g := range must(f.books.Dirty(f.Context(), conversion.KindContact, begun, 10))(f.T) {
+	for _, g := range must(f.books.Dirty(f.Context(), conversion.DirtyQuery{Kind: conversion.KindContact, Now: begun, Limit: 10}))(f.T) {
 		woken = append(woken, g.Entity.Key)
 	}
 	slices.Sort(woken)
