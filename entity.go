@@ -23,7 +23,9 @@ type Entity struct {
 	Version  int64      // counts every committed change of the entity or its links
 	Created  Moment
 	Updated  Moment
-	Deleted  Moment      // 0 while live; a deleted entity is the tombstone (spec 3.11)
+	Deleted  Moment      // 0 while live; a deleted entity is the tombstone (spec 3.11), unless Into or Gone say otherwise
+	Into     string      // the entity it was combined into: its id leads there, and its key is nobody's any more; "" otherwise
+	Gone     bool        // deleted only because its last record was (spec 3.10): its key or an undelete brings it back
 	Death    Reach       // the kinds of record its deletion may go to
 	Dirty    Moment      // since when something of it may have to go to Salesforce; 0: nothing
 	Retry    Moment      // not before; ParkedRetry: only once a person acts
@@ -65,6 +67,10 @@ func (c *Creation) Pending(now Moment, wait time.Duration) bool {
 
 // Live reports whether the entity is not deleted.
 func (e *Entity) Live() bool { return e.Deleted == 0 }
+
+// Tombstone reports whether the entity was deleted in Conversion and keeps its records and
+// its key from coming back (spec 3.11).
+func (e *Entity) Tombstone() bool { return e.Deleted != 0 && e.Into == "" && !e.Gone }
 
 // OwnClaim returns Conversion's own claim for the variable, nil when it made none.
 func (e *Entity) OwnClaim(id VarID) *OwnClaim {
@@ -124,6 +130,22 @@ type Group struct {
 	Links  []*Link // of every state, by Ref
 }
 
+// Drop removes a link from the group.
+func (g *Group) Drop(l *Link) {
+	g.Links = slices.DeleteFunc(slices.Clone(g.Links), func(other *Link) bool { return other == l })
+}
+
+// Put adds a link to the group, in the place of one to the same record.
+func (g *Group) Put(l *Link) {
+	l.EntityID = g.Entity.ID
+	at, found := slices.BinarySearchFunc(g.Links, l.Ref, func(l *Link, r Ref) int { return l.Ref.Compare(r) })
+	if found {
+		g.Links[at] = l
+		return
+	}
+	g.Links = slices.Insert(g.Links, at, l)
+}
+
 // Clone returns a copy that shares nothing that is written.
 func (g Group) Clone() Group {
 	c := Group{Entity: g.Entity.Clone(), Links: make([]*Link, len(g.Links))}
@@ -133,10 +155,11 @@ func (g Group) Clone() Group {
 	return c
 }
 
-// Link returns the group's link to the record, nil when there is none.
+// Link returns the group's link to the record, nil when there is none or the record has
+// moved to another entity.
 func (g Group) Link(r Ref) *Link {
 	for _, l := range g.Links {
-		if l.Ref == r {
+		if l.Ref == r && l.State != LinkMoved {
 			return l
 		}
 	}

@@ -1,5 +1,7 @@
 package conversion
 
+import "cmp"
+
 // Kind says which of Conversion's own things an entity is.
 type Kind string
 
@@ -50,6 +52,11 @@ type Ref struct {
 
 // Zero reports whether the ref names nothing.
 func (r Ref) Zero() bool { return r.ID == "" }
+
+// Compare orders refs by object and id.
+func (r Ref) Compare(other Ref) int {
+	return cmp.Or(cmp.Compare(r.Object, other.Object), cmp.Compare(r.ID, other.ID))
+}
 
 // String gives "Lead/00Q…".
 func (r Ref) String() string { return string(r.Object) + "/" + r.ID }

@@ -1,7 +1,8 @@
 package conversion
 
 // GroupQuery asks for every group of a kind that is reached by any of the ids, linked
-// records or keys: entities of that id; entities with a link (of any state) to a record;
+// records or keys: entities of that id, and those they were combined into; entities with a
+// link (of any state but moved) to a record, or to one that was converted or merged into it;
 // live or deleted entities whose key it is; entities with a live link whose record carries
 // the key. One read, however many.
 type GroupQuery struct {
@@ -28,6 +29,7 @@ type Batch struct {
 	RunID       string
 	At          Moment
 	Plans       []Plan // each Group replaces the stored one; Expect is checked, Version is stored as Expect+1
+	Moves       []Move // the links among them that another entity of the batch had, those of combined entities left out
 	Cursor      *CursorMove
 	Progress    *Progress
 	Counts      Counts // added to the run's
@@ -39,6 +41,13 @@ type Batch struct {
 	Round       *Round       // how far a round has come
 	Users       []string     // ids of Salesforce users met, whose names are to be learnt (spec 3.17)
 	Preview     *PreviewStep // how far the applying of a preview comes
+}
+
+// Move says that a record's link goes from one entity to another. What an entity has that
+// is combined (Entity.Into) follows by itself.
+type Move struct {
+	Ref      Ref
+	From, To string // entity ids
 }
 
 // HeldScope says which held rows of an entity are dealt with anew.

@@ -13,7 +13,7 @@ const (
 	LinkLive      LinkState = "linked"
 	LinkConverted LinkState = "converted"
 	LinkMerged    LinkState = "merged"
-	LinkMoved     LinkState = "moved"
+	LinkMoved     LinkState = "moved" // what stays where a record was: its name and its opt-outs (spec 3.7)
 	LinkDeleted   LinkState = "deleted_in_salesforce"
 	LinkIgnored   LinkState = "ignored" // of a contact deleted in Conversion (spec 3.11)
 	LinkHeld      LinkState = "held"    // live, but its e-mail or domain could not be followed (spec 3.12)
@@ -30,10 +30,15 @@ type Link struct {
 	Name     string       // the record's Name, for people
 	Reading  Reading      // the newest of any of its fields
 	Fields   []FieldState // by Var ascending
-	Linked   Moment       // when the link was made
+	Linked   Moment       // when the link was made, or moved to its entity
 	Hold     string       // why the link is held; "" otherwise
 	Holds    []FieldHold  // by Var ascending: what Salesforce refused (spec 4.9)
 	Rewrites []Rewrites   // by Var ascending: what others changed after us (spec 4.7)
+	Into     Ref          // the Contact that a converted lead became, or the winner of a merge; zero otherwise
+	// Pending: whose the record is has to be decided once the people of a cycle are in:
+	// its e-mail (domain) was changed, it came back, or it was converted or merged away
+	// (spec 3.2).
+	Pending bool
 }
 
 // FieldState is what a link remembers of one variable.
@@ -62,6 +67,33 @@ func (i Intent) Pending(now Moment, wait time.Duration) bool {
 
 // Live reports whether the link's record may be read, make claims and be written.
 func (l *Link) Live() bool { return l.State == LinkLive || l.State == LinkHeld }
+
+// Carry notes the e-mail or domain that the record carries now. Whose a live one is that was
+// changed has to be decided.
+func (l *Link) Carry(key string) {
+	l.Pending = l.Pending || l.Live() && key != l.Key
+	l.Key = key
+}
+
+// Place notes that the record belongs where it is, with the key that it carries.
+func (l *Link) Place() {
+	l.Placed, l.Pending = l.Key, false
+	if l.Live() {
+		l.State, l.Hold = LinkLive, ""
+	}
+}
+
+// Ghost returns what a record leaves on the entity it moves from: its name, and the opt-outs
+// that it claimed (spec 3.7).
+func (l *Link) Ghost(s *Schema) *Link {
+	g := &Link{Ref: l.Ref, EntityID: l.EntityID, State: LinkMoved, Name: l.Name, Linked: l.Linked}
+	for _, f := range l.Fields {
+		if v := s.ByID(f.Var); v != nil && v.OptOut && f.Claim.Value.True() {
+			g.Fields = append(g.Fields, FieldState{Var: f.Var, Claim: f.Claim})
+		}
+	}
+	return g
+}
 
 // Field returns what is remembered of the variable, nil when nothing is.
 func (l *Link) Field(id VarID) *FieldState {

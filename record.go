@@ -58,6 +58,18 @@ type Record struct {
 // Live reports whether the record takes part in who-is-who.
 func (r *Record) Live() bool { return !r.Deleted && !r.Converted }
 
+// Into is the record that took this one's place: the Contact a converted lead became, the
+// winner of a merge; zero when there is none (spec 3.8, 3.9).
+func (r *Record) Into() Ref {
+	switch {
+	case r.Converted && r.ConvertedContactID != "":
+		return Ref{Contact, r.ConvertedContactID}
+	case r.Deleted && r.MasterID != "":
+		return Ref{r.Ref.Object, r.MasterID}
+	}
+	return Ref{}
+}
+
 // Value returns the value read for the variable; absent when it was not read.
 func (r *Record) Value(id VarID) Value {
 	for _, f := range r.Fields {

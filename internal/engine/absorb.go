@@ -17,12 +17,14 @@ type intake struct {
 	beyond    func(r conversion.Reading, id string) bool // whether a skipped record is worth a line; nil: never
 	knownOnly bool                                       // leave out records that are not linked
 	unsettled bool                                       // records found by a look-up do not start settled (spec 4.1)
+	joining   bool                                       // entities come together: what differs then is no change of a record
 }
 
 // taken is what absorbing observations came to: the groups with news, ready to commit.
 type taken struct {
 	matches  []identity.Match
 	groups   []*conversion.Group // every group loaded that a record belongs to
+	moves    []conversion.Move   // links that come to their entity again
 	news     map[string]bool     // ids of the entities to store
 	changes  []conversion.Change
 	lines    []conversion.RunLine
@@ -35,7 +37,7 @@ func (t *taken) empty() bool { return len(t.news) == 0 && len(t.lines) == 0 }
 
 // batch returns the groups with news as a batch.
 func (t *taken) batch(runID string) conversion.Batch {
-	b := conversion.Batch{RunID: runID, Counts: t.counts, Lines: t.lines, Changes: t.changes, Replaces: conversion.HeldKeys, Users: t.users}
+	b := conversion.Batch{RunID: runID, Moves: t.moves, Counts: t.counts, Lines: t.lines, Changes: t.changes, Replaces: conversion.HeldKeys, Users: t.users}
 	for _, g := range t.groups {
 		if t.news[g.Entity.ID] {
 			b.Plans = append(b.Plans, conversion.Plan{Group: *g, Expect: g.Entity.Version})
@@ -55,15 +57,12 @@ func (s *session) absorb(ctx context.Context, kind conversion.Kind, records []co
 	if in.knownOnly {
 		records = onlyLinked(records, groups)
 	}
-	if groups, err = s.withRivals(ctx, kind, records, groups); err != nil {
-		return nil, fmt.Errorf("load the groups of held records' keys: %w", err)
-	}
 	if groups, err = s.withAwaited(ctx, kind, records, groups); err != nil {
 		return nil, err
 	}
 	now, before := s.now(), summaries(groups)
 	who := identity.Resolve(identity.Page{Records: records, Groups: groups, Now: now, NewID: s.cfg.NewID})
-	t := &taken{matches: who.Matches, groups: who.Groups, news: make(map[string]bool), problems: who.Problems}
+	t := &taken{matches: who.Matches, groups: who.Groups, moves: who.Moves, news: make(map[string]bool), problems: who.Problems}
 	for _, m := range who.Matches {
 		s.observe(t, m, in, before)
 	}
@@ -91,26 +90,6 @@ func reachedBy(kind conversion.Kind, records []conversion.Record) conversion.Gro
 	return q
 }
 
-// withRivals loads the groups as well that have the keys which records of the groups carry
-// elsewhere: an entity that loses its own key must not take one of them (spec 3.5).
-func (s *session) withRivals(ctx context.Context, kind conversion.Kind, records []conversion.Record, groups []conversion.Group) ([]conversion.Group, error) {
-	q := reachedBy(kind, records)
-	asked := len(q.Keys)
-	for _, g := range groups {
-		for _, l := range g.Links {
-			if _, known := slices.BinarySearch(q.Keys[:asked], l.Key); l.Live() && l.Key != "" && l.Key != g.Entity.Key && !known {
-				q.Keys = append(q.Keys, l.Key)
-			}
-		}
-	}
-	if len(q.Keys) == asked {
-		return groups, nil
-	}
-	slices.Sort(q.Keys)
-	q.Keys = slices.Compact(q.Keys)
-	return s.books.Groups(ctx, q)
-}
-
 func onlyLinked(records []conversion.Record, groups []conversion.Group) []conversion.Record {
 	linked := make(map[conversion.Ref]bool)
 	for _, g := range groups {
@@ -130,6 +109,12 @@ type summary struct {
 type linkSummary struct {
 	state       conversion.LinkState
 	key, placed string
+	pending     bool
+	into        conversion.Ref
+}
+
+func summaryOf(l *conversion.Link) linkSummary {
+	return linkSummary{l.State, l.Key, l.Placed, l.Pending, l.Into}
 }
 
 func summaries(groups []conversion.Group) map[string]*summary {
@@ -137,7 +122,7 @@ func summaries(groups []conversion.Group) map[string]*summary {
 	for _, g := range groups {
 		sum := &summary{key: g.Entity.Key, links: make(map[conversion.Ref]linkSummary, len(g.Links))}
 		for _, l := range g.Links {
-			sum.links[l.Ref] = linkSummary{l.State, l.Key, l.Placed}
+			sum.links[l.Ref] = summaryOf(l)
 		}
 		all[g.Entity.ID] = sum
 	}
@@ -208,7 +193,7 @@ func outcomeOf(m identity.Match, news reconcile.News, before *summary) string {
 func (s *session) resolve(t *taken, g *conversion.Group, before *summary, in intake) {
 	e := g.Entity
 	for _, l := range g.Links {
-		if before == nil || before.links[l.Ref] != (linkSummary{l.State, l.Key, l.Placed}) {
+		if before == nil || before.links[l.Ref] != summaryOf(l) {
 			t.news[e.ID] = true
 		}
 	}
@@ -221,7 +206,9 @@ func (s *session) resolve(t *taken, g *conversion.Group, before *summary, in int
 	for _, c := range reconcile.Resolve(*g, s.schemas[e.Kind]) {
 		if before != nil && !c.Before.Absent() {
 			t.changes = append(t.changes, conversion.Change{EntityID: e.ID, FieldChange: c, RunID: in.run})
-			s.align(g, c)
+			if !in.joining {
+				s.align(g, c)
+			}
 		}
 	}
 	t.noteLinks(g, before, in.run, s.now())

@@ -78,6 +78,9 @@ func (s *session) confirm(ctx context.Context, d *delivery, outcomes []conversio
 		byID[g.Entity.ID] = g
 	}
 	for i, w := range d.writes {
+		if g, ok := byID[w.EntityID]; ok && g.Entity.Into != "" {
+			w.EntityID = g.Entity.Into // combined meanwhile
+		}
 		if g, ok := byID[w.EntityID]; ok {
 			if w.Action == conversion.ActionCreate && outcomes[i].ID != "" {
 				g = c.reclaim(g, conversion.Ref{Object: w.Ref.Object, ID: outcomes[i].ID}, byID)
@@ -114,7 +117,7 @@ func (c *confirmation) reclaim(g conversion.Group, ref conversion.Ref, byID map[
 		}
 		other.Links = slices.DeleteFunc(slices.Clone(other.Links), func(l *conversion.Link) bool { return l.Ref == ref })
 		if len(other.Links) == 0 && len(other.Entity.Own) == 0 {
-			other.Entity.Deleted, other.Entity.Key = c.now(), ""
+			other.Entity.Deleted, other.Entity.Key, other.Entity.Into = c.now(), "", g.Entity.ID
 		}
 		byID[id] = other
 	}

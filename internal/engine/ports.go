@@ -85,6 +85,7 @@ type Describer interface {
 type Books interface {
 	Ledger
 	Rounds
+	Waiting
 	Journal
 	Leases
 	Settings
@@ -125,6 +126,12 @@ type Rounds interface {
 	// UsersToName returns the ids of Salesforce users that were met and whose names were not
 	// asked for since the moment.
 	UsersToName(ctx context.Context, since conversion.Moment, limit int) ([]string, error)
+}
+
+// Waiting tells what has to be decided about.
+type Waiting interface {
+	// Pending returns records of which it has to be decided whose they are, at most limit.
+	Pending(ctx context.Context, limit int) ([]conversion.Ref, error)
 }
 
 // Journal holds runs.

@@ -17,7 +17,12 @@ func (s *session) pull(ctx context.Context, rs *runs) error {
 		return err
 	}
 	blocked := 0
-	for _, o := range inbound {
+	for i, o := range inbound {
+		if o.Kind() == "" && inbound[i-1].Kind() != "" {
+			if err := s.peopleAreIn(ctx, rs); err != nil {
+				return err
+			}
+		}
 		err := s.onFieldsChanged(ctx, func() error { return s.pullObject(ctx, rs, o, progress[o]) })
 		if conversion.ErrorCode(err) == conversion.CodeForbidden && blocked < len(inbound)-1 {
 			blocked++ // that object, not the rest (spec 2.2)
@@ -84,15 +89,30 @@ func (s *session) pullObject(ctx context.Context, rs *runs, o conversion.Object,
 		return fmt.Errorf("read the cursor: %w", err)
 	}
 	p := objectPull{session: s, object: o, run: run, known: cursor, progress: progress}
-	if o.Kind() == "" {
-		err = p.activities(ctx)
-	} else {
-		err = p.people(ctx)
+	if o.Kind() != "" {
+		return p.people(ctx) // its run ends once it is decided who is who
 	}
-	if err != nil {
+	if err := p.activities(ctx); err != nil {
 		return err
 	}
 	return rs.finish(ctx, conversion.Inbound, o)
+}
+
+// peopleAreIn decides who is who once the people of a cycle are in (spec 3.2), and ends
+// their runs.
+func (s *session) peopleAreIn(ctx context.Context, rs *runs) error {
+	if err := s.settleWho(ctx, rs); err != nil {
+		return fmt.Errorf("decide who is who: %w", err)
+	}
+	for _, o := range inbound {
+		if o.Kind() == "" {
+			continue
+		}
+		if err := rs.finish(ctx, conversion.Inbound, o); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // objectPull is the reading of one object in one cycle.

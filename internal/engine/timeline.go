@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"fmt"
+
 	"conversion"
+	"conversion/internal/identity"
 )
 
 // keyChange is the line of the timeline for a contact that took another e-mail.
@@ -23,6 +26,7 @@ var notes = map[conversion.LinkState]string{
 	conversion.LinkDeleted:   "deleted in Salesforce",
 	conversion.LinkIgnored:   "ignored: the contact was deleted in Conversion",
 	conversion.LinkHeld:      "held",
+	conversion.LinkMoved:     "moved to another by its e-mail or website",
 }
 
 // noteLinks notes what became of the links of an entity that was there before. A new one's
@@ -40,6 +44,26 @@ func (t *taken) noteLinks(g *conversion.Group, before *summary, run string, now 
 			FieldChange: conversion.FieldChange{From: l.Ref, At: now},
 		})
 	}
+}
+
+// noteStep notes what went from one entity to another, by which record, in the words of the
+// one that has it now. What a moved record leaves is noted with its link's state.
+func (t *taken) noteStep(step identity.Step, run string, now conversion.Moment) {
+	note := "moved here from another by its e-mail or website"
+	if step.Link == nil {
+		note = fmt.Sprintf("combined with %s %s: %s", step.To.Entity.Kind, step.From.Entity.ID, combinedBecause[step.Why])
+	}
+	t.changes = append(t.changes, conversion.Change{
+		EntityID: step.To.Entity.ID, RunID: run, Note: note,
+		FieldChange: conversion.FieldChange{From: step.By, At: now},
+	})
+}
+
+var combinedBecause = map[identity.Reason]string{
+	identity.Converted: "its lead was converted in Salesforce",
+	identity.Merged:    "their records were merged in Salesforce",
+	identity.Rekeyed:   "its last record got the e-mail or website of this one",
+	identity.Returned:  "its record came back",
 }
 
 // skip notes the records that were passed over, once: not again when the overlap shows

@@ -7,8 +7,10 @@ import (
 // index finds groups by what a record brings: its id, or its e-mail or domain.
 type index struct {
 	refs     map[conversion.Ref]tie
-	carriers map[string]*conversion.Group // by the key a live record carries where it belongs
+	heirs    map[conversion.Ref]tie       // by the record that a converted lead became, or that won a merge
+	carriers map[string]*conversion.Group // by the key a live record carries where it was placed with it
 	holders  map[string]*conversion.Group // by the key of a live entity
+	gone     map[string]*conversion.Group // by the key of one that went with its last record (spec 3.10)
 	tombs    map[string]*conversion.Group // by the key of a deleted entity, the latest
 }
 
@@ -18,55 +20,69 @@ type tie struct {
 }
 
 func newIndex(groups []conversion.Group) *index {
-	x := &index{refs: make(map[conversion.Ref]tie)}
+	x := &index{refs: make(map[conversion.Ref]tie), heirs: make(map[conversion.Ref]tie)}
 	for i := range groups {
 		for _, l := range groups[i].Links {
-			x.refs[l.Ref] = tie{&groups[i], l}
+			if l.State != conversion.LinkMoved {
+				x.refs[l.Ref] = tie{&groups[i], l}
+			}
 		}
 	}
 	return x
 }
 
-// readKeys notes who has and who carries which key.
-func (x *index) readKeys(groups []conversion.Group) {
-	x.carriers = make(map[string]*conversion.Group)
-	x.holders = make(map[string]*conversion.Group)
-	x.tombs = make(map[string]*conversion.Group)
+// read notes who has and who carries which key, and what ended records became.
+func (x *index) read(groups []conversion.Group) {
+	x.carriers, x.holders = make(map[string]*conversion.Group), make(map[string]*conversion.Group)
+	x.gone, x.tombs = make(map[string]*conversion.Group), make(map[string]*conversion.Group)
 	for i := range groups {
-		g := &groups[i]
-		if !g.Entity.Live() {
-			x.bury(g)
-			continue
-		}
-		x.add(g)
+		x.add(&groups[i])
 	}
 	for i := range groups {
 		for _, l := range groups[i].Links {
 			x.carry(&groups[i], l)
+			x.inherit(&groups[i], l)
 		}
 	}
 }
 
-func (x *index) bury(g *conversion.Group) {
+// add notes the key of an entity.
+func (x *index) add(g *conversion.Group) {
 	e := g.Entity
-	if old, ok := x.tombs[e.Key]; e.Key != "" && (!ok || old.Entity.Deleted < e.Deleted) {
-		x.tombs[e.Key] = g
+	switch {
+	case e.Key == "" || e.Into != "":
+	case e.Live():
+		x.holders[e.Key] = g
+	case e.Gone:
+		later(x.gone, g)
+	default:
+		later(x.tombs, g)
 	}
 }
 
-// carry notes the key of a record that belongs where it is: one that was changed and not
-// followed yet attracts nobody. Of several groups the oldest counts.
+func later(byKey map[string]*conversion.Group, g *conversion.Group) {
+	if old, ok := byKey[g.Entity.Key]; !ok || old.Entity.Deleted < g.Entity.Deleted {
+		byKey[g.Entity.Key] = g
+	}
+}
+
+// carry notes the key of a record that was placed with it: one of which it is not decided
+// whose it is attracts nobody. Of several groups the oldest counts.
 func (x *index) carry(g *conversion.Group, l *conversion.Link) {
-	belongs := g.Entity.Live() && l.State == conversion.LinkLive && l.Key == l.Placed
-	if old, ok := x.carriers[l.Key]; belongs && (!ok || g.Entity.ID < old.Entity.ID) {
+	belongs := g.Entity.Live() && l.State == conversion.LinkLive && l.Key == l.Placed && !l.Pending
+	if old, ok := x.carriers[l.Key]; belongs && (!ok || older(g.Entity, old.Entity)) {
 		x.carriers[l.Key] = g
 	}
 }
 
-// add notes the key of a live entity.
-func (x *index) add(g *conversion.Group) {
-	if g.Entity.Key != "" {
-		x.holders[g.Entity.Key] = g
+// inherit notes what an ended record became. Of several that became one the lowest counts.
+func (x *index) inherit(g *conversion.Group, l *conversion.Link) {
+	ended := l.State == conversion.LinkConverted || l.State == conversion.LinkMerged
+	if !ended || l.Into.Zero() {
+		return
+	}
+	if old, ok := x.heirs[l.Into]; !ok || l.Ref.Compare(old.link.Ref) < 0 {
+		x.heirs[l.Into] = tie{g, l}
 	}
 }
 
@@ -75,13 +91,13 @@ func (x *index) byRef(ref conversion.Ref) (*conversion.Group, *conversion.Link) 
 	return t.group, t.link
 }
 
-// byKey finds the group of a key in the order of spec 3.5: a live linked record's, then
-// an entity's own, then a tombstone.
+// byKey finds the group of a key: a live linked record's, then an entity's own, then a
+// deleted one's.
 func (x *index) byKey(key string) (*conversion.Group, bool) {
 	if key == "" {
 		return nil, false
 	}
-	for _, groups := range []map[string]*conversion.Group{x.carriers, x.holders, x.tombs} {
+	for _, groups := range []map[string]*conversion.Group{x.carriers, x.holders, x.gone, x.tombs} {
 		if g, ok := groups[key]; ok {
 			return g, true
 		}
@@ -89,27 +105,10 @@ func (x *index) byKey(key string) (*conversion.Group, bool) {
 	return nil, false
 }
 
-// elsewhere reports whether another live entity has the key, or another's live record
-// carries it.
-func (x *index) elsewhere(key string, g *conversion.Group) bool {
-	for _, groups := range []map[string]*conversion.Group{x.carriers, x.holders} {
-		if other, ok := groups[key]; ok && other != g {
-			return true
-		}
+// older orders entities by when they were made.
+func older(a, b *conversion.Entity) bool {
+	if a.Created != b.Created {
+		return a.Created < b.Created
 	}
-	return false
-}
-
-// free reports whether an entity may take the key: no other has it, and no deleted one
-// had it.
-func (x *index) free(key string, g *conversion.Group) bool {
-	_, dead := x.tombs[key]
-	return !dead && !x.elsewhere(key, g)
-}
-
-// rename moves a live entity to another key.
-func (x *index) rename(g *conversion.Group, key string) {
-	delete(x.holders, g.Entity.Key)
-	g.Entity.Key = key
-	x.holders[key] = g
+	return a.ID < b.ID
 }

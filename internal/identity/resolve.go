@@ -1,9 +1,6 @@
 package identity
 
 import (
-	"cmp"
-	"slices"
-
 	"conversion"
 )
 
@@ -29,30 +26,27 @@ type Outcome struct {
 	Matches  []Match             // in the order of the page
 	Groups   []*conversion.Group // every group with a match, each once, in order of first match
 	Problems []conversion.Problem
+	Moves    []conversion.Move // of records that come back to where they had moved from
 }
 
-// Resolve decides who is who among a page's records (spec 3.5, 3.6, 3.10–3.12). It changes
-// the groups' links and entities; it takes no values over. The order of the records does
-// not matter: those that are linked are met first, then the entities follow their keys,
-// and only then new records find theirs.
+// Resolve decides to whom the records of a page belong, as far as that can be told from a
+// page (spec 3.2, 3.5, 3.6, 3.10, 3.11). Linked records stay where they are: what an e-mail
+// that changed, a conversion or a merge means is decided once the people of a cycle are in,
+// see Settle; until then their links are pending. New records find the entity of their key,
+// of what became them, or get one. It takes no values over.
+//
+// Neither the order of the records nor that of the pages matters for what Settle makes of
+// them.
 func Resolve(p Page) Outcome {
-	r := resolver{
-		page: p, index: newIndex(p.Groups), newest: newestOf(p.Records),
-		met: make(map[string]*conversion.Group), changed: make(map[*conversion.Link]conversion.Moment),
-		seen: make(map[string]bool),
+	r := resolver{page: p, index: newIndex(p.Groups), newest: newestOf(p.Records), seen: make(map[string]bool)}
+	for i := range p.Records {
+		if rec := &p.Records[i]; r.newest[rec.Ref] == rec {
+			if g, l := r.index.byRef(rec.Ref); l != nil {
+				meet(g.Entity, l, rec)
+			}
+		}
 	}
-	r.each(func(rec *conversion.Record, g *conversion.Group, l *conversion.Link) {
-		if l != nil {
-			r.meet(g, l, rec)
-		}
-	})
-	r.index.readKeys(p.Groups)
-	r.each(func(rec *conversion.Record, _ *conversion.Group, l *conversion.Link) {
-		if g, ok := r.index.byKey(rec.Key); ok && l == nil {
-			r.met[g.Entity.ID] = g
-		}
-	})
-	r.followKeys()
+	r.index.read(p.Groups)
 	for i := range p.Records {
 		r.place(&p.Records[i])
 	}
@@ -60,23 +54,11 @@ func Resolve(p Page) Outcome {
 }
 
 type resolver struct {
-	page    Page
-	index   *index
-	newest  map[conversion.Ref]*conversion.Record  // of several observations of a record the newest decides
-	met     map[string]*conversion.Group           // entities that this page has news for, by id
-	changed map[*conversion.Link]conversion.Moment // when a key was changed, of those this page shows changed
-	out     Outcome
-	seen    map[string]bool
-}
-
-// each visits the newest observation of every record, with its group and link if it has one.
-func (r *resolver) each(visit func(*conversion.Record, *conversion.Group, *conversion.Link)) {
-	for i := range r.page.Records {
-		if rec := &r.page.Records[i]; r.newest[rec.Ref] == rec {
-			g, l := r.index.byRef(rec.Ref)
-			visit(rec, g, l)
-		}
-	}
+	page   Page
+	index  *index
+	newest map[conversion.Ref]*conversion.Record // of several observations of a record the newest decides
+	out    Outcome
+	seen   map[string]bool
 }
 
 func newestOf(records []conversion.Record) map[conversion.Ref]*conversion.Record {
@@ -92,19 +74,25 @@ func newestOf(records []conversion.Record) map[conversion.Ref]*conversion.Record
 
 // meet handles a record that has a link: its state and its key follow the record's unless
 // the observation is stale.
-func (r *resolver) meet(g *conversion.Group, l *conversion.Link, rec *conversion.Record) {
-	last := keyReading(l)
-	if rec.KeyRead && last.Compare(rec.Reading) <= 0 {
-		if l.Key != rec.Key {
-			r.changed[l] = rec.Reading.Stamp(last)
-		}
-		l.Key = rec.Key
-		r.met[g.Entity.ID] = g
-	}
+func meet(e *conversion.Entity, l *conversion.Link, rec *conversion.Record) {
+	keyRead := rec.KeyRead && keyReading(l).Compare(rec.Reading) <= 0
 	if l.Reading.Compare(rec.Reading) <= 0 {
-		l.State = stateOf(g.Entity, l, rec)
-		r.met[g.Entity.ID] = g
+		was := l.State
+		l.State, l.Into = stateOf(e, l, rec), rec.Into()
+		if l.State != was && whoseAgain(e, l) {
+			l.Pending = true
+		}
 	}
+	if keyRead {
+		l.Carry(rec.Key)
+	}
+}
+
+// whoseAgain reports whether the change of a link's state may change who belongs to whom: the
+// record came back, another took its place, or it leaves nobody with the key that brought
+// it where it was.
+func whoseAgain(e *conversion.Entity, l *conversion.Link) bool {
+	return l.Live() || !l.Into.Zero() || l.State != conversion.LinkIgnored && l.Placed != e.Key
 }
 
 // keyReading is when the record's key was last read: a partial observation that came later
@@ -125,10 +113,10 @@ func stateOf(e *conversion.Entity, l *conversion.Link, rec *conversion.Record) c
 		return conversion.LinkDeleted
 	case rec.Converted:
 		return conversion.LinkConverted
-	case !e.Live():
+	case e.Tombstone():
 		return conversion.LinkIgnored
-	case l.State != conversion.LinkLive:
-		return conversion.LinkHeld // whether it still belongs here is decided with its key
+	case l.State == conversion.LinkHeld:
+		return conversion.LinkHeld // until it is decided with its key
 	}
 	return conversion.LinkLive
 }
@@ -139,7 +127,7 @@ func (r *resolver) place(rec *conversion.Record) {
 	first := l == nil
 	if first {
 		newest := r.newest[rec.Ref]
-		if code, why := unplaceable(newest); code != "" {
+		if code, why := r.unplaceable(newest); code != "" {
 			if rec == newest {
 				r.skip(rec, code, why)
 			}
@@ -150,8 +138,9 @@ func (r *resolver) place(rec *conversion.Record) {
 	r.match(Match{Record: rec, Group: g, Link: l, First: first})
 }
 
-// unplaceable says why a record that has no link gets none.
-func unplaceable(rec *conversion.Record) (code, why string) {
+// unplaceable says why a record that has no link gets none. A person who is known by the
+// lead that became it needs no e-mail address.
+func (r *resolver) unplaceable(rec *conversion.Record) (code, why string) {
 	switch {
 	case rec.Deleted:
 		return "deleted", "It was deleted in Salesforce before it was ever synced."
@@ -159,15 +148,29 @@ func unplaceable(rec *conversion.Record) (code, why string) {
 		return "converted", "It is a converted lead: the Contact it became carries its data."
 	case rec.Ref.Object == conversion.Account && rec.Person:
 		return "person_account", "It is a person account; its person is synced as a Contact."
-	case rec.Ref.Object != conversion.Account && rec.Key == "":
+	case rec.Ref.Object != conversion.Account && rec.Key == "" && !r.heir(rec):
 		return "no_email", "It has no e-mail address. It is taken up once it gets one."
 	}
 	return "", ""
 }
 
-// tie links a record to the group of its key, or to a new one.
+// heir reports whether a linked record became this one.
+func (r *resolver) heir(rec *conversion.Record) bool {
+	_, ok := r.index.heirs[rec.Ref]
+	return ok
+}
+
+// tie links a record to the group of its key, to that of a record which became it, or to a
+// new one. Where both are, they are one: Settle combines them.
 func (r *resolver) tie(rec *conversion.Record) (*conversion.Group, *conversion.Link) {
 	g, ok := r.index.byKey(rec.Key)
+	if was, inherits := r.index.heirs[rec.Ref]; inherits {
+		was.link.Pending = true
+		r.touch(was.group)
+		if !ok {
+			g, ok = was.group, true
+		}
+	}
 	if !ok {
 		g = r.found(rec)
 	}
@@ -193,24 +196,29 @@ func (r *resolver) link(g *conversion.Group, rec *conversion.Record) *conversion
 		Ref: rec.Ref, EntityID: g.Entity.ID, State: conversion.LinkLive,
 		Key: rec.Key, Placed: rec.Key, Name: rec.Name, Linked: r.page.Now,
 	}
-	if !g.Entity.Live() {
+	switch {
+	case g.Entity.Tombstone():
 		l.State = conversion.LinkIgnored // spec 3.11
+	case !g.Entity.Live():
+		l.Pending = true // it brings the entity back
 	}
-	at, _ := slices.BinarySearchFunc(g.Links, l.Ref, compareLinkRef)
-	g.Links = slices.Insert(g.Links, at, l)
+	links := len(g.Links)
+	if g.Put(l); len(g.Links) == links {
+		r.out.Moves = append(r.out.Moves, conversion.Move{Ref: l.Ref, To: l.EntityID})
+	}
 	r.index.refs[l.Ref] = tie{g, l}
 	return l
 }
 
-func compareLinkRef(l *conversion.Link, ref conversion.Ref) int {
-	return cmp.Or(cmp.Compare(l.Ref.Object, ref.Object), cmp.Compare(l.Ref.ID, ref.ID))
-}
-
 func (r *resolver) match(m Match) {
 	r.out.Matches = append(r.out.Matches, m)
-	if !r.seen[m.Group.Entity.ID] {
-		r.seen[m.Group.Entity.ID] = true
-		r.out.Groups = append(r.out.Groups, m.Group)
+	r.touch(m.Group)
+}
+
+func (r *resolver) touch(g *conversion.Group) {
+	if !r.seen[g.Entity.ID] {
+		r.seen[g.Entity.ID] = true
+		r.out.Groups = append(r.out.Groups, g)
 	}
 }
 

@@ -70,12 +70,12 @@ func followKey(e *conversion.Entity, l *conversion.Link, stored *conversion.Reco
 	if !stored.KeyRead || stored.Reading.Compare(l.Reading) < 0 {
 		return
 	}
-	l.Key = stored.Key
-	if stored.ModifiedBy == t.Self || stored.Key == e.Key {
-		l.Placed = stored.Key
-	}
-	if l.State == conversion.LinkHeld && stored.Key == e.Key {
-		l.State, l.Hold = conversion.LinkLive, ""
+	l.Carry(stored.Key)
+	switch {
+	case stored.Key == e.Key:
+		l.Place()
+	case stored.ModifiedBy == t.Self: // a trigger's may be another's
+		l.Placed, l.Pending = stored.Key, true
 	}
 }
 

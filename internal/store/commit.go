@@ -19,7 +19,7 @@ func (w *Workspace) Commit(ctx context.Context, b conversion.Batch) error {
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
 		c := committing{w, tx, b}
 		for _, step := range []func(context.Context) error{
-			c.fence, c.entities, c.links, c.held, c.engagements, c.changes, c.run, c.reading, c.round, c.users, c.preview,
+			c.fence, c.entities, c.links, c.follow, c.held, c.engagements, c.changes, c.run, c.reading, c.round, c.users, c.preview,
 		} {
 			if err := step(ctx); err != nil {
 				return err
@@ -156,7 +156,7 @@ func (c committing) freeKeys(ctx context.Context, entities []*conversion.Entity,
 
 var entityRows = func() bulk {
 	cols := columns(`kind, key, name, family_name, origin, company_id, version, numbers, birth, death, created, updated, deleted,
-		dirty, retry, tries, whole_name, later_names, last_name, key_domain, creating, own, resolved, holds`)
+		into_id, gone, dirty, retry, tries, whole_name, later_names, last_name, key_domain, creating, own, resolved, holds`)
 	return bulk{
 		into:    "entities",
 		columns: append([]string{"workspace_id", "id"}, cols...),
@@ -168,48 +168,8 @@ func entityRow(e *conversion.Entity, version int64) []any {
 	terms := searchTerms(e)
 	return []any{
 		e.ID, e.Kind, text(e.Key), text(e.Name), text(e.LastName), e.Origin, e.Company, version, e.Numbers, int64(e.Birth), int64(e.Death),
-		e.Created, e.Updated, e.Deleted, e.Dirty, e.Retry, e.Tries,
+		e.Created, e.Updated, e.Deleted, e.Into, e.Gone, e.Dirty, e.Retry, e.Tries,
 		terms.whole, terms.last, terms.inner, keyDomain(e),
 		encodeCreation(e.Creating), encodeOwn(e.Own), encodeResolved(e.Values), encodeHolds(e.Holds, nil),
-	}
-}
-
-var linkRows = func() bulk {
-	cols := columns(`entity_id, kind, state, live, key, placed, name, modstamp, asked, modified, linked, hold, fields, holds`)
-	return bulk{
-		into:    "links",
-		columns: append([]string{"workspace_id", "object", "record_id"}, cols...),
-		then:    overwrite("workspace_id, object, record_id", cols),
-	}
-}()
-
-// links stores the links of the plans' groups; one that another entity had moves.
-func (c committing) links(ctx context.Context) error {
-	var links []*conversion.Link
-	for _, p := range c.batch.Plans {
-		for _, l := range p.Group.Links {
-			if l.EntityID != p.Group.Entity.ID {
-				return fmt.Errorf("the link to %s names entity %s, its group is that of %s", l.Ref, l.EntityID, p.Group.Entity.ID)
-			}
-			links = append(links, l)
-		}
-	}
-	slices.SortFunc(links, func(a, b *conversion.Link) int { return compareRefs(a.Ref, b.Ref) })
-	rows := make([][]any, len(links))
-	for i, l := range links {
-		if i > 0 && links[i-1].Ref == l.Ref {
-			return fmt.Errorf("the link to %s is in two groups", l.Ref)
-		}
-		rows[i] = linkRow(l)
-	}
-	_, err := c.insert(ctx, c.tx, linkRows, rows)
-	return err
-}
-
-func linkRow(l *conversion.Link) []any {
-	return []any{
-		l.Ref.Object, l.Ref.ID, l.EntityID, l.Ref.Object.Kind(), l.State, l.Live(), text(l.Key), text(l.Placed), text(l.Name),
-		l.Reading.Modstamp, l.Reading.Asked, l.Reading.Modified, l.Linked, text(l.Hold), encodeFields(l.Fields, l.Reading),
-		encodeHolds(l.Holds, l.Rewrites),
 	}
 }

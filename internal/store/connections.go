@@ -87,8 +87,9 @@ func (w *Workspace) leaveOrg(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	const moveLinks = `UPDATE links SET state = 'moved', live = FALSE, hold = '', record_id = $2 || record_id
-		WHERE workspace_id = $1 AND state <> 'moved'`
+	const moveLinks = `UPDATE links SET state = 'moved', live = FALSE, hold = '', record_id = $2 || record_id,
+		into_object = '', into_id = '', pending = FALSE
+		WHERE workspace_id = $1 AND record_id NOT LIKE '%/%'`
 	for _, statement := range []string{
 		`UPDATE leases SET owner = '', ends = 0, generation = generation + 1 WHERE workspace_id = $1`,
 		`UPDATE entities SET version = version + 1, creating = NULL WHERE workspace_id = $1`,

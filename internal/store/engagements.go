@@ -43,7 +43,7 @@ func (c committing) engagements(ctx context.Context) error {
 // newestByRecord leaves one engagement of each record, in the order of the records.
 func newestByRecord(engagements []conversion.Engagement) []conversion.Engagement {
 	list := slices.Clone(engagements)
-	slices.SortStableFunc(list, func(a, b conversion.Engagement) int { return compareRefs(a.Ref, b.Ref) })
+	slices.SortStableFunc(list, func(a, b conversion.Engagement) int { return a.Ref.Compare(b.Ref) })
 	kept := list[:0]
 	for _, g := range list {
 		last := len(kept) - 1

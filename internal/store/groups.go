@@ -18,7 +18,31 @@ func (w *Workspace) Groups(ctx context.Context, q conversion.GroupQuery) ([]conv
 	if err != nil {
 		return nil, fmt.Errorf("find groups: %w", err)
 	}
-	return w.load(ctx, q.Kind, reached)
+	groups, err := w.load(ctx, q.Kind, reached)
+	if err != nil {
+		return nil, err
+	}
+	more := combinedInto(groups)
+	if len(more) == 0 {
+		return groups, nil
+	}
+	others, err := w.load(ctx, q.Kind, more)
+	groups = append(groups, others...)
+	slices.SortFunc(groups, func(a, b conversion.Group) int { return strings.Compare(a.Entity.ID, b.Entity.ID) })
+	return groups, err
+}
+
+// combinedInto returns the entities that some of the groups' were combined into, those left
+// out that are among them. An entity that was combined leads to a last one: see follow.
+func combinedInto(groups []conversion.Group) []string {
+	var ids []string
+	for _, g := range groups {
+		if g.Entity.Into != "" && !slices.ContainsFunc(groups, func(o conversion.Group) bool { return o.Entity.ID == g.Entity.Into }) {
+			ids = append(ids, g.Entity.Into)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // reached returns the ids of the query's entities, among them perhaps some of the
@@ -32,7 +56,15 @@ func (w *Workspace) reached(ctx context.Context, q conversion.GroupQuery) ([]str
 	}
 	for object, records := range byObject(q.Refs) {
 		err := inChunks(records, 3, func(list string, args []any) error {
-			return find(list, args, `SELECT entity_id FROM links WHERE workspace_id = $1 AND object = $2 AND record_id IN (LIST)`, object)
+			return find(list, args, `SELECT entity_id FROM links
+				WHERE workspace_id = $1 AND object = $2 AND record_id IN (LIST) AND state <> 'moved'`, object)
+		})
+		if err != nil {
+			return nil, err
+		}
+		err = inChunks(records, 3, func(list string, args []any) error {
+			return find(list, args, `SELECT entity_id FROM links
+				WHERE workspace_id = $1 AND into_object = $2 AND into_id IN (LIST) AND into_id <> '' AND state <> 'moved'`, object)
 		})
 		if err != nil {
 			return nil, err
@@ -106,23 +138,21 @@ func assemble(ids []string, entities map[string]*conversion.Entity, links map[st
 	groups := make([]conversion.Group, 0, len(entities))
 	for _, id := range ids {
 		if e := entities[id]; e != nil {
-			slices.SortFunc(links[id], func(a, b *conversion.Link) int { return compareRefs(a.Ref, b.Ref) })
+			slices.SortFunc(links[id], func(a, b *conversion.Link) int { return a.Ref.Compare(b.Ref) })
 			groups = append(groups, conversion.Group{Entity: e, Links: links[id]})
 		}
 	}
 	return groups
 }
 
-func compareRefs(a, b conversion.Ref) int { return strings.Compare(a.String(), b.String()) }
-
 const entityColumns = `id, kind, key, name, family_name, origin, company_id, version, numbers, birth, death,
-	created, updated, deleted, dirty, retry, tries, creating, own, resolved, holds`
+	created, updated, deleted, into_id, gone, dirty, retry, tries, creating, own, resolved, holds`
 
 func scanEntity(row scanner) (*conversion.Entity, error) {
 	e := new(conversion.Entity)
 	var creating, own, resolved, holds []byte
 	err := row.Scan(&e.ID, &e.Kind, &e.Key, &e.Name, &e.LastName, &e.Origin, &e.Company, &e.Version, &e.Numbers, &e.Birth, &e.Death,
-		&e.Created, &e.Updated, &e.Deleted, &e.Dirty, &e.Retry, &e.Tries, &creating, &own, &resolved, &holds)
+		&e.Created, &e.Updated, &e.Deleted, &e.Into, &e.Gone, &e.Dirty, &e.Retry, &e.Tries, &creating, &own, &resolved, &holds)
 	if err != nil {
 		return nil, err
 	}
@@ -141,13 +171,13 @@ func scanEntity(row scanner) (*conversion.Entity, error) {
 	return e, nil
 }
 
-const linkColumns = `object, record_id, entity_id, state, key, placed, name, modstamp, asked, modified, linked, hold, fields, holds`
+const linkColumns = `object, record_id, entity_id, state, key, placed, name, modstamp, asked, modified, linked, hold, into_object, into_id, pending, fields, holds`
 
 func scanLink(row scanner) (*conversion.Link, error) {
 	l := new(conversion.Link)
 	var fields, holds []byte
 	err := row.Scan(&l.Ref.Object, &l.Ref.ID, &l.EntityID, &l.State, &l.Key, &l.Placed, &l.Name,
-		&l.Reading.Modstamp, &l.Reading.Asked, &l.Reading.Modified, &l.Linked, &l.Hold, &fields, &holds)
+		&l.Reading.Modstamp, &l.Reading.Asked, &l.Reading.Modified, &l.Linked, &l.Hold, &l.Into.Object, &l.Into.ID, &l.Pending, &fields, &holds)
 	if err != nil {
 		return nil, err
 	}

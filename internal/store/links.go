@@ -43,7 +43,7 @@ func (w *Workspace) EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[
 		err := inChunks(records, 3, func(list string, args []any) error {
 			_, err := all(ctx, w.store.read, scan, `SELECT l.object, l.record_id, l.entity_id FROM links l
 				JOIN entities e ON e.workspace_id = l.workspace_id AND e.id = l.entity_id AND e.deleted = 0
-				WHERE l.workspace_id = $1 AND l.object = $2 AND l.record_id IN (`+list+`) AND l.state <> 'ignored'`,
+				WHERE l.workspace_id = $1 AND l.object = $2 AND l.record_id IN (`+list+`) AND l.state NOT IN ('ignored', 'moved')`,
 				append([]any{w.id, object}, args...)...)
 			return err
 		})
@@ -52,6 +52,21 @@ func (w *Workspace) EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[
 		}
 	}
 	return ids, nil
+}
+
+// Pending returns records of which it has to be decided whose they are, in the order of
+// their objects and ids.
+func (w *Workspace) Pending(ctx context.Context, limit int) ([]conversion.Ref, error) {
+	scan := func(row scanner) (r conversion.Ref, err error) {
+		err = row.Scan(&r.Object, &r.ID)
+		return r, err
+	}
+	found, err := all(ctx, w.store.read, scan, `SELECT object, record_id FROM links
+		WHERE workspace_id = $1 AND pending ORDER BY object, record_id LIMIT $2`, w.id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("find pending links: %w", err)
+	}
+	return found, nil
 }
 
 // KnownActivities returns the Modstamp of the engagement that holds each activity, for

@@ -1,0 +1,151 @@
+package identity
+
+import (
+	"slices"
+
+	"conversion"
+)
+
+// homes is where records of a key belong, once it is known which unit has which.
+type homes struct {
+	holders  map[string]*unit
+	carriers map[string]*unit
+	gone     map[string]*unit // of those that went with their last record
+	tombs    map[string]*unit // the latest
+}
+
+// index finds the homes of keys. Of several units with records of a key the one that had
+// its record all the time counts, then the one that has the key, then the oldest.
+func (s *settling) index(x claims) {
+	s.homes = homes{make(map[string]*unit), make(map[string]*unit), make(map[string]*unit), make(map[string]*unit)}
+	rank := make(map[string]int)
+	for _, u := range s.units {
+		switch {
+		case u.over || u.key == "":
+		case u.entity().Gone:
+			s.homes.gone[u.key] = u
+		case !u.stands():
+			if old := s.homes.tombs[u.key]; old == nil || old.entity().Deleted <= u.entity().Deleted {
+				s.homes.tombs[u.key] = u
+			}
+		case u.takes() || !x.leaves(u):
+			s.homes.holders[u.key] = u
+		}
+		for _, l := range u.links {
+			if u.stands() && s.settled(u, l) {
+				if r := s.rank(u, l); r > rank[l.Key] {
+					rank[l.Key], s.homes.carriers[l.Key] = r, u
+				}
+			}
+		}
+	}
+}
+
+// settled reports whether a record stays where it is by its key.
+func (s *settling) settled(u *unit, l *conversion.Link) bool {
+	return carries(l) && (!slices.Contains(u.late, l) || l.Key == u.key) || moved(l) && l.Key != "" && l.Key == u.key
+}
+
+func (s *settling) rank(u *unit, l *conversion.Link) int {
+	rank := 1
+	if l.Key == u.key {
+		rank += 1
+	}
+	if !l.Pending {
+		rank += 2
+	}
+	return rank
+}
+
+// reunite lets live records of one key be on one entity: one that came back goes to the one
+// that has the others by now (spec 3.5).
+func (s *settling) reunite() {
+	for _, u := range s.units {
+		if !u.stands() {
+			continue
+		}
+		for _, l := range u.links {
+			if home := s.homes.carriers[l.Key]; s.settled(u, l) && home != nil && home != u {
+				s.leave(l, home, Returned)
+			}
+		}
+	}
+}
+
+// scatter lets records go whose key is not that with which they were placed and not their
+// entity's.
+func (s *settling) scatter() {
+	for _, u := range s.units {
+		if !u.stands() {
+			continue
+		}
+		for _, l := range slices.Concat(u.changed, u.overruled(), u.late) {
+			if s.at[l] != u || l.Key == u.key {
+				continue
+			}
+			counts := !overruled(u.entity(), l) || slices.Contains(u.late, l)
+			if home := s.home(l, counts); home != nil && home != u {
+				s.leave(l, home, Rekeyed)
+			}
+		}
+	}
+	s.close()
+}
+
+// overruled are the unit's records whose key was changed and is not followed.
+func (u *unit) overruled() []*conversion.Link {
+	return slices.DeleteFunc(slices.Clone(u.links), func(l *conversion.Link) bool {
+		return !moved(l) || l.Key == "" || slices.Contains(u.changed, l)
+	})
+}
+
+// home returns where a record of the key belongs: where a live record carries it, with the
+// entity that has it, with a tombstone, or with a new one. A record that is overruled goes
+// only to other live records.
+func (s *settling) home(l *conversion.Link, counts bool) *unit {
+	if u := s.homes.carriers[l.Key]; u != nil || !counts {
+		return u
+	}
+	if u := s.homes.holders[l.Key]; u != nil {
+		return u
+	}
+	if u := s.homes.gone[l.Key]; u != nil {
+		s.raise(u)
+		s.homes.holders[l.Key] = u
+		return u
+	}
+	if u := s.homes.tombs[l.Key]; u != nil {
+		return u
+	}
+	u := &unit{key: l.Key, group: &conversion.Group{Entity: &conversion.Entity{
+		ID: s.NewID(), Kind: l.Ref.Object.Kind(), Key: l.Key, Origin: conversion.OriginSalesforce, Created: s.Now,
+	}}}
+	s.units = append(s.units, u)
+	s.homes.holders[l.Key] = u
+	return u
+}
+
+// leave lets a record go, and notes what it may leave empty.
+func (s *settling) leave(l *conversion.Link, to *unit, why Reason) {
+	from := s.at[l]
+	s.move(l, to, why)
+	s.left = append(s.left, departure{from, l})
+}
+
+type departure struct {
+	from *unit
+	link *conversion.Link
+}
+
+// close combines entities that lost their last live record into where the newest of those
+// went. What is ignored under a tombstone takes nobody along.
+func (s *settling) close() {
+	slices.SortStableFunc(s.left, func(a, b departure) int { return newestFirst(a.link, b.link) })
+	for _, d := range s.left {
+		to := s.at[d.link]
+		if !d.from.stands() || !to.stands() || slices.ContainsFunc(d.from.links, (*conversion.Link).Live) {
+			continue
+		}
+		s.combine(to, d.from, Rekeyed, d.link.Ref)
+	}
+}
