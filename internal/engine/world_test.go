@@ -30,6 +30,7 @@ type world struct {
 	store     *store.Store
 	books     *store.Workspace
 	engine    *engine.Engine
+	config    engine.Config // of engine
 	directory *directory.Service
 	admin     sandbox.Actor
 	sales     sandbox.Actor // another user of the org
@@ -69,7 +70,7 @@ func (w *world) setUp(server *httptest.Server) {
 	var ids atomic.Int64
 	w.directory = directory.New(func(id string) directory.Books { return w.store.Workspace(id) }, w.clock.Now, func(string) {})
 	remote := w.dial(server)
-	w.engine = engine.New(engine.Config{
+	w.config = engine.Config{
 		Books: func(id string) engine.Books { return w.store.Workspace(id) },
 		Dial:  func(context.Context, string) (engine.Remote, error) { return remote, nil },
 		Now:   w.clock.Now,
@@ -81,7 +82,8 @@ func (w *world) setUp(server *httptest.Server) {
 			}
 			return nil
 		},
-	})
+	}
+	w.engine = engine.New(w.config)
 }
 
 // dial opens the org as the product does, with tokens that are always good.
