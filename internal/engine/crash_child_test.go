@@ -175,3 +175,23 @@ func (b mortalBooks) SaveProgress(ctx context.Context, p []conversion.Progress) 
 func (b mortalBooks) SaveUsers(ctx context.Context, names map[string]string, at conversion.Moment) error {
 	return b.points.around(func() error { return b.Books.SaveUsers(ctx, names, at) })
 }
+
+func (b mortalBooks) AddPreview(ctx context.Context, p conversion.Preview, now conversion.Moment) error {
+	return b.points.around(func() error { return b.Books.AddPreview(ctx, p, now) })
+}
+
+func (b mortalBooks) AddToPreview(ctx context.Context, id string, entities []conversion.PreviewEntity, items []conversion.PreviewItem) error {
+	return b.points.around(func() error { return b.Books.AddToPreview(ctx, id, entities, items) })
+}
+
+func (b mortalBooks) FinishPreview(ctx context.Context, p conversion.Preview, held map[conversion.Kind]string) error {
+	return b.points.around(func() error { return b.Books.FinishPreview(ctx, p, held) })
+}
+
+func (b mortalBooks) BeginApplying(ctx context.Context, p conversion.Preview, by conversion.Actor, at conversion.Moment) error {
+	return b.points.around(func() error { return b.Books.BeginApplying(ctx, p, by, at) })
+}
+
+func (b mortalBooks) WakeHeld(ctx context.Context, k conversion.Kind, now conversion.Moment) error {
+	return b.points.around(func() error { return b.Books.WakeHeld(ctx, k, now) })
+}

@@ -74,6 +74,7 @@ func another(t *testing.T, database string) string {
 var readers = []string{
 	"Groups", "EntitiesOf", "KnownActivities", "Dirty", "Cursor", "LiveLinks", "Deletions",
 	"Known", "Rounds", "QueuedRuns", "Approvals", "Rules", "Options", "Schema", "Connection", "UsersToName",
+	"Pending", "Walk", "Preview", "HalfApplied", "PreviewEntities",
 	"Renew", // by the clock on the wall, while nothing else happens
 }
 

@@ -194,8 +194,15 @@ func (s *session) carryOut(t *taken, kind conversion.Kind, who identity.Settleme
 		knowLinks(before[step.To.Entity.ID], step.Link)
 		t.moves = append(t.moves, conversion.Move{Ref: step.Link.Ref, From: step.From.Entity.ID, To: step.To.Entity.ID})
 	}
+	heirs := make(map[string]bool)
 	for _, i := range who.Inherited {
 		reconcile.Inherit(i.Contact, i.Lead, s.conn.ClockOffset)
+		heirs[i.Contact.EntityID] = true
+	}
+	for _, g := range who.Groups {
+		if e := g.Entity; heirs[e.ID] && len(e.Own) > 0 { // what was to go to the lead may be left
+			e.Dirty, e.Retry, e.Tries = now, 0, 0
+		}
 	}
 	for _, g := range who.Groups {
 		for next := into[g.Entity.Into]; next != ""; next = into[next] {
