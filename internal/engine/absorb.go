@@ -57,10 +57,10 @@ func (s *session) absorb(ctx context.Context, kind conversion.Kind, records []co
 	if in.knownOnly {
 		records = onlyLinked(records, groups)
 	}
-	if groups, err = s.withAwaited(ctx, kind, records, groups); err != nil {
+	now, before := s.now(), summaries(groups)
+	if groups, err = s.withAwaited(ctx, kind, records, groups, before); err != nil {
 		return nil, err
 	}
-	now, before := s.now(), summaries(groups)
 	who := identity.Resolve(identity.Page{Records: records, Groups: groups, Now: now, NewID: s.cfg.NewID})
 	t := &taken{matches: who.Matches, groups: who.Groups, moves: who.Moves, news: make(map[string]bool), problems: who.Problems}
 	for _, m := range who.Matches {
@@ -133,7 +133,7 @@ func summaries(groups []conversion.Group) map[string]*summary {
 func (s *session) observe(t *taken, m identity.Match, in intake, before map[string]*summary) {
 	e := m.Group.Entity
 	if m.First && !in.unsettled {
-		s.settleNew(m)
+		reconcile.SettleUpTo(e, m.Link, e.Numbers)
 	}
 	news := reconcile.Observe(m.Link, m.Record, s.schemas[e.Kind])
 	wakeHeld(m.Group, m.Link, news)
@@ -150,22 +150,6 @@ func (s *session) observe(t *taken, m identity.Match, in intake, before map[stri
 			RunID: in.run, Ref: m.Record.Ref, EntityID: e.ID, Outcome: outcome, Message: m.Link.Hold, At: s.now(),
 		})
 	}
-}
-
-// settleNew settles a link that a pull makes for all of the entity's own claims (spec
-// 4.1); one that turns out to be what we were creating, for those in the request.
-func (s *session) settleNew(m identity.Match) {
-	e := m.Group.Entity
-	number := e.Numbers
-	if e.Creating != nil && e.Creating.Object == m.Record.Ref.Object {
-		number = e.Creating.Number
-		m.Link.Linked = e.Creating.At // what was deleted since then is to be deleted there too
-		if !e.Live() {
-			e.Dirty, e.Retry = s.now(), 0
-		}
-		e.Creating = nil
-	}
-	reconcile.SettleUpTo(e, m.Link, number)
 }
 
 // outcomeOf is the word for what a record's observation did, "" for nothing.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,9 +28,23 @@ func (s *session) deliver(ctx context.Context, d *delivery) error {
 	if err := s.cfg.Step("read back"); err != nil {
 		return err
 	}
-	stored := s.readBack(ctx, d, outcomes)
-	err := settled(func() error { return s.confirm(ctx, d, outcomes, stored) })
-	return joinFirst(err, failure)
+	c := confirmation{session: s, d: d, outcomes: outcomes}
+	c.stored, c.blind = s.readBack(ctx, d, outcomes)
+	matches, err := s.readMatches(ctx, d, outcomes)
+	failure = joinFirst(failure, err)
+	c.matches = byRef(matches)
+	if err := settled(func() error { return c.confirm(ctx) }); err != nil {
+		return err
+	}
+	return joinFirst(s.takeIn(ctx, d.kind, c.gone, intake{}), failure)
+}
+
+func byRef(records []conversion.Record) map[conversion.Ref]*conversion.Record {
+	all := make(map[conversion.Ref]*conversion.Record, len(records))
+	for i := range records {
+		all[records[i].Ref] = &records[i]
+	}
+	return all
 }
 
 func (s *session) startRuns(ctx context.Context, d *delivery) error {
@@ -41,58 +56,74 @@ func (s *session) startRuns(ctx context.Context, d *delivery) error {
 	return nil
 }
 
-// readBack reads what the successful writes left behind. When that fails the intents stay,
-// and the next reading of the records tells.
-func (s *session) readBack(ctx context.Context, d *delivery, outcomes []conversion.Outcome) map[conversion.Ref]*conversion.Record {
+// readBack reads what the successful writes left behind, and what became of records that
+// could not be written because they are gone or converted. When that fails the intents
+// stay, and the next reading of the records tells.
+func (s *session) readBack(ctx context.Context, d *delivery, outcomes []conversion.Outcome) (stored map[conversion.Ref]*conversion.Record, blind bool) {
 	var refs []conversion.Ref
 	for i, w := range d.writes {
-		if outcomes[i].ID != "" && w.Action != conversion.ActionDelete {
-			refs = append(refs, conversion.Ref{Object: w.Ref.Object, ID: outcomes[i].ID})
+		switch o := outcomes[i]; {
+		case w.Action == conversion.ActionDelete:
+		case o.ID != "":
+			refs = append(refs, conversion.Ref{Object: w.Ref.Object, ID: o.ID})
+		case isGone(w, o):
+			refs = append(refs, w.Ref)
 		}
 	}
-	stored := make(map[conversion.Ref]*conversion.Record, len(refs))
 	if len(refs) == 0 {
-		return stored
+		return nil, false
 	}
 	records, err := s.remote.Target.Read(ctx, s.schemas[d.kind], refs)
 	if err != nil {
 		s.log.Warn("reading back failed; the next pull does it", "error", err)
-		return stored
 	}
-	for i := range records {
-		stored[records[i].Ref] = &records[i]
-	}
-	return stored
+	return byRef(records), err != nil
+}
+
+// isGone reports whether a write found its record deleted, converted or out of sight.
+func isGone(w conversion.Write, o conversion.Outcome) bool {
+	return w.Action != conversion.ActionCreate && o.Failure != nil && o.Failure.Gone
 }
 
 // confirm stores the outcomes on the groups as they are now: what was sent is settled,
 // what was refused is held, and what is left is scheduled (spec 4.7, 4.9).
-func (s *session) confirm(ctx context.Context, d *delivery, outcomes []conversion.Outcome, stored map[conversion.Ref]*conversion.Record) error {
-	groups, err := s.books.Groups(ctx, conversion.GroupQuery{Kind: d.kind, IDs: d.entityIDs(), Refs: d.made(outcomes)})
+func (c *confirmation) confirm(ctx context.Context) error {
+	made := c.d.made(c.outcomes)
+	groups, err := c.books.Groups(ctx, conversion.GroupQuery{
+		Kind: c.d.kind, IDs: c.d.entityIDs(), Refs: append(made, slices.Collect(maps.Keys(c.matches))...),
+	})
 	if err != nil {
 		return fmt.Errorf("load what was sent: %w", err)
 	}
-	c := confirmation{session: s, d: d, counts: make(map[string]conversion.Counts), delays: make(map[string]conversion.Moment)}
-	byID := make(map[string]conversion.Group, len(groups))
-	for _, g := range groups {
-		byID[g.Entity.ID] = g
-	}
-	for i, w := range d.writes {
-		if g, ok := byID[w.EntityID]; ok && g.Entity.Into != "" {
+	c.begin(groups)
+	for i, w := range c.d.writes {
+		if g, ok := c.groups[w.EntityID]; ok && g.Entity.Into != "" {
 			w.EntityID = g.Entity.Into // combined meanwhile
 		}
-		if g, ok := byID[w.EntityID]; ok {
-			if w.Action == conversion.ActionCreate && outcomes[i].ID != "" {
-				g = c.reclaim(g, conversion.Ref{Object: w.Ref.Object, ID: outcomes[i].ID}, byID)
-			}
-			g = c.take(g, w, outcomes[i], stored)
-			byID[w.EntityID] = g
+		g, ok := c.groups[w.EntityID]
+		if !ok {
+			continue
 		}
+		if w.Action == conversion.ActionCreate && c.outcomes[i].ID != "" {
+			c.reclaim(g, conversion.Ref{Object: w.Ref.Object, ID: c.outcomes[i].ID})
+		}
+		c.groups[w.EntityID] = c.take(g, w, c.outcomes[i])
+		c.touched[w.EntityID] = true
 	}
-	for _, g := range byID {
-		c.finish(g)
+	for id := range c.touched {
+		c.finish(c.groups[id])
 	}
 	return c.commit(ctx)
+}
+
+// begin forgets what an earlier try came to.
+func (c *confirmation) begin(groups []conversion.Group) {
+	c.batch, c.gone = conversion.Batch{}, nil
+	c.counts, c.delays = make(map[string]conversion.Counts), make(map[string]conversion.Moment)
+	c.groups, c.touched = make(map[string]conversion.Group, len(groups)), make(map[string]bool)
+	for _, g := range groups {
+		c.groups[g.Entity.ID] = g
+	}
 }
 
 // made returns the records that were created.
@@ -109,19 +140,17 @@ func (d *delivery) made(outcomes []conversion.Outcome) []conversion.Ref {
 // reclaim takes a record that was made for g from another entity: a pull that ran beside
 // the request met the record first, could not tell whose it is, and made a company for it.
 // One that is left with nothing is gone again.
-func (c *confirmation) reclaim(g conversion.Group, ref conversion.Ref, byID map[string]conversion.Group) conversion.Group {
-	for id, other := range byID {
-		l := other.Link(ref)
-		if l == nil || id == g.Entity.ID {
+func (c *confirmation) reclaim(g conversion.Group, ref conversion.Ref) {
+	for id, other := range c.groups {
+		if id == g.Entity.ID || other.Link(ref) == nil {
 			continue
 		}
 		other.Links = slices.DeleteFunc(slices.Clone(other.Links), func(l *conversion.Link) bool { return l.Ref == ref })
 		if len(other.Links) == 0 && len(other.Entity.Own) == 0 {
 			other.Entity.Deleted, other.Entity.Key, other.Entity.Into = c.now(), "", g.Entity.ID
 		}
-		byID[id] = other
+		c.groups[id], c.touched[id] = other, true
 	}
-	return g
 }
 
 func (d *delivery) entityIDs() []string {
@@ -136,60 +165,112 @@ func (d *delivery) entityIDs() []string {
 // confirmation gathers what the outcomes of one delivery come to.
 type confirmation struct {
 	*session
-	d      *delivery
-	batch  conversion.Batch
-	counts map[string]conversion.Counts // by run
-	delays map[string]conversion.Moment // by entity: not before
+	d        *delivery
+	outcomes []conversion.Outcome
+	stored   map[conversion.Ref]*conversion.Record // as read back
+	blind    bool                                  // reading back failed
+	matches  map[conversion.Ref]*conversion.Record // what creates were taken for duplicates of
+	groups   map[string]conversion.Group           // by entity
+	touched  map[string]bool                       // entities to store
+	batch    conversion.Batch
+	counts   map[string]conversion.Counts // by run
+	delays   map[string]conversion.Moment // by entity: not before
+	gone     []conversion.Record          // records that are to be observed: they could not be written any more
 }
 
 // take applies one outcome to its group.
-func (c *confirmation) take(g conversion.Group, w conversion.Write, o conversion.Outcome, stored map[conversion.Ref]*conversion.Record) conversion.Group {
-	gone := o.Failure != nil && o.Failure.Gone && w.Action != conversion.ActionCreate
+func (c *confirmation) take(g conversion.Group, w conversion.Write, o conversion.Outcome) conversion.Group {
+	create := w.Action == conversion.ActionCreate
 	switch {
 	case o.Unknown:
-		c.delay(g.Entity, quickBackoff)
-	case gone:
-		c.lost(g, w)
+		c.unanswered(g, w)
+	case isGone(w, o):
+		c.notThere(g, w, o.Failure)
+	case create && o.Failure != nil && len(o.Failure.Duplicates) > 0:
+		return c.duplicate(g, w, o.Failure)
 	case o.Failure != nil:
 		c.refuse(g, w, o.Failure)
 	case o.ID == "":
 		c.unsent(g, w)
-	case w.Action == conversion.ActionCreate:
-		g = c.created(g, w, conversion.Ref{Object: w.Ref.Object, ID: o.ID}, stored)
+	case create:
+		return c.created(g, w, conversion.Ref{Object: w.Ref.Object, ID: o.ID})
 	case w.Action == conversion.ActionDelete:
 		c.lost(g, w)
 	default:
-		if l := g.Link(w.Ref); l != nil {
-			reconcile.Confirm(g, l, w, stored[w.Ref], c.schemas[c.d.kind], c.terms())
-			if stored[w.Ref] == nil {
-				c.delays[g.Entity.ID] = c.now().Add(unconfirmedAfter)
-			}
-			c.done(g, w, w.Ref, outcomeUpdated)
-		}
+		c.updated(g, w)
 	}
 	return g
 }
 
+// unanswered notes when a request ended without an answer: from now on it can take effect
+// for no longer than Salesforce's longest transaction (spec 4.3).
+func (c *confirmation) unanswered(g conversion.Group, w conversion.Write) {
+	if e := g.Entity; w.Action == conversion.ActionCreate && e.Creating != nil {
+		e.Creating.Lost = c.now()
+	} else if l := g.Link(w.Ref); l != nil {
+		reconcile.Unanswered(l, w, c.now())
+	}
+	c.delay(g.Entity, quickBackoff)
+}
+
+// updated takes the answer to an update. While Salesforce does not show it yet, or it could
+// not be read back, the intents stay and the record is read again soon.
+func (c *confirmation) updated(g conversion.Group, w conversion.Write) {
+	l := g.Link(w.Ref)
+	if l == nil {
+		return
+	}
+	if !reconcile.Confirm(g, l, w, c.stored[w.Ref], c.schemas[c.d.kind], c.terms()) {
+		c.delays[g.Entity.ID] = c.now().Add(unconfirmedAfter)
+	}
+	c.done(g, w, w.Ref, outcomeUpdated)
+}
+
 // created links the record that a create made, unless a pull was faster.
-func (c *confirmation) created(g conversion.Group, w conversion.Write, ref conversion.Ref, stored map[conversion.Ref]*conversion.Record) conversion.Group {
+func (c *confirmation) created(g conversion.Group, w conversion.Write, ref conversion.Ref) conversion.Group {
 	schema := c.schemas[c.d.kind]
 	if l := g.Link(ref); l != nil {
 		g.Entity.Creating = nil
-		reconcile.Confirm(g, l, w, stored[ref], schema, c.terms())
+		reconcile.Confirm(g, l, w, c.stored[ref], schema, c.terms())
 	} else {
 		began := c.now()
 		if g.Entity.Creating != nil {
 			began = g.Entity.Creating.At
 		}
-		l = reconcile.Created(g, ref.ID, w, stored[ref], schema, c.terms())
+		l = reconcile.Created(g, ref.ID, w, c.stored[ref], schema, c.terms())
 		if l.Linked = began; !g.Entity.Live() { // deleted meanwhile: its deletion goes there too
 			l.State = conversion.LinkIgnored
 		}
-		at, _ := slices.BinarySearchFunc(g.Links, ref, func(l *conversion.Link, r conversion.Ref) int { return compareRefs(l.Ref, r) })
-		g.Links = slices.Insert(g.Links, at, l)
+		g = withLink(g, l)
 	}
 	c.done(g, w, ref, outcomeCreated)
 	return g
+}
+
+// notThere deals with a record that was deleted or converted between our reading and our
+// write: what it is now is observed, and identity decides where its link goes (spec 3.8,
+// 3.10).
+func (c *confirmation) notThere(g conversion.Group, w conversion.Write, f *conversion.RemoteError) {
+	rec := c.stored[w.Ref]
+	switch {
+	case rec == nil && c.blind:
+		c.unsent(g, w)
+	case rec == nil:
+		c.lost(g, w)
+	case rec.Live():
+		c.refuse(g, w, f)
+	default:
+		c.drop(g, w)
+		c.gone = append(c.gone, *rec)
+		c.line(g, w, w.Ref, outcomeSkipped, goneMessage(rec))
+	}
+}
+
+func goneMessage(rec *conversion.Record) string {
+	if rec.Converted {
+		return "The lead was converted in Salesforce meanwhile; what it became is written in its place."
+	}
+	return "It was deleted in Salesforce meanwhile."
 }
 
 // lost ends the link of a record that is gone from Salesforce: because we deleted it, or

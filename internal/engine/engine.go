@@ -64,6 +64,7 @@ type session struct {
 	rules     conversion.Rules
 	options   conversion.Options
 	schemas   map[conversion.Kind]*conversion.Schema
+	keyed     map[conversion.Object]bool // objects whose creates are upserts by our External Id field
 	lease     conversion.Lease
 	trial     *trial // the session is of a preview: nothing of it is carried out
 	log       *slog.Logger

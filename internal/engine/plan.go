@@ -31,7 +31,7 @@ func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids 
 	var b conversion.Batch
 	for _, g := range groups {
 		before := g.Clone()
-		p := s.planGroup(g, companies[companyKey(g.Entity)])
+		p := s.planGroup(g, companies[companyKey(g.Entity)], known)
 		if !known.covers(p) {
 			before.Entity.Retry = s.now().Add(lookAgain)
 			p = conversion.Plan{Group: before, Expect: before.Entity.Version}
@@ -60,27 +60,33 @@ func (d *delivery) add(b *conversion.Batch, p conversion.Plan) {
 	}
 }
 
-// planGroup decides about one entity, and when it is looked at next.
-func (s *session) planGroup(g conversion.Group, c company) conversion.Plan {
-	schema := s.schemas[g.Entity.Kind]
+// planGroup decides about one entity, and when it is looked at next. While a create of its
+// may still take effect it waits; once that is over, and nothing was found that it made, it
+// is as if it had never been.
+func (s *session) planGroup(g conversion.Group, c company, known present) conversion.Plan {
+	e := g.Entity
+	switch {
+	case s.open(e):
+		e.Retry = max(e.Creating.At, e.Creating.Lost).Add(s.options.UnknownOutcome())
+		return conversion.Plan{Group: g, Expect: e.Version}
+	case e.Creating != nil && !known.made[e.ID]:
+		e.Retry = s.now().Add(lookAgain)
+		return conversion.Plan{Group: g, Expect: e.Version}
+	}
+	e.Creating = nil
+	schema := s.schemas[e.Kind]
 	terms := s.terms()
 	terms.CompanyName, terms.AccountID = c.name, c.accountID
-	e := g.Entity
 	object, createParked := s.createAs(g)
-	switch {
-	case object == "":
+	if object == "" {
 		plan := reconcile.Send(g, schema, terms)
 		plan.Left.Parked = plan.Left.Parked || createParked
 		plan.Problems = append(plan.Problems, s.filteredOut(g)...)
 		s.schedule(e, plan.Left, len(plan.Writes) > 0, false)
 		return plan
-	case e.Creating.Pending(s.now(), s.options.UnknownOutcome()):
-		e.Retry = e.Creating.At.Add(s.options.UnknownOutcome())
-		return conversion.Plan{Group: g, Expect: e.Version}
-	case e.Creating != nil && e.Key == "":
-		return s.undecided(g)
-	case reconcile.CreateHeld(e, s.now()) > 0:
-		s.schedule(e, conversion.Left{Held: reconcile.CreateHeld(e, s.now())}, false, false)
+	}
+	if until := reconcile.CreateHeld(e, s.now()); until > 0 {
+		s.schedule(e, conversion.Left{Held: until}, false, false)
 		return conversion.Plan{Group: g, Expect: e.Version}
 	}
 	plan := reconcile.Create(g, schema, object, terms)
@@ -109,15 +115,4 @@ func (s *session) filteredOut(g conversion.Group) []conversion.Problem {
 	return []conversion.Problem{{
 		EntityID: g.Entity.ID, Code: "filtered_out", Message: "Not created in Salesforce: the outbound filter leaves it out.",
 	}}
-}
-
-// undecided holds a create of unknown outcome whose record cannot be looked up: it has no
-// domain to be found by. A person decides (spec 4.3).
-func (s *session) undecided(g conversion.Group) conversion.Plan {
-	g.Entity.Retry = conversion.ParkedRetry
-	return conversion.Plan{Group: g, Expect: g.Entity.Version, Problems: []conversion.Problem{{
-		EntityID: g.Entity.ID, Ref: conversion.Ref{Object: g.Entity.Creating.Object}, Held: true, Code: "UNKNOWN_OUTCOME",
-		Message: "Salesforce did not answer whether it was created, and without a domain it cannot be looked up.",
-		Hint:    "Look for it in Salesforce. Giving it a domain here lets the next sync find or create it.",
-	}}}
 }

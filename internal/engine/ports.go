@@ -53,6 +53,11 @@ type Lookup interface {
 	// live Accounts whose website has one of the domains (companies), with every mapped
 	// field.
 	ByKey(ctx context.Context, s *conversion.Schema, keys []string) ([]conversion.Record, error)
+	// ByExternalID returns the records of the object that were created for one of the
+	// entities, deleted and converted ones included.
+	ByExternalID(ctx context.Context, s *conversion.Schema, o conversion.Object, ids []string) ([]conversion.Record, error)
+	// Made returns the records that the query names, deleted and converted ones included.
+	Made(ctx context.Context, s *conversion.Schema, q conversion.MadeQuery) ([]conversion.Record, error)
 }
 
 // Target reads and writes single records of Salesforce.
@@ -63,6 +68,9 @@ type Target interface {
 	// Write sends the writes in as few requests as can be, and answers with one outcome a
 	// write, in their order. The error is for what stopped all that have no outcome.
 	Write(ctx context.Context, writes []conversion.Write, options conversion.WriteOptions) ([]conversion.Outcome, error)
+	// Upserts reports whether the object has our External Id field, so that a create of it
+	// can be sent twice and makes one record.
+	Upserts(ctx context.Context, o conversion.Object) (bool, error)
 }
 
 // Describer says what the org is like.

@@ -96,6 +96,9 @@ func (s *session) pushGroups(ctx context.Context, rs *runs, kind conversion.Kind
 	if err != nil {
 		return err
 	}
+	if err := s.learnKeyed(ctx, groups); err != nil {
+		return err
+	}
 	var known present
 	if s.wouldWrite(groups, companies) {
 		if known, err = s.readPresent(ctx, kind, groups); err != nil {
@@ -118,8 +121,8 @@ func (s *session) pushGroups(ctx context.Context, rs *runs, kind conversion.Kind
 func (s *session) wouldWrite(groups []conversion.Group, companies map[string]company) bool {
 	return slices.ContainsFunc(groups, func(g conversion.Group) bool {
 		g = g.Clone()
-		if o, _ := s.createAs(g); o != "" {
-			return true
+		if o, _ := s.createAs(g); o != "" || g.Entity.Creating != nil {
+			return !s.open(g.Entity)
 		}
 		terms := s.terms()
 		terms.AccountID = companies[companyKey(g.Entity)].accountID
@@ -132,10 +135,11 @@ func (s *session) wouldWrite(groups []conversion.Group, companies map[string]com
 type present struct {
 	refs map[conversion.Ref]bool // records whose values were read
 	keys map[string]bool         // e-mails or domains that were looked up
+	made map[string]bool         // entities whose unanswered creates were looked for
 }
 
 func newPresent(refs []conversion.Ref, keys []string, found []conversion.Record) present {
-	p := present{make(map[conversion.Ref]bool), make(map[string]bool)}
+	p := present{refs: make(map[conversion.Ref]bool), keys: make(map[string]bool)}
 	for _, r := range refs {
 		p.refs[r] = true
 	}
@@ -183,10 +187,16 @@ func (s *session) readPresent(ctx context.Context, kind conversion.Kind, groups 
 			return present{}, fmt.Errorf("look up before creating: %w", err)
 		}
 	}
-	if err := s.takeIn(ctx, kind, records, intake{}); err != nil {
+	made, sought, err := s.seek(ctx, kind, groups)
+	if err != nil {
 		return present{}, err
 	}
-	return newPresent(refs, keys, found), s.takeIn(ctx, kind, found, intake{unsettled: true})
+	if err := s.takeIn(ctx, kind, append(records, made...), intake{}); err != nil {
+		return present{}, err
+	}
+	known := newPresent(refs, keys, append(found, made...))
+	known.made = sought
+	return known, s.takeIn(ctx, kind, found, intake{unsettled: true})
 }
 
 // takeIn stores observations made on the way to a write.
@@ -212,7 +222,7 @@ func (s *session) toRead(groups []conversion.Group) (refs []conversion.Ref, keys
 				refs = append(refs, l.Ref)
 			}
 		}
-		if o, _ := s.createAs(g); o != "" && g.Entity.Key != "" {
+		if o, _ := s.createAs(g); o != "" && g.Entity.Key != "" && !s.open(g.Entity) {
 			keys = append(keys, g.Entity.Key)
 		}
 	}
@@ -221,7 +231,10 @@ func (s *session) toRead(groups []conversion.Group) (refs []conversion.Ref, keys
 }
 
 func (s *session) terms() reconcile.Terms {
-	return reconcile.Terms{Rules: s.rules, Now: s.now(), Wait: s.options.UnknownOutcome(), Self: s.conn.UserID, Rewrites: conversion.RewriteLimit}
+	return reconcile.Terms{
+		Rules: s.rules, Now: s.now(), Wait: s.options.UnknownOutcome(), Self: s.conn.UserID, Keyed: s.keyed,
+		Rewrites: conversion.RewriteLimit,
+	}
 }
 
 func entityIDs(groups []conversion.Group) []string {

@@ -8,11 +8,14 @@ import (
 
 // Confirm takes the answer to a successful update into the link: what Salesforce stored is
 // seen and our claim is settled (spec 4.7). stored is the record as read back right after
-// the write; nil when it could not be read: the intents then stay, and the next reading
+// the write; nil when it could not be read.
+//
+// It reports false when the reading tells nothing, because there is none or because
+// Salesforce still shows what was there before: the intents then stay, and a later reading
 // tells.
-func Confirm(g conversion.Group, l *conversion.Link, w conversion.Write, stored *conversion.Record, s *conversion.Schema, t Terms) {
-	if stored == nil {
-		return
+func Confirm(g conversion.Group, l *conversion.Link, w conversion.Write, stored *conversion.Record, s *conversion.Schema, t Terms) (shown bool) {
+	if stored == nil || isBefore(l, w, stored, s) {
+		return false
 	}
 	for _, f := range w.Fields {
 		if v := s.ByID(f.Var); v != nil && f.Number > 0 {
@@ -24,6 +27,22 @@ func Confirm(g conversion.Group, l *conversion.Link, w conversion.Write, stored 
 	}
 	Observe(l, stored, s)
 	Release(g.Entity, l, w)
+	return true
+}
+
+// isBefore reports whether a reading shows the record as it was before our write: no newer
+// than what was last seen of it, and none of what we sent but what was there already.
+func isBefore(l *conversion.Link, w conversion.Write, stored *conversion.Record, s *conversion.Schema) bool {
+	if stored.Reading.Modstamp > l.Reading.Modstamp {
+		return false
+	}
+	for _, f := range w.Fields {
+		v := s.ByID(f.Var)
+		if state := l.Field(f.Var); v != nil && f.Number > 0 && state != nil && state.Intent.Number == f.Number && !same(v, stored.Value(f.Var), f.Value) {
+			return true
+		}
+	}
+	return false
 }
 
 func confirmField(g conversion.Group, l *conversion.Link, v *conversion.Variable, f conversion.FieldWrite, stored *conversion.Record, t Terms) {
@@ -85,6 +104,16 @@ func Refuse(l *conversion.Link, w conversion.Write) {
 	for _, f := range w.Fields {
 		if state := l.Field(f.Var); state != nil && state.Intent.Number == f.Number {
 			state.Intent = conversion.Intent{}
+		}
+	}
+}
+
+// Unanswered notes when the request of an update ended without an answer: its intents count
+// from then.
+func Unanswered(l *conversion.Link, w conversion.Write, now conversion.Moment) {
+	for _, f := range w.Fields {
+		if state := l.Field(f.Var); state != nil && state.Intent.Number == f.Number && f.Number > 0 {
+			state.Intent.At = now
 		}
 	}
 }

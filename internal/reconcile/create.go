@@ -57,6 +57,12 @@ func Create(g conversion.Group, s *conversion.Schema, o conversion.Object, t Ter
 	g.Entity.Creating = &conversion.Creation{
 		Object: o, At: t.Now, Number: g.Entity.Numbers, Key: g.Entity.Key, Name: recordName(write.Fields),
 	}
+	if t.Keyed[o] {
+		g.Entity.Creating.Keyed, write.ExternalID = true, g.Entity.ID
+	}
+	if o == conversion.Contact {
+		write.Parent = t.AccountID
+	}
 	plan.Writes = []conversion.Write{write}
 	return plan
 }

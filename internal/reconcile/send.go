@@ -20,6 +20,8 @@ type Terms struct {
 	CompanyName string
 	AccountID   string
 	Rewrites    int // how often a day others may change a field after us before it is held (spec 4.7); 0: ever so often
+	// Keyed are the objects whose creates are upserts by our External Id field (spec 4.3).
+	Keyed map[conversion.Object]bool
 }
 
 // Send plans what has to be written to the records that the group is linked to: an update
@@ -50,7 +52,7 @@ func Send(g conversion.Group, s *conversion.Schema, t Terms) conversion.Plan {
 
 // update plans the update of one record, without what is held of it (spec 4.9).
 func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Terms, left *conversion.Left) conversion.Write {
-	write := conversion.Write{Action: conversion.ActionUpdate, Ref: l.Ref, EntityID: g.Entity.ID}
+	write := conversion.Write{Action: conversion.ActionUpdate, Ref: l.Ref, EntityID: g.Entity.ID, Parent: accountOf(l)}
 	write.Fields = sift(g.Entity, l, wanted(g, l, s, t, left), t, left)
 	for _, f := range write.Fields {
 		l.Field(f.Var).Intent = conversion.Intent{Value: f.Value, Number: f.Number, At: t.Now}
@@ -99,6 +101,14 @@ func wanted(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 		}
 	}
 	return list
+}
+
+// accountOf returns the id of the Account that the link's record was last seen to be of.
+func accountOf(l *conversion.Link) string {
+	if state := l.Field(conversion.AccountVar); state != nil && l.Ref.Object == conversion.Contact {
+		return state.Seen.String()
+	}
+	return ""
 }
 
 // valueFor returns what an own claim is to a record: itself, but for a contact's company,
@@ -197,7 +207,7 @@ func deletions(g conversion.Group, t Terms, left *conversion.Left) (writes []con
 		case whole != nil && recordStands(*whole, g.Entity, l, t.Now):
 			waitUntil(left, whole.Retry)
 		default:
-			writes = append(writes, conversion.Write{Action: conversion.ActionDelete, Ref: l.Ref, EntityID: g.Entity.ID})
+			writes = append(writes, conversion.Write{Action: conversion.ActionDelete, Ref: l.Ref, EntityID: g.Entity.ID, Parent: accountOf(l)})
 		}
 	}
 	slices.SortFunc(writes, func(a, b conversion.Write) int {
