@@ -152,6 +152,12 @@ func newPresent(refs []conversion.Ref, keys []string, found []conversion.Record)
 	return p
 }
 
+// notFound is what is known of a group whose create was looked for in vain: what a trial,
+// which asks Salesforce nothing, goes by.
+func notFound(g conversion.Group) present {
+	return present{made: map[string]bool{g.Entity.ID: true}}
+}
+
 // covers reports whether everything that the plan writes was asked for: an edit that came
 // in between may want more.
 func (p present) covers(plan conversion.Plan) bool {

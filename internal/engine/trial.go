@@ -132,7 +132,7 @@ func (t *trial) foresee(ctx context.Context, kind conversion.Kind, groups []conv
 	}
 	var found []foreseen
 	for _, g := range groups {
-		plan := t.planGroup(t.after(g), companies[companyKey(g.Entity)])
+		plan := t.planGroup(t.after(g), companies[companyKey(g.Entity)], notFound(g))
 		if concerns(plan) {
 			found = append(found, foreseen{g, plan})
 		}
@@ -165,7 +165,7 @@ const accountToBe = "(the Account that is made for the company)"
 // was dealt with: it goes first.
 func (t *trial) company(g conversion.Group) company {
 	after := t.after(g)
-	plan := t.planGroup(after.Clone(), company{})
+	plan := t.planGroup(after.Clone(), company{}, notFound(g))
 	if !concerns(plan) { // then it is not touched, and nothing of it widened
 		return company{sendableName(g.Entity), newestAccount(g)}
 	}
