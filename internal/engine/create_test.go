@@ -110,7 +110,7 @@ func (w *world) linkedOnce(because, email string) {
 
 func (w *world) heldCodes() (codes []string) {
 	w.t.Helper()
-	held, _, err := w.books.Held(w.t.Context(), "", 100)
+	held, _, err := w.books.Held(w.t.Context(), conversion.HeldFilter{Limit: 100})
 	if err != nil {
 		w.t.Fatal(err)
 	}

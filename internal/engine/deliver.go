@@ -185,7 +185,7 @@ func (c *confirmation) take(g conversion.Group, w conversion.Write, o conversion
 	case o.Unknown:
 		c.unanswered(g, w)
 	case isGone(w, o):
-		c.notThere(g, w, o.Failure)
+		c.notThere(g, w)
 	case create && o.Failure != nil && len(o.Failure.Duplicates) > 0:
 		return c.duplicate(g, w, o.Failure)
 	case o.Failure != nil:
@@ -250,15 +250,13 @@ func (c *confirmation) created(g conversion.Group, w conversion.Write, ref conve
 // notThere deals with a record that was deleted or converted between our reading and our
 // write: what it is now is observed, and identity decides where its link goes (spec 3.8,
 // 3.10).
-func (c *confirmation) notThere(g conversion.Group, w conversion.Write, f *conversion.RemoteError) {
+func (c *confirmation) notThere(g conversion.Group, w conversion.Write) {
 	rec := c.stored[w.Ref]
 	switch {
-	case rec == nil && c.blind:
-		c.unsent(g, w)
-	case rec == nil:
+	case rec == nil && !c.blind:
 		c.lost(g, w)
-	case rec.Live():
-		c.refuse(g, w, f)
+	case rec == nil || rec.Live(): // it is not known, or it was only for a moment
+		c.unsent(g, w)
 	default:
 		c.drop(g, w)
 		c.gone = append(c.gone, *rec)
