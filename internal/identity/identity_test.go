@@ -20,6 +20,7 @@ type org struct {
 	onMerge conversion.OnMerge
 	last    identity.Outcome
 	steps   []identity.Step
+	there   map[conversion.Ref]conversion.Record // what Salesforce holds, as far as it was ever read
 }
 
 func moment(second int) conversion.Moment { return conversion.Moment(second) * 1_000_000 }
@@ -33,11 +34,19 @@ func (o *org) apply(records ...conversion.Record) {
 // page resolves a page, and takes its readings over as reconciling does. It is read when the
 // last of its changes was made.
 func (o *org) page(records ...conversion.Record) {
+	if o.there == nil {
+		o.there = make(map[conversion.Ref]conversion.Record)
+	}
 	for _, r := range records {
 		o.now = max(o.now, r.Reading.Modified)
+		if o.there[r.Ref].Reading.Compare(r.Reading) <= 0 {
+			o.there[r.Ref] = r
+		}
 	}
 	o.last = identity.Resolve(identity.Page{Records: records, Groups: o.groups, Now: o.now, NewID: o.newID})
-	for _, m := range o.last.Matches {
+	for _, m := range slices.SortedStableFunc(slices.Values(o.last.Matches), func(a, b identity.Match) int {
+		return a.Record.Reading.Compare(b.Record.Reading)
+	}) {
 		observe(m.Link, m.Record)
 	}
 	for _, g := range o.last.Groups {
@@ -59,6 +68,7 @@ func (o *org) store(g *conversion.Group) {
 
 // settle decides what is pending, and lets links go where they belong.
 func (o *org) settle() {
+	o.meetHeirs()
 	c := identity.Component{OnMerge: o.onMerge, Now: o.now, NewID: o.newID}
 	for i := range o.groups {
 		c.Groups = append(c.Groups, &o.groups[i])
@@ -74,6 +84,24 @@ func (o *org) settle() {
 	o.steps = who.Steps
 	for _, g := range who.Groups {
 		o.store(g)
+	}
+}
+
+// meetHeirs reads what pending records became and nobody has met.
+func (o *org) meetHeirs() {
+	var heirs []conversion.Record
+	for _, g := range o.groups {
+		for _, l := range g.Links {
+			heir, ok := o.there[l.Into]
+			if l.Pending && ok && !slices.ContainsFunc(o.groups, func(g conversion.Group) bool { return g.Link(l.Into) != nil }) {
+				heirs = append(heirs, heir)
+			}
+		}
+	}
+	if len(heirs) > 0 {
+		last := o.last
+		o.page(heirs...)
+		o.last = last
 	}
 }
 

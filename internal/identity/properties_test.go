@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -25,9 +26,13 @@ func drawRecords(t *rapid.T, second int) []conversion.Record {
 		case 0:
 			r = deleted(r)
 		case 1:
-			r = converted(r)
+			if id[0] == 'L' {
+				r = converted(r)
+				r.ConvertedContactID = rapid.SampledFrom([]string{"", "C1", "C2", "C3"}).Draw(t, id+"'s Contact")
+			}
 		case 2:
 			r = merged(r)
+			r.MasterID = id[:1] + rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, id+"'s winner")
 		}
 		records = append(records, r)
 	}
@@ -36,6 +41,7 @@ func drawRecords(t *rapid.T, second int) []conversion.Record {
 
 // live drives an org through some pages, edits and deletions.
 func live(t *rapid.T, o *org) {
+	o.onMerge = rapid.SampledFrom([]conversion.OnMerge{conversion.MergeKeep, conversion.MergeCombine}).Draw(t, "on merge")
 	for i := range rapid.IntRange(0, 5).Draw(t, "pages") {
 		o.apply(drawRecords(t, 10*i)...)
 		if len(o.groups) == 0 {
@@ -57,7 +63,7 @@ func live(t *rapid.T, o *org) {
 
 func (o *org) clone() *org {
 	c := *o
-	c.groups = nil
+	c.groups, c.there = nil, maps.Clone(o.there)
 	for _, g := range o.groups {
 		c.groups = append(c.groups, g.Clone())
 	}
@@ -83,17 +89,42 @@ func TestWhoIsWhoDoesNotDependOnTheOrderOfAPage(t *testing.T) {
 func TestWhoIsWhoDoesNotDependOnThePages(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		records := drawRecords(t, 0)
-		whole, split := new(org), new(org)
+		whole := new(org)
+		live(t, whole)
+		split := whole.clone()
+		records := drawRecords(t, 60)
+		whole.now, split.now = moment(70), moment(70)
 		whole.apply(records...)
 		records = rapid.Permutation(records).Draw(t, "order")
 		for len(records) > 0 {
 			n := rapid.IntRange(1, len(records)).Draw(t, "page")
-			split.apply(records[:n]...)
+			split.page(records[:n]...)
 			records = records[n:]
 		}
+		split.settle()
 		if got, want := split.String(), whole.String(); got != want {
 			t.Fatalf("in pages\n%s\nnot\n%s", got, want)
+		}
+	})
+}
+
+func TestWhatIsDecidedStays(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		o := new(org)
+		live(t, o)
+		o.apply(drawRecords(t, 60)...)
+		want, placed := o.String(), o.placed()
+		for _, g := range o.groups {
+			for _, l := range g.Links {
+				if l.Pending {
+					t.Fatalf("%s is pending still", l.Ref)
+				}
+			}
+		}
+		o.settle()
+		if len(o.steps) > 0 || o.String() != want || o.placed() != placed {
+			t.Fatalf("decided again\n%s\nnot\n%s", o, want)
 		}
 	})
 }
@@ -163,7 +194,7 @@ func TestOneEmailOneContact(t *testing.T) {
 func (o *org) mustBeSound(t *rapid.T) {
 	holders, carriers := make(map[string]string), make(map[string]string)
 	for _, g := range o.groups {
-		if !g.Entity.Live() {
+		if !g.Entity.Live() || g.Entity.Key == "" {
 			continue
 		}
 		if other, ok := holders[g.Entity.Key]; ok {
@@ -171,8 +202,11 @@ func (o *org) mustBeSound(t *rapid.T) {
 		}
 		holders[g.Entity.Key] = g.Entity.ID
 		for _, l := range g.Links {
-			if l.State != conversion.LinkLive {
+			if l.State != conversion.LinkLive || l.Key == "" {
 				continue
+			}
+			if l.EntityID != g.Entity.ID {
+				t.Fatalf("the link to %s names %s:\n%s", l.Ref, l.EntityID, o)
 			}
 			if other, ok := carriers[l.Key]; ok && other != g.Entity.ID {
 				t.Fatalf("records of %s and %s both carry %q:\n%s", other, g.Entity.ID, l.Key, o)

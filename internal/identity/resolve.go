@@ -76,7 +76,8 @@ func newestOf(records []conversion.Record) map[conversion.Ref]*conversion.Record
 // the observation is stale.
 func meet(e *conversion.Entity, l *conversion.Link, rec *conversion.Record) {
 	keyRead := rec.KeyRead && keyReading(l).Compare(rec.Reading) <= 0
-	if l.Reading.Compare(rec.Reading) <= 0 {
+	cleared := l.State == conversion.LinkConverted && rec.Deleted && rec.MasterID == "" // away, but what it became stays
+	if l.Reading.Compare(rec.Reading) <= 0 && !cleared {
 		was := l.State
 		l.State, l.Into = stateOf(e, l, rec), rec.Into()
 		if l.State != was && whoseAgain(e, l) {
@@ -160,14 +161,15 @@ func (r *resolver) heir(rec *conversion.Record) bool {
 	return ok
 }
 
-// tie links a record to the group of its key, to that of a record which became it, or to a
-// new one. Where both are, they are one: Settle combines them.
+// tie links a record to the group of its key, to that of a lead which became it, or to a new
+// one. Where it has a key, Settle decides about a merge and about those who were deleted in
+// Conversion: others of its key may still come.
 func (r *resolver) tie(rec *conversion.Record) (*conversion.Group, *conversion.Link) {
 	g, ok := r.index.byKey(rec.Key)
 	if was, inherits := r.index.heirs[rec.Ref]; inherits {
 		was.link.Pending = true
 		r.touch(was.group)
-		if !ok {
+		if !ok && (rec.Key == "" || was.link.State == conversion.LinkConverted && was.group.Entity.Live()) {
 			g, ok = was.group, true
 		}
 	}
@@ -207,6 +209,7 @@ func (r *resolver) link(g *conversion.Group, rec *conversion.Record) *conversion
 		r.out.Moves = append(r.out.Moves, conversion.Move{Ref: l.Ref, To: l.EntityID})
 	}
 	r.index.refs[l.Ref] = tie{g, l}
+	r.index.carry(g, l)
 	return l
 }
 

@@ -73,23 +73,47 @@ func (s *settling) reunite() {
 }
 
 // scatter lets records go whose key is not that with which they were placed and not their
-// entity's.
+// entity's; first those that count, then those that Conversion's own edit overrules, which go
+// only to other live records.
 func (s *settling) scatter() {
 	for _, u := range s.units {
 		if !u.stands() {
 			continue
 		}
-		for _, l := range slices.Concat(u.changed, u.overruled(), u.late) {
-			if s.at[l] != u || l.Key == u.key {
-				continue
-			}
-			counts := !overruled(u.entity(), l) || slices.Contains(u.late, l)
-			if home := s.home(l, counts); home != nil && home != u {
-				s.leave(l, home, Rekeyed)
+		for _, l := range slices.Concat(u.changed, u.late) {
+			if s.at[l] == u && l.Key != u.key {
+				s.send(u, l, s.home(l))
 			}
 		}
 	}
+	for _, u := range s.units {
+		if !u.stands() {
+			continue
+		}
+		for _, l := range u.overruled() {
+			if s.homes.carriers[l.Key] == nil {
+				s.homes.carriers[l.Key] = u
+			}
+			s.send(u, l, s.homes.carriers[l.Key])
+		}
+	}
 	s.close()
+}
+
+// send lets a record of the unit go to its home. One that came late never was the unit's:
+// what becomes of that depends on who else leaves.
+func (s *settling) send(u *unit, l *conversion.Link, home *unit) {
+	switch {
+	case home == u:
+		return
+	case slices.Contains(u.late, l):
+		s.move(l, home, Rekeyed)
+	default:
+		s.leave(l, home, Rekeyed)
+	}
+	if home.entity().Live() {
+		s.homes.carriers[l.Key] = home
+	}
 }
 
 // overruled are the unit's records whose key was changed and is not followed.
@@ -100,10 +124,9 @@ func (u *unit) overruled() []*conversion.Link {
 }
 
 // home returns where a record of the key belongs: where a live record carries it, with the
-// entity that has it, with a tombstone, or with a new one. A record that is overruled goes
-// only to other live records.
-func (s *settling) home(l *conversion.Link, counts bool) *unit {
-	if u := s.homes.carriers[l.Key]; u != nil || !counts {
+// entity that has it, with a tombstone, or with a new one.
+func (s *settling) home(l *conversion.Link) *unit {
+	if u := s.homes.carriers[l.Key]; u != nil {
 		return u
 	}
 	if u := s.homes.holders[l.Key]; u != nil {

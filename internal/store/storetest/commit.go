@@ -20,6 +20,8 @@ func testCommit(t *testing.T, open func(t *testing.T) Books) {
 		"a key passes from a deleted entity to a new one":             keyPassesOn,
 		"companies without a domain do not clash":                     companiesWithoutDomain,
 		"a link moves to another entity":                              linkMoves,
+		"what a record leaves behind stays, until it comes back":      ghostStays,
+		"what is a combined entity's follows":                         combinedFollows,
 		"a link in two groups is refused":                             linkInTwoGroups,
 		"of two writers of one entity one is refused":                 twoWriters,
 		"nothing of a refused batch is stored":                        nothingOfARefusedBatch,
@@ -116,6 +118,66 @@ func linkMoves(f ledger) {
 	f.commit(conversion.Batch{Plans: plans(stored...)})
 	same(f.T, len(f.group(from.Entity).Links), 1)
 	same(f.T, f.group(to.Entity).Links[0].Ref, lead(1))
+}
+
+func ghostStays(f ledger) {
+	stored := f.have(linked(contact("a@example.com", "A"), lead(1), lead(2)), linked(contact("b@example.com", "B"), lead(3)))
+	a, b := &stored[0], &stored[1]
+	move := func(from, to *conversion.Group) {
+		l := from.Link(lead(1))
+		from.Put(&conversion.Link{Ref: l.Ref, EntityID: from.Entity.ID, State: conversion.LinkMoved, Name: "its name", Fields: l.Fields})
+		to.Put(l)
+		f.commit(conversion.Batch{Plans: plans(*a, *b), Moves: []conversion.Move{{Ref: l.Ref, From: from.Entity.ID, To: to.Entity.ID}}})
+		*a, *b = f.group(a.Entity), f.group(b.Entity)
+	}
+	move(a, b)
+	same(f.T, a.Links[0].State, conversion.LinkMoved)
+	same(f.T, a.Links[0].Name, "its name")
+	same(f.T, len(a.Links[0].Fields), 1)
+	same(f.T, b.Link(lead(1)).State, conversion.LinkLive)
+	same(f.T, must(f.books.EntitiesOf(f.Context(), []conversion.Ref{lead(1)}))(f.T), map[conversion.Ref]string{lead(1): b.Entity.ID})
+	same(f.T, ids(f.groups(conversion.GroupQuery{Kind: conversion.KindContact, Refs: []conversion.Ref{lead(1)}})), []string{b.Entity.ID})
+
+	move(b, a)
+	same(f.T, a.Link(lead(1)).State, conversion.LinkLive)
+	same(f.T, len(a.Links), 2)
+	same(f.T, b.Links[0].State, conversion.LinkMoved)
+}
+
+func combinedFollows(f ledger) {
+	ctx, t := f.Context(), f.T
+	stored := f.have(linked(company("a.example", "A"), lead(1)), linked(company("b.example", "B"), lead(2)), linked(company("c.example", "C")))
+	a, b, c := stored[0], stored[1], stored[2]
+	worker := contact("w@example.com", "W")
+	worker.Company = a.Entity.ID
+	f.have(linked(worker))
+	f.commit(conversion.Batch{At: begun, Plans: plans(f.group(a.Entity)),
+		Changes:     []conversion.Change{{EntityID: a.Entity.ID, Note: "of old"}},
+		Held:        []conversion.Held{{EntityID: a.Entity.ID, Ref: lead(1), Code: "X"}},
+		Engagements: []conversion.Engagement{{EntityID: a.Entity.ID, Type: "Task", Occurred: begun}},
+	})
+	combine := func(from, into conversion.Group) {
+		from, into = f.group(from.Entity), f.group(into.Entity)
+		for _, l := range from.Links {
+			into.Put(l)
+		}
+		from.Links, from.Entity.Key, from.Entity.Deleted, from.Entity.Into = nil, "", begun, into.Entity.ID
+		f.commit(conversion.Batch{At: begun, Plans: plans(from, into), Replaces: conversion.HeldKeys})
+	}
+	combine(a, b)
+	combine(b, c)
+
+	found := f.groups(conversion.GroupQuery{Kind: conversion.KindCompany, IDs: []string{a.Entity.ID}})
+	same(t, ids(found), []string{a.Entity.ID, c.Entity.ID})
+	same(t, found[0].Entity.Into, c.Entity.ID)
+	same(t, len(f.group(c.Entity).Links), 2)
+	same(t, f.group(worker).Entity.Company, c.Entity.ID)
+	changes, _, err := f.books.Timeline(ctx, c.Entity.ID, "", 10)
+	same(t, must(changes, err)(t)[0].Note, "of old")
+	engagements, _, err := f.books.Engagements(ctx, c.Entity.ID, "", "", 10)
+	same(t, len(must(engagements, err)(t)), 1)
+	held, _, err := f.books.Held(ctx, conversion.HeldFilter{Limit: 10})
+	same(t, must(held, err)(t)[0].EntityID, c.Entity.ID)
 }
 
 func linkInTwoGroups(f ledger) {

@@ -11,14 +11,15 @@ import (
 
 func testLedger(t *testing.T, open func(t *testing.T) Books) {
 	for name, test := range map[string]func(ledger){
-		"a group is read as it was committed":                     groupIsReadAsCommitted,
-		"groups are reached by id, record, key and linked key":    groupsAreReached,
-		"an ended link's key reaches nothing, its record does":    endedLinkReachesByRecord,
-		"a tombstone is reached by its key beside the new holder": tombstoneIsReached,
-		"a query of thousands finds each group once":              largeQuery,
-		"dirty groups come oldest first, those that wait do not":  dirtyGroups,
-		"creates of unknown outcome are found":                    unansweredCreates,
-		"links and entities are found by record":                  foundByRecord,
+		"a group is read as it was committed":                          groupIsReadAsCommitted,
+		"groups are reached by id, record, key and linked key":         groupsAreReached,
+		"an ended link's key reaches nothing, its record does":         endedLinkReachesByRecord,
+		"a tombstone is reached by its key beside the new holder":      tombstoneIsReached,
+		"what a record became reaches it, and what is pending is told": pendingAndInto,
+		"a query of thousands finds each group once":                   largeQuery,
+		"dirty groups come oldest first, those that wait do not":       dirtyGroups,
+		"creates of unknown outcome are found":                         unansweredCreates,
+		"links and entities are found by record":                       foundByRecord,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,6 +85,17 @@ func tombstoneIsReached(f ledger) {
 	f.have(linked(dead), linked(heir))
 	found := f.groups(conversion.GroupQuery{Kind: conversion.KindContact, Keys: []string{"a@example.com"}})
 	same(f.T, ids(found), []string{dead.ID, heir.ID})
+}
+
+func pendingAndInto(f ledger) {
+	into := conversion.Ref{Object: conversion.Contact, ID: "003000000000001AAA"}
+	g := linked(contact("a@example.com", "A"), lead(1), lead(2), lead(3))
+	g.Links[0].State, g.Links[0].Into = conversion.LinkConverted, into
+	g.Links[1].Pending, g.Links[2].Pending = true, true
+	f.have(g)
+	same(f.T, len(f.groups(conversion.GroupQuery{Kind: conversion.KindContact, Refs: []conversion.Ref{into}})), 1)
+	same(f.T, must(f.books.Pending(f.Context(), 10))(f.T), []conversion.Ref{lead(2), lead(3)})
+	same(f.T, must(f.books.Pending(f.Context(), 1))(f.T), []conversion.Ref{lead(2)})
 }
 
 func largeQuery(f ledger) {

@@ -81,6 +81,7 @@ type groupBooks interface {
 }
 
 type journalBooks interface {
+	Pending(ctx context.Context, limit int) ([]conversion.Ref, error)
 	AddRuns(ctx context.Context, runs []conversion.Run) error
 	Run(ctx context.Context, id string) (conversion.Run, error)
 	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
