@@ -14,13 +14,14 @@ import (
 // org is what identity has decided so far: pages of observations go in, groups come out
 // and are fed back.
 type org struct {
-	groups  []conversion.Group
-	made    int
-	now     conversion.Moment
-	onMerge conversion.OnMerge
-	last    identity.Outcome
-	steps   []identity.Step
-	there   map[conversion.Ref]conversion.Record // what Salesforce holds, as far as it was ever read
+	groups   []conversion.Group
+	made     int
+	now      conversion.Moment
+	onMerge  conversion.OnMerge
+	last     identity.Outcome
+	steps    []identity.Step
+	unedited bool                                 // nobody edits an e-mail in Conversion
+	there    map[conversion.Ref]conversion.Record // what Salesforce holds, as far as it was ever read
 }
 
 func moment(second int) conversion.Moment { return conversion.Moment(second) * 1_000_000 }

@@ -76,8 +76,7 @@ func newestOf(records []conversion.Record) map[conversion.Ref]*conversion.Record
 // the observation is stale.
 func meet(e *conversion.Entity, l *conversion.Link, rec *conversion.Record) {
 	keyRead := rec.KeyRead && keyReading(l).Compare(rec.Reading) <= 0
-	cleared := l.State == conversion.LinkConverted && rec.Deleted && rec.MasterID == "" // away, but what it became stays
-	if l.Reading.Compare(rec.Reading) <= 0 && !cleared {
+	if l.Reading.Compare(rec.Reading) <= 0 && !(rec.Deleted && rec.Into().Zero() && became(l)) {
 		was := l.State
 		l.State, l.Into = stateOf(e, l, rec), rec.Into()
 		if l.State != was && whoseAgain(e, l) {
@@ -87,6 +86,12 @@ func meet(e *conversion.Entity, l *conversion.Link, rec *conversion.Record) {
 	if keyRead {
 		l.Carry(rec.Key)
 	}
+}
+
+// became reports whether the link's record was converted or merged away: that stays so when it
+// is deleted afterwards.
+func became(l *conversion.Link) bool {
+	return l.State == conversion.LinkConverted || l.State == conversion.LinkMerged
 }
 
 // whoseAgain reports whether the change of a link's state may change who belongs to whom: the
