@@ -44,6 +44,7 @@ type Connection struct {
 	NextSync     Moment        // when the next is due; now or earlier: at once
 	Loaded       bool          // the first load is complete
 	Used, Max    int           // the org's API requests of the day, from its limit header
+	Measured     Moment        // when Salesforce told them
 }
 
 // Live reports whether requests may be sent.

@@ -31,6 +31,7 @@ type Entity struct {
 	Retry    Moment      // not before; ParkedRetry: only once a person acts
 	Tries    int         // failed attempts since it became dirty, for the back-off
 	Holds    []FieldHold // by Var ascending: what Salesforce refused of the record to be created (spec 4.9)
+	Lane     Lane        // how soon it gets its share of the API budget while it is dirty (spec 4.10)
 }
 
 // ParkedRetry is the Retry of a dirty entity that waits for a person: for a rule to be

@@ -15,10 +15,12 @@ type GroupQuery struct {
 }
 
 // DirtyQuery asks for the groups of a kind that may have something to send and whose Retry
-// is not after Now: those of live entities, or those of deleted ones.
+// is not after Now: those of live entities, or those of deleted ones; of all lanes, or of one.
 type DirtyQuery struct {
 	Kind    Kind
 	Deleted bool
+	OneLane bool
+	Lane    Lane // when OneLane is set
 	Now     Moment
 	Limit   int
 }

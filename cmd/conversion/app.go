@@ -71,7 +71,10 @@ func open(ctx context.Context, settings config.Settings, logTo io.Writer, public
 		Hosts:     salesforce.Hosts{Extra: settings.AllowHosts},
 		PublicURL: publicURL, DefaultClientID: settings.ClientID, DefaultClientSecret: settings.ClientSecret,
 		Interval: settings.SyncInterval, Now: a.now, Logger: log,
-		Count: func(_ string, requests int) { a.metrics.SalesforceAsked(requests) },
+		Count: func(ctx context.Context, workspaceID string, requests int) {
+			a.metrics.SalesforceAsked(requests)
+			a.engine.Sent(ctx, workspaceID, requests)
+		},
 	})
 	a.engine = engine.New(engine.Config{
 		Books: func(id string) engine.Books { return s.Workspace(id) },

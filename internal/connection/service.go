@@ -39,7 +39,7 @@ type Config struct {
 	Now                 func() time.Time
 	Logger              *slog.Logger
 	// Count is told of requests that count against the org's budget; nil: nobody asks.
-	Count func(workspaceID string, requests int)
+	Count func(ctx context.Context, workspaceID string, requests int)
 }
 
 // Service is the ties of all workspaces. It is safe for concurrent use.

@@ -51,7 +51,7 @@ func (s *Service) clientConfig(workspaceID string, token salesforce.Token) sales
 		},
 	}
 	if s.Count != nil {
-		config.Count = func(requests int) { s.Count(workspaceID, requests) }
+		config.Count = func(ctx context.Context, requests int) { s.Count(ctx, workspaceID, requests) }
 	}
 	return config
 }

@@ -181,5 +181,9 @@ func (e *edit) resolve() []conversion.FieldChange {
 
 // markDirty lets the engine look at the entity at once.
 func markDirty(e *conversion.Entity, now conversion.Moment) {
-	e.Dirty, e.Retry, e.Tries = now, 0, 0
+	lane := conversion.LaneEdits
+	if e.Version == 0 {
+		lane = conversion.LaneNews
+	}
+	e.Mark(lane, now)
 }

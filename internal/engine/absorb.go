@@ -209,7 +209,7 @@ func (s *session) align(g *conversion.Group, c conversion.FieldChange) {
 	}
 	if v := s.schemas[e.Kind].ByID(c.Var); v != nil {
 		reconcile.Claim(*g, v, c.After, c.At, s.rules.Reach(), conversion.Actor{Kind: conversion.ActorSystem, ID: "align_duplicates"})
-		e.Dirty, e.Retry, e.Tries = s.now(), 0, 0
+		e.Mark(conversion.LaneEdits, s.now())
 	}
 }
 

@@ -99,8 +99,11 @@ func (s *session) endCycle(ctx context.Context, began conversion.Moment, failure
 		return fmt.Errorf("read the connection: %w", err)
 	}
 	if s.remote.Describer != nil {
-		if used, limit := s.remote.Describer.Usage(); limit > 0 { // else nothing was answered: what is known stays
-			c.Used, c.Max, c.ClockOffset = used, limit, s.remote.Describer.ClockOffset()
+		if used, limit, at := s.remote.Describer.Usage(); limit > 0 { // else nothing was answered: what is known stays
+			c.ClockOffset = s.remote.Describer.ClockOffset()
+			if at > c.Measured {
+				c.Used, c.Max, c.Measured = used, limit, at
+			}
 		}
 	}
 	c.NextSync = began.Add(interval(c, s.options))

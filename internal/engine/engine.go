@@ -67,6 +67,8 @@ type session struct {
 	keyed     map[conversion.Object]bool // objects whose creates are upserts by our External Id field
 	lease     conversion.Lease
 	trial     *trial // the session is of a preview: nothing of it is carried out
+	purse     *purse
+	roused    map[conversion.Lane]bool // lanes that were found not to wait
 	log       *slog.Logger
 }
 
@@ -94,11 +96,15 @@ func (e *Engine) with(ctx context.Context, workspaceID, name string, work func(c
 	}
 	s := &session{
 		Engine: e, workspace: workspaceID, books: books, lease: lease,
+		purse: new(purse), roused: make(map[conversion.Lane]bool),
 		log: e.cfg.Logger.With("workspace", workspaceID, "work", name),
 	}
-	ctx, stop := s.keepLease(ctx)
+	ctx, stop := s.keepLease(context.WithValue(ctx, purseKey{}, s.purse))
 	err = work(ctx, s)
 	stop()
+	if err := s.giveBack(context.WithoutCancel(ctx)); err != nil {
+		s.log.Warn("settling what was reserved failed", "error", err)
+	}
 	if err := books.Release(context.WithoutCancel(ctx), lease); err != nil {
 		s.log.Warn("releasing a lease failed", "error", err)
 	}

@@ -83,8 +83,11 @@ type Describer interface {
 	// Doomed returns how many records Salesforce would delete along with the Accounts, and
 	// which of these have Opportunities (spec 4.11).
 	Doomed(ctx context.Context, accountIDs []string) (conversion.Doom, error)
-	// Usage returns the org's API requests of the day and its limit, as last answered.
-	Usage() (used, max int)
+	// Usage returns the org's API requests of the day and its limit, as last answered, and
+	// when that was.
+	Usage() (used, max int, at conversion.Moment)
+	// Measure asks for the org's usage, in one request; Usage then tells.
+	Measure(ctx context.Context) error
 	// ClockOffset returns Salesforce's time minus ours, as last answered.
 	ClockOffset() time.Duration
 }
@@ -92,6 +95,7 @@ type Describer interface {
 // Books are a workspace's records as the engine needs them; the store implements them.
 type Books interface {
 	Ledger
+	Meter
 	Rounds
 	Waiting
 	Journal
@@ -140,6 +144,26 @@ type Rounds interface {
 type Waiting interface {
 	// Pending returns records of which it has to be decided whose they are, at most limit.
 	Pending(ctx context.Context, limit int) ([]conversion.Ref, error)
+}
+
+// Meter counts our API requests in rows that all processes share, and says which lane
+// waits for some (spec 4.10).
+type Meter interface {
+	// Reserve counts the requests as ours, in one step with looking whether they still fit;
+	// ok false when they do not, and nothing is counted.
+	Reserve(ctx context.Context, r conversion.Reservation) (ok bool, err error)
+	// Spend counts n requests of the moment without asking, or takes back -n.
+	Spend(ctx context.Context, l conversion.Lane, at conversion.Moment, n int) error
+	// Spent returns how many requests were ours in the window before now.
+	Spent(ctx context.Context, now conversion.Moment) (int, error)
+	// Measured stores what Salesforce last told of the org's requests, if that is news.
+	Measured(ctx context.Context, used, max int, at conversion.Moment) error
+	// Rest stores that a lane waits; one that waits already keeps its Since.
+	Rest(ctx context.Context, w conversion.Wait) error
+	// Resume ends the lane's wait.
+	Resume(ctx context.Context, l conversion.Lane) error
+	// Waits returns the lanes that wait.
+	Waits(ctx context.Context) ([]conversion.Wait, error)
 }
 
 // Journal holds runs.

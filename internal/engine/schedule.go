@@ -22,7 +22,7 @@ func (s *session) schedule(e *conversion.Entity, left conversion.Left, underWay,
 	case left.Parked:
 		e.Retry = conversion.ParkedRetry
 	default:
-		e.Dirty, e.Retry, e.Tries = 0, 0, 0
+		e.Dirty, e.Retry, e.Tries, e.Lane = 0, 0, 0, 0
 	}
 }
 

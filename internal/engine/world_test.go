@@ -97,6 +97,7 @@ func (w *world) dial(server *httptest.Server) engine.Remote {
 		Refresh: func(context.Context, salesforce.Token) (salesforce.Token, error) { return token(), nil },
 		HTTP:    &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 		Now:     w.clock.Now,
+		Count:   func(ctx context.Context, n int) { w.engine.Sent(ctx, workspace, n) },
 	}), w.clock.Now)
 	return engine.Remote{Source: org, Walker: org, Lookup: org, Target: org, Describer: org}
 }

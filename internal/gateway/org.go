@@ -27,11 +27,19 @@ func New(client *salesforce.Client, now func() time.Time) *Org {
 	return &Org{client: client, now: now, defs: make(map[conversion.Object]conversion.ObjectDef)}
 }
 
-// Usage returns the org's API requests of the day and its limit, as last answered; zeros
-// before the first answer.
-func (o *Org) Usage() (used, limit int) {
+// Usage returns the org's API requests of the day and its limit, as last answered, and when
+// that was; zeros before the first answer.
+func (o *Org) Usage() (used, limit int, at conversion.Moment) {
 	usage, _ := o.client.Usage()
-	return usage.Used, usage.Max
+	return usage.Used, usage.Max, conversion.MomentOf(usage.At)
+}
+
+// Measure asks for the org's usage, in one request; Usage then tells.
+func (o *Org) Measure(ctx context.Context) error {
+	if _, err := o.client.Limits(ctx); err != nil {
+		return orgError("", err)
+	}
+	return nil
 }
 
 // ClockOffset returns Salesforce's time minus ours, as last answered.

@@ -73,7 +73,7 @@ func TestTimesAreSalesforces(t *testing.T) {
 	if off := w.gate.ClockOffset() - 3*time.Hour; off.Abs() > 2*time.Second {
 		t.Errorf("Salesforce's clock is told %s wrong", off)
 	}
-	if used, limit := w.gate.Usage(); used == 0 || limit == 0 {
+	if used, limit, at := w.gate.Usage(); at == 0 || used == 0 || limit == 0 {
 		t.Errorf("requests of the day: %d of %d", used, limit)
 	}
 }

@@ -109,7 +109,7 @@ func (c *Client) send(ctx context.Context, call call, token Token) error {
 		return err
 	}
 	if c.config.Count != nil && !call.free {
-		c.config.Count(1)
+		c.config.Count(ctx, 1)
 	}
 	asked := c.config.Now()
 	response, err := c.http.Do(request)

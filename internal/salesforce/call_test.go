@@ -97,7 +97,7 @@ func TestEveryAttemptIsCountedAndIdentityIsFree(t *testing.T) {
 	org := newOrg(t, inTurn(saying(200, "{}"), saying(503, ""), saying(200, limitsBody)))
 	var counted atomic.Int32
 	config := org.config()
-	config.Count = func(n int) { counted.Add(int32(n)) }
+	config.Count = func(_ context.Context, n int) { counted.Add(int32(n)) }
 	client := salesforce.New(config)
 	if _, err := client.Identity(t.Context()); err != nil {
 		t.Fatal(err)

@@ -23,8 +23,8 @@ type Config struct {
 	ClientName string       // shown in the org's change events; may be empty
 	Now        func() time.Time
 	// Count is told of every request that counts against the org's API budget,
-	// repeats included, before it is sent; nil: nobody asks.
-	Count func(requests int)
+	// repeats included, before it is sent, with the caller's context; nil: nobody asks.
+	Count func(ctx context.Context, requests int)
 	// OnServerTime is told the Date of every answer, in whole seconds, and
 	// when by our clock it was asked for and had come; nil: nobody asks.
 	OnServerTime func(server, asked, answered time.Time)

@@ -228,7 +228,7 @@ func TestWriteThatNeverLeftIsTriedAgain(t *testing.T) {
 		Hosts:   salesforce.Hosts{Extra: []string{strings.TrimPrefix(gone.URL, "http://")}},
 		Token:   salesforce.Token{AccessToken: "access-1", InstanceURL: gone.URL},
 		Backoff: salesforce.Backoff{Attempts: 3, First: time.Microsecond},
-		Count:   func(n int) { tries.Add(int32(n)) },
+		Count:   func(_ context.Context, n int) { tries.Add(int32(n)) },
 	})
 	_, err := client.CreateAll(t.Context(), "Lead", []salesforce.Record{jo}, salesforce.WriteOptions{})
 	if _, unknown := errors.AsType[*salesforce.OutcomeUnknownError](err); unknown || !errors.Is(err, salesforce.ErrUnreachable) {

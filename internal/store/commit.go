@@ -156,7 +156,7 @@ func (c committing) freeKeys(ctx context.Context, entities []*conversion.Entity,
 
 var entityRows = func() bulk {
 	cols := columns(`kind, key, name, family_name, origin, company_id, version, numbers, birth, death, created, updated, deleted,
-		into_id, gone, dirty, retry, tries, whole_name, later_names, last_name, key_domain, creating, own, resolved, holds`)
+		into_id, gone, dirty, retry, tries, lane, whole_name, later_names, last_name, key_domain, creating, own, resolved, holds`)
 	return bulk{
 		into:    "entities",
 		columns: append([]string{"workspace_id", "id"}, cols...),
@@ -168,7 +168,7 @@ func entityRow(e *conversion.Entity, version int64) []any {
 	terms := searchTerms(e)
 	return []any{
 		e.ID, e.Kind, text(e.Key), text(e.Name), text(e.LastName), e.Origin, e.Company, version, e.Numbers, int64(e.Birth), int64(e.Death),
-		e.Created, e.Updated, e.Deleted, e.Into, e.Gone, e.Dirty, e.Retry, e.Tries,
+		e.Created, e.Updated, e.Deleted, e.Into, e.Gone, e.Dirty, e.Retry, e.Tries, e.Lane,
 		terms.whole, terms.last, terms.inner, keyDomain(e),
 		encodeCreation(e.Creating), encodeOwn(e.Own), encodeResolved(e.Values), encodeHolds(e.Holds, nil),
 	}

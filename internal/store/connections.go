@@ -14,7 +14,7 @@ const connectionColumns = `flow, login_url, client_id, client_secret, access_tok
 	sandbox, user_id, user_name, connected, broken, broken_hint, paused, sync_interval`
 
 // syncColumns are those of a connection that the engine writes, apart from the others.
-const syncColumns = `clock_offset, last_synced, next_sync, loaded, used, max`
+const syncColumns = `clock_offset, last_synced, next_sync, loaded, used, max, measured`
 
 // Connection returns the workspace's tie to its org; one that only names the workspace
 // when there is none.
@@ -25,7 +25,7 @@ func (w *Workspace) Connection(ctx context.Context) (conversion.Connection, erro
 		FROM connections WHERE workspace_id = $1`, w.id).Scan(&c.Generation,
 		&c.Flow, &c.LoginURL, &c.ClientID, &c.ClientSecret, &c.AccessToken, &c.RefreshToken, &c.InstanceURL, &c.OrgID, &c.OrgName,
 		&c.Sandbox, &c.UserID, &c.UserName, &c.Connected, &c.Broken, &c.BrokenHint, &c.Paused, &interval,
-		&offset, &c.LastSynced, &c.NextSync, &c.Loaded, &c.Used, &c.Max)
+		&offset, &c.LastSynced, &c.NextSync, &c.Loaded, &c.Used, &c.Max, &c.Measured)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return conversion.Connection{}, fmt.Errorf("read the connection: %w", err)
 	}
@@ -99,6 +99,8 @@ func (w *Workspace) leaveOrg(ctx context.Context, tx *sql.Tx) error {
 		`DELETE FROM progress WHERE workspace_id = $1`,
 		`DELETE FROM held WHERE workspace_id = $1`,
 		`DELETE FROM approvals WHERE workspace_id = $1 AND decided = 0`,
+		`DELETE FROM waits WHERE workspace_id = $1`,
+		`DELETE FROM api_usage WHERE workspace_id = $1`,
 	} {
 		args := []any{w.id}
 		if statement == moveLinks {
@@ -134,15 +136,15 @@ func connectionValues(c conversion.Connection) []any {
 }
 
 func syncValues(c conversion.Connection) []any {
-	return []any{c.ClockOffset.Microseconds(), c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max}
+	return []any{c.ClockOffset.Microseconds(), c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max, c.Measured}
 }
 
-// SaveSyncState stores LastSynced, NextSync, Loaded, Used, Max and ClockOffset of a
+// SaveSyncState stores LastSynced, NextSync, Loaded, Used, Max, Measured and ClockOffset of a
 // connection that is there and still is to the same org; nothing else, and no generation.
 func (w *Workspace) SaveSyncState(ctx context.Context, c conversion.Connection) error {
 	_, err := exec(ctx, w.store.write, `UPDATE connections
-		SET clock_offset = $2, last_synced = $3, next_sync = $4, loaded = $5, used = $6, max = $7
-		WHERE workspace_id = $1 AND org_id = $8`, append(append([]any{w.id}, syncValues(c)...), c.OrgID)...)
+		SET clock_offset = $2, last_synced = $3, next_sync = $4, loaded = $5, used = $6, max = $7, measured = $8
+		WHERE workspace_id = $1 AND org_id = $9`, append(append([]any{w.id}, syncValues(c)...), c.OrgID)...)
 	if err != nil {
 		return fmt.Errorf("save the state of the sync: %w", err)
 	}

@@ -146,13 +146,13 @@ func assemble(ids []string, entities map[string]*conversion.Entity, links map[st
 }
 
 const entityColumns = `id, kind, key, name, family_name, origin, company_id, version, numbers, birth, death,
-	created, updated, deleted, into_id, gone, dirty, retry, tries, creating, own, resolved, holds`
+	created, updated, deleted, into_id, gone, dirty, retry, tries, lane, creating, own, resolved, holds`
 
 func scanEntity(row scanner) (*conversion.Entity, error) {
 	e := new(conversion.Entity)
 	var creating, own, resolved, holds []byte
 	err := row.Scan(&e.ID, &e.Kind, &e.Key, &e.Name, &e.LastName, &e.Origin, &e.Company, &e.Version, &e.Numbers, &e.Birth, &e.Death,
-		&e.Created, &e.Updated, &e.Deleted, &e.Into, &e.Gone, &e.Dirty, &e.Retry, &e.Tries, &creating, &own, &resolved, &holds)
+		&e.Created, &e.Updated, &e.Deleted, &e.Into, &e.Gone, &e.Dirty, &e.Retry, &e.Tries, &e.Lane, &creating, &own, &resolved, &holds)
 	if err != nil {
 		return nil, err
 	}
@@ -196,6 +196,9 @@ func (w *Workspace) Dirty(ctx context.Context, q conversion.DirtyQuery) ([]conve
 	which := `deleted = 0`
 	if q.Deleted {
 		which = `deleted <> 0`
+	}
+	if q.OneLane {
+		which += fmt.Sprintf(` AND lane = %d`, q.Lane)
 	}
 	ids, err := all(ctx, w.store.read, scanText, `SELECT id FROM entities
 		WHERE workspace_id = $1 AND kind = $2 AND retry <= $3 AND dirty > 0 AND `+which+`

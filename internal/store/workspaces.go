@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"conversion"
 )
@@ -27,22 +28,38 @@ func (s *Store) CreateWorkspace(ctx context.Context, w conversion.Workspace) err
 }
 
 // Due returns the workspaces that have something to do now, one row each: a cycle when
-// their next sync is due or a run is queued, a push when something may be sent, unless
-// somebody holds the lease for just that. Only workspaces with a connection over which
-// requests may be sent are among them.
+// their next sync is due or a pull is queued, a push when something may be sent or a push
+// is queued. What somebody holds the lease for is not due, nor what a lane holds that
+// waits for API requests (spec 4.10). Only workspaces with a connection over which requests
+// may be sent are among them.
 func (s *Store) Due(ctx context.Context, now conversion.Moment) ([]conversion.Due, error) {
 	scan := func(row scanner) (d conversion.Due, err error) {
 		err = row.Scan(&d.WorkspaceID, &d.Cycle, &d.Push)
 		return d, err
 	}
-	const waits = `EXISTS (SELECT 1 FROM entities e WHERE e.workspace_id = c.workspace_id AND e.retry <= $1 AND e.dirty > 0 AND e.kind = `
-	const idle = `NOT EXISTS (SELECT 1 FROM leases l WHERE l.workspace_id = c.workspace_id AND l.ends > $1 AND l.name = `
-	found, err := all(ctx, s.read, scan, `SELECT c.workspace_id,
-		(c.next_sync <= $1 OR EXISTS (SELECT 1 FROM runs r WHERE r.workspace_id = c.workspace_id AND r.status = 'queued')) AND `+idle+`'cycle'),
-		(`+waits+`'contact') OR `+waits+`'company')) AND `+idle+`'push')
-		FROM connections c WHERE c.connected <> 0 AND c.broken = '' AND NOT c.paused ORDER BY c.next_sync, c.workspace_id`, now)
+	found, err := all(ctx, s.read, scan, dueQuery, now)
 	if err != nil {
 		return nil, fmt.Errorf("find workspaces with something to do: %w", err)
 	}
 	return slices.DeleteFunc(found, func(d conversion.Due) bool { return !d.Cycle && !d.Push }), nil
 }
+
+// dueQuery asks of one lane and kind at a time: each is one look into an index.
+var dueQuery = func() string {
+	const idle = `NOT EXISTS (SELECT 1 FROM leases l WHERE l.workspace_id = c.workspace_id AND l.ends > $1 AND l.name = `
+	const queued = `EXISTS (SELECT 1 FROM runs r WHERE r.workspace_id = c.workspace_id AND r.status = 'queued' AND r.direction `
+	rests := func(l conversion.Lane) string {
+		return fmt.Sprintf(`EXISTS (SELECT 1 FROM waits w WHERE w.workspace_id = c.workspace_id AND w.lane = %d AND w.until > $1)`, l)
+	}
+	var sends, rested []string
+	for _, l := range conversion.PushLanes {
+		waits := fmt.Sprintf(`EXISTS (SELECT 1 FROM entities e WHERE e.workspace_id = c.workspace_id AND e.lane = %d
+			AND e.retry <= $1 AND e.dirty > 0 AND e.kind = `, l)
+		sends = append(sends, `(`+waits+`'contact') OR `+waits+`'company')) AND NOT `+rests(l))
+		rested = append(rested, `NOT `+rests(l))
+	}
+	return `SELECT c.workspace_id,
+		(c.next_sync <= $1 OR ` + queued + `<> 'outbound')) AND NOT ` + rests(conversion.LanePull) + ` AND ` + idle + `'cycle'),
+		(` + strings.Join(sends, ` OR `) + ` OR ` + queued + `= 'outbound') AND ` + strings.Join(rested, ` AND `) + `) AND ` + idle + `'push')
+		FROM connections c WHERE c.connected <> 0 AND c.broken = '' AND NOT c.paused ORDER BY c.next_sync, c.workspace_id`
+}()

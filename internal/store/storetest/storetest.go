@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"lists", testLists},
 		{"journal", testJournal},
 		{"previews", testPreviews},
+		{"budget", testBudget},
 		{"settings", testSettings},
 		{"rounds", testRounds},
 		{"accounts", testAccounts},
