@@ -80,6 +80,17 @@ func (b Budget) Window() time.Duration {
 	return 0
 }
 
+// BatchCost is how many requests a batch of a push takes at most when nothing has to be sent
+// again: to read, look up, create, update and delete, and read back, Leads and Contacts.
+const BatchCost = 12
+
+// Forecast is how many requests it takes at most to send so many contacts or companies, in
+// full batches.
+func Forecast(entities int) int {
+	const batch = 200 // a collection's worth (spec 4.1)
+	return (entities + batch - 1) / batch * BatchCost
+}
+
 // Reason says why work waits.
 type Reason string
 

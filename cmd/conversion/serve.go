@@ -86,7 +86,7 @@ func serve(ctx context.Context, t terminal, settings config.Settings, listener n
 func (a *app) serve(ctx context.Context, listener net.Listener, url, loginURL string) error {
 	r, err := runner.New(ctx, runner.Config{
 		SQLite: a.store.QueueDB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.store.Due,
-		Now: a.now, Busy: engine.ErrBusy, Logger: a.log,
+		Now: a.now, Busy: engine.ErrBusy, Waits: engine.Waits, Logger: a.log,
 	})
 	if err != nil {
 		return err

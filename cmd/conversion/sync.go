@@ -133,6 +133,9 @@ type statusFact struct {
 	Approvals    int               `json:"approvals"`
 	APIUsed      int               `json:"api_used"`
 	APILimit     int               `json:"api_limit"`
+	APIOurs      int               `json:"api_ours"`
+	APIBudget    int               `json:"api_budget"`
+	APIForecast  int               `json:"api_forecast"`
 }
 
 // Run shows the state of the connection.
@@ -145,6 +148,7 @@ func (c *statusCmd) Run(ctx context.Context, t terminal) error {
 		f := statusFact{
 			Status: s.Status, Message: s.Message, Hint: s.Hint, Org: s.Org.ID, Held: s.Held, Approvals: s.Approvals,
 			LastSyncedAt: s.LastSynced.String(), NextSyncAt: s.NextSync.String(), APIUsed: s.API.Used, APILimit: s.API.Limit,
+			APIOurs: s.API.Ours, APIBudget: s.API.Budget, APIForecast: s.API.Forecast,
 		}
 		return t.facts(c.JSON, f, f.lines()...)
 	})

@@ -42,9 +42,32 @@ type progress struct {
 
 // apiUse is the org's API requests of the day.
 type apiUse struct {
-	Used   int `json:"used"`
-	Limit  int `json:"limit" doc:"0: not known yet."`
-	Budget int `json:"budget" doc:"How many of them may be ours."`
+	Used          int        `json:"used" doc:"By everybody, as Salesforce told."`
+	Limit         int        `json:"limit" doc:"0: not known yet."`
+	Budget        int        `json:"budget" doc:"How many of them may be ours."`
+	Ours          int        `json:"ours" doc:"How many were ours in the last 24 hours."`
+	Forecast      int        `json:"forecast" doc:"How many it takes at most to send what waits."`
+	WindowSeconds int        `json:"window_seconds" doc:"How long changes are gathered before they are sent: longer as the budget runs low."`
+	Waits         []laneWait `json:"waits" doc:"What waits for requests."`
+}
+
+// laneWait is work that waits for API requests (spec 4.10).
+type laneWait struct {
+	Lane       string            `json:"lane" enum:"news,edits,pull,sweep,backfill"`
+	Reason     conversion.Reason `json:"reason" enum:"share,org,limit" doc:"Our share is used up, the org's requests are, or Salesforce said so."`
+	SinceAt    time.Time         `json:"since_at"`
+	NextLookAt time.Time         `json:"next_look_at"`
+}
+
+func showUse(u connection.APIUse) apiUse {
+	shown := apiUse{
+		Used: u.Used, Limit: u.Limit, Budget: u.Budget, Ours: u.Ours, Forecast: u.Forecast,
+		WindowSeconds: int(u.Window.Seconds()), Waits: make([]laneWait, len(u.Waits)),
+	}
+	for i, w := range u.Waits {
+		shown.Waits[i] = laneWait{w.Lane.String(), w.Reason, w.Since.Time(), w.Until.Time()}
+	}
+	return shown
 }
 
 func showStatus(v connection.StatusView) status {
@@ -53,7 +76,7 @@ func showStatus(v connection.StatusView) status {
 		LastSyncedAt: timeOrNull(v.LastSynced), NextSyncAt: timeOrNull(v.NextSync),
 		Org:      org{orNull(v.Org.ID), orNull(v.Org.Name), orNull(v.Org.InstanceURL), v.Org.Sandbox, orNull(v.Org.UserName)},
 		Progress: make([]progress, len(v.Progress)), RecordsPerSecond: math.Round(v.PerSecond*10) / 10,
-		Held: v.Held, Approvals: v.Approvals, API: apiUse{v.API.Used, v.API.Limit, v.API.Budget},
+		Held: v.Held, Approvals: v.Approvals, API: showUse(v.API),
 	}
 	for i, p := range v.Progress {
 		s.Progress[i] = progress{p.Object, p.Done, p.Total}

@@ -45,6 +45,12 @@ type Gauges interface {
 	HeldCount(ctx context.Context) (int, error)
 	// Approvals returns those that wait or were decided since the moment.
 	Approvals(ctx context.Context, since conversion.Moment) ([]conversion.Approval, error)
+	// Spent returns how many API requests were ours in the 24 hours before now.
+	Spent(ctx context.Context, now conversion.Moment) (int, error)
+	// Waits returns the lanes that wait.
+	Waits(ctx context.Context) ([]conversion.Wait, error)
+	// DirtyCounts returns how many entities of each lane wait to be sent.
+	DirtyCounts(ctx context.Context) (map[conversion.Lane]int, error)
 }
 
 // AuthStates finds a started login by its state parameter, which is all a callback

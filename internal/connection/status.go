@@ -2,15 +2,13 @@ package connection
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"conversion"
 )
-
-// ceilingPercent of the org's daily requests, whoever sends them, is where ours stop (spec
-// 4.10).
-const ceilingPercent = 95
 
 // Facts are what a status is made of.
 type Facts struct {
@@ -18,8 +16,11 @@ type Facts struct {
 	Progress     []conversion.Progress
 	Held         int
 	Approvals    []conversion.Approval
-	SharePercent int           // of the org's daily requests that may be ours
-	Interval     time.Duration // between pulls, where the connection has none of its own
+	Ours         int                     // API requests of the last 24 hours
+	Waits        []conversion.Wait       // lanes that rest
+	Waiting      map[conversion.Lane]int // entities that wait to be sent
+	SharePercent int                     // of the org's daily requests that may be ours
+	Interval     time.Duration           // between pulls, where the connection has none of its own
 	Now          conversion.Moment
 }
 
@@ -50,11 +51,15 @@ type Org struct {
 	UserName    string // the connected Salesforce user
 }
 
-// APIUse is the org's API requests of the day.
+// APIUse is the org's API requests of the day, and what we make of them (spec 4.10).
 type APIUse struct {
-	Used   int
-	Limit  int // 0: not known yet
-	Budget int // how many of them may be ours
+	Used     int // by everybody, as Salesforce told
+	Limit    int // 0: not known yet
+	Budget   int // how many of them may be ours
+	Ours     int // how many were, in the last 24 hours
+	Forecast int // how many it takes at most to send what waits
+	Window   time.Duration
+	Waits    []conversion.Wait // what waits for requests
 }
 
 // Status reads the workspace's facts and returns what they amount to.
@@ -67,6 +72,9 @@ func (s *Service) Status(ctx context.Context, workspaceID string) (StatusView, e
 		func() (err error) { f.Progress, err = books.Progress(ctx); return err },
 		func() (err error) { f.Held, err = books.HeldCount(ctx); return err },
 		func() (err error) { f.Approvals, err = books.Approvals(ctx, f.Now); return err },
+		func() (err error) { f.Ours, err = books.Spent(ctx, f.Now); return err },
+		func() (err error) { f.Waits, err = books.Waits(ctx); return err },
+		func() (err error) { f.Waiting, err = books.DirtyCounts(ctx); return err },
 		func() (err error) { options, err = books.Options(ctx); return err },
 	} {
 		if err := read(); err != nil {
@@ -84,7 +92,7 @@ func StatusOf(f Facts) StatusView {
 		LastSynced: c.LastSynced,
 		Org:        Org{c.OrgID, c.OrgName, c.InstanceURL, c.Sandbox, c.UserName},
 		LoginURL:   c.LoginURL, ClientID: c.ClientID,
-		Held: f.Held, API: APIUse{c.Used, c.Max, c.Max * f.SharePercent / 100},
+		Held: f.Held, API: f.use(),
 	}
 	for _, a := range f.Approvals {
 		if a.Decided == 0 {
@@ -115,7 +123,7 @@ func (f Facts) state(waiting int) conversion.Status {
 		return conversion.StatusPaused
 	case waiting > 0:
 		return conversion.StatusApproval
-	case f.outOfBudget():
+	case len(f.short()) > 0 || f.budget().OrgFull(1):
 		return conversion.StatusBehind
 	case unfinished(f.Progress):
 		return conversion.StatusSyncing
@@ -138,8 +146,22 @@ func (f Facts) missed() bool {
 	return f.Connection.NextSync != 0 && f.Now > f.Connection.NextSync.Add(interval)
 }
 
-func (f Facts) outOfBudget() bool {
-	return f.Connection.Max > 0 && f.Connection.Used >= f.Connection.Max*ceilingPercent/100
+func (f Facts) budget() conversion.Budget {
+	return conversion.Budget{Ours: f.Ours, Used: f.Connection.Used, Max: f.Connection.Max, Percent: f.SharePercent}
+}
+
+// short returns the lanes that wait because requests are short.
+func (f Facts) short() []conversion.Wait {
+	return slices.DeleteFunc(slices.Clone(f.Waits), func(w conversion.Wait) bool { return !w.Short() })
+}
+
+func (f Facts) use() APIUse {
+	b := f.budget()
+	use := APIUse{Used: b.Used, Limit: b.Max, Budget: b.Share(), Ours: b.Ours, Window: b.Window(), Waits: f.short()}
+	for _, l := range conversion.PushLanes {
+		use.Forecast += conversion.Forecast(f.Waiting[l])
+	}
+	return use
 }
 
 func unfinished(progress []conversion.Progress) bool {
@@ -172,12 +194,40 @@ func (f Facts) reason(status conversion.Status) (message, hint string) {
 	case conversion.StatusReconnect:
 		return f.Connection.Broken, f.Connection.BrokenHint
 	case conversion.StatusApproval:
-		return "Deletions wait for an admin's approval.", "Look at what would be deleted, then approve or refuse it."
+		return "Changes wait for an admin's approval.", "Look at what would be deleted or changed, then approve or refuse it."
 	case conversion.StatusBehind:
-		if f.outOfBudget() {
-			return "The org's API requests of the day are nearly used up.", "The sync goes on by itself as they are granted again."
+		if short := f.short(); len(short) > 0 || f.budget().OrgFull(1) {
+			return f.shortage(short)
 		}
 		return "A sync was missed.", "Check that the worker runs; what waits is done in the next sync."
 	}
 	return "", ""
+}
+
+// shortage says which requests are short, and what waits for them.
+func (f Facts) shortage(short []conversion.Wait) (message, hint string) {
+	use := f.use()
+	message = fmt.Sprintf("The org's API requests of the day are nearly used up: %d of %d.", use.Used, use.Limit)
+	hint = "The sync goes on by itself as they are granted again."
+	var names []string
+	for _, w := range short {
+		names = append(names, laneNames[w.Lane])
+		switch w.Reason {
+		case conversion.WaitsForShare:
+			message = fmt.Sprintf("Our share of the org's API requests is used up: %d of %d in 24 hours.", use.Ours, use.Budget)
+			hint = "The sync goes on by itself as they are granted again. An admin can allow a larger share."
+		case conversion.WaitsForLimit:
+			message = "Salesforce takes no more API requests of the org today."
+		}
+	}
+	if len(names) > 0 {
+		message += " What waits: " + strings.Join(names, ", ") + "."
+	}
+	return message, hint
+}
+
+// laneNames are the lanes in a person's words.
+var laneNames = map[conversion.Lane]string{
+	conversion.LaneNews: "new contacts and companies", conversion.LaneEdits: "changes and deletions",
+	conversion.LanePull: "reading from Salesforce", conversion.LaneSweep: "the nightly sweep", conversion.LaneBackfill: "changes of the past",
 }

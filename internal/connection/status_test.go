@@ -2,6 +2,7 @@ package connection_test
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -33,6 +34,12 @@ func TestStatus(t *testing.T) {
 		{"due, but not for long", with(func(f *connection.Facts) { f.Connection.NextSync = now.Add(-15 * time.Minute) }), conversion.StatusSynced},
 		{"a cycle was missed", with(func(f *connection.Facts) { f.Connection.NextSync = now.Add(-16 * time.Minute) }), conversion.StatusBehind},
 		{"the org's requests are used up", with(func(f *connection.Facts) { f.Connection.Used, f.Connection.Max = 950, 1000 }), conversion.StatusBehind},
+		{"a lane waits for requests", with(func(f *connection.Facts) {
+			f.Waits = []conversion.Wait{{Lane: conversion.LaneBackfill, Reason: conversion.WaitsForShare, Since: now}}
+		}), conversion.StatusBehind},
+		{"changes are gathered", with(func(f *connection.Facts) {
+			f.Waits = []conversion.Wait{{Reason: conversion.WaitsForOthers, Since: now}}
+		}), conversion.StatusSynced},
 		{"the breaker waits", with(func(f *connection.Facts) { f.Approvals = []conversion.Approval{{ID: "a"}} }), conversion.StatusApproval},
 		{"the breaker was answered", with(func(f *connection.Facts) { f.Approvals = []conversion.Approval{{ID: "a", Decided: 1}} }), conversion.StatusSynced},
 		{"paused", with(func(f *connection.Facts) { f.Connection.Paused, f.Progress = true, reading }), conversion.StatusPaused},
@@ -82,7 +89,7 @@ func TestStatusTellsThePaceAndTheBudget(t *testing.T) {
 		},
 		SharePercent: 50, Now: now,
 	})
-	if got.PerSecond != 10 || got.ETA != 10*time.Second || got.API != (connection.APIUse{Used: 10, Limit: 1000, Budget: 500}) {
+	if got.PerSecond != 10 || got.ETA != 10*time.Second || !reflect.DeepEqual(got.API, connection.APIUse{Used: 10, Limit: 1000, Budget: 500}) {
 		t.Errorf("got %+v", got)
 	}
 }

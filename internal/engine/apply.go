@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -197,9 +198,6 @@ func (s *session) released(g conversion.Group, t *trial) conversion.Plan {
 	if t.scope == conversion.ScopeExisting {
 		reconcile.Widen(e, t.rules.Reach())
 	}
-	e.Retry, e.Tries = 0, 0
-	if e.Dirty == 0 {
-		e.Dirty = s.now()
-	}
+	e.Mark(conversion.LaneBackfill, cmp.Or(e.Dirty, s.now()))
 	return conversion.Plan{Group: conversion.Group{Entity: e, Links: g.Links}, Expect: e.Version}
 }

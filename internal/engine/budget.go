@@ -25,26 +25,38 @@ const (
 // is tried again by itself.
 type ShortError struct {
 	conversion.Wait
-	Err error // what Salesforce refused; nil when our own count stopped it
+	Err *conversion.Error // what a person is told, with what Salesforce refused as its cause
 }
 
 // Error implements error.
 func (e *ShortError) Error() string {
-	return fmt.Sprintf("the lane %s waits for API requests (%s)", e.Lane, e.Reason)
+	return fmt.Sprintf("the lane %s waits: %v", e.Lane, e.Err)
 }
 
-// Unwrap returns what Salesforce refused.
+// Unwrap returns what a person is told.
 func (e *ShortError) Unwrap() error { return e.Err }
 
-// Message says to a person what the work waits for.
-func (e *ShortError) Message() string {
-	switch e.Reason {
-	case conversion.WaitsForOrg:
-		return "Waits: the org's API requests of the day are nearly used up. It goes on by itself."
-	case conversion.WaitsForLimit:
-		return "Waits: Salesforce takes no more API requests of the org today. It goes on by itself."
+func newShortError(w conversion.Wait, cause error) *ShortError {
+	told := &conversion.Error{
+		Code: conversion.CodeLimit, Message: "Our share of the org's API requests of the day is used up.",
+		Hint: "It goes on by itself as requests are free again. An admin can allow a larger share.", Err: cause,
 	}
-	return "Waits: our share of the org's API requests of the day is used up. It goes on by itself."
+	switch w.Reason {
+	case conversion.WaitsForOrg:
+		told.Message, told.Hint = "The org's API requests of the day are nearly used up.", "It goes on by itself as requests are free again."
+	case conversion.WaitsForLimit:
+		told.Message, told.Hint = "Salesforce takes no more API requests of the org today.", "It goes on by itself as requests are free again."
+	}
+	return &ShortError{w, told}
+}
+
+// Waits reports whether the error says that work waits for API requests.
+func Waits(err error) bool { return shortIn(err) != nil }
+
+// shortIn returns the *ShortError that the error is, nil when it is another.
+func shortIn(err error) *ShortError {
+	short, _ := errors.AsType[*ShortError](err)
+	return short
 }
 
 // purse holds requests that a session has reserved. The client counts into it what is
@@ -187,8 +199,11 @@ func (s *session) learnUsage(ctx context.Context) error {
 // do.
 func (s *session) rest(ctx context.Context, l conversion.Lane, why conversion.Reason, cause error) error {
 	now := s.now()
-	short := &ShortError{Wait: conversion.Wait{Lane: l, Reason: why, Since: now, Until: now.Add(budgetLook)}, Err: cause}
+	short := newShortError(conversion.Wait{Lane: l, Reason: why, Since: now, Until: now.Add(budgetLook)}, cause)
 	s.log.Info("work waits for API requests", "lane", l.String(), "reason", string(why))
+	if err := s.knowWaits(ctx); err != nil {
+		return err
+	}
 	lanes := []conversion.Lane{l}
 	if why == conversion.WaitsForLimit {
 		lanes = conversion.Lanes
@@ -196,28 +211,80 @@ func (s *session) rest(ctx context.Context, l conversion.Lane, why conversion.Re
 	for _, l := range lanes {
 		wait := short.Wait
 		wait.Lane = l
-		delete(s.roused, l)
 		if err := s.books.Rest(context.WithoutCancel(ctx), wait); err != nil {
 			return err
 		}
+		s.resting[l] = why
 	}
 	return short
 }
 
-// awake ends the lane's wait, if it had one.
+// awake ends the lane's wait, if it has one, and those of all lanes that Salesforce refused
+// together: should it still refuse, they are told anew.
 func (s *session) awake(ctx context.Context, l conversion.Lane) error {
-	if s.roused[l] {
+	if err := s.knowWaits(ctx); err != nil {
+		return err
+	}
+	for other, why := range s.resting {
+		if other != l && why != conversion.WaitsForLimit {
+			continue
+		}
+		delete(s.resting, other)
+		if err := s.books.Resume(ctx, other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// knowWaits reads which lanes wait, once a session.
+func (s *session) knowWaits(ctx context.Context) error {
+	if s.resting != nil {
 		return nil
 	}
-	s.roused[l] = true
-	return s.books.Resume(ctx, l)
+	waits, err := s.books.Waits(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	s.resting = make(map[conversion.Lane]conversion.Reason, len(waits))
+	for _, w := range waits {
+		s.resting[w.Lane] = w.Reason
+	}
+	return nil
 }
 
 // shortOf returns the error as that of work that waits: our own, or Salesforce's that the
 // day's requests are used up.
 func (s *session) shortOf(ctx context.Context, l conversion.Lane, err error) error {
-	if _, short := errors.AsType[*ShortError](err); short || conversion.ErrorCode(err) != conversion.CodeLimit {
+	if shortIn(err) != nil || conversion.ErrorCode(err) != conversion.CodeLimit {
 		return err
 	}
 	return s.rest(ctx, l, conversion.WaitsForLimit, err)
+}
+
+// inLane does the work in another lane than the session's own.
+func (s *session) inLane(l conversion.Lane, work func() error) error {
+	before := s.lane
+	s.lane = l
+	defer func() { s.lane = before }()
+	return work()
+}
+
+// gather lets the lanes of a push rest after it, so that the next changes share requests:
+// the longer, the less of the budget is left (spec 4.1).
+func (s *session) gather(ctx context.Context) error {
+	b, err := s.budget(ctx)
+	if err != nil || b.Window() == 0 {
+		return err
+	}
+	for _, l := range conversion.PushLanes {
+		if s.resting[l] != "" && s.resting[l] != conversion.WaitsForOthers {
+			continue // for want of requests
+		}
+		err := s.books.Rest(ctx, conversion.Wait{Lane: l, Reason: conversion.WaitsForOthers, Since: s.now(), Until: s.now().Add(b.Window())})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -18,6 +18,22 @@ func (s *session) companiesOf(ctx context.Context, kind conversion.Kind, contact
 	if kind != conversion.KindContact {
 		return nil, nil
 	}
+	groups, err := s.companyGroups(ctx, contacts)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]company)
+	for _, g := range groups {
+		if g.Entity.Live() {
+			c := s.companyAs(g)
+			found[g.Entity.ID], found[derivedBy+g.Entity.Key] = c, c
+		}
+	}
+	return found, nil
+}
+
+// companyGroups loads the companies that contacts have, by claim or by their e-mail's domain.
+func (s *session) companyGroups(ctx context.Context, contacts []conversion.Group) ([]conversion.Group, error) {
 	q := conversion.GroupQuery{Kind: conversion.KindCompany}
 	for _, g := range contacts {
 		key := companyKey(g.Entity)
@@ -34,14 +50,7 @@ func (s *session) companiesOf(ctx context.Context, kind conversion.Kind, contact
 	if err != nil {
 		return nil, fmt.Errorf("load the companies of contacts: %w", err)
 	}
-	found := make(map[string]company)
-	for _, g := range groups {
-		if g.Entity.Live() {
-			c := s.companyAs(g)
-			found[g.Entity.ID], found[derivedBy+g.Entity.Key] = c, c
-		}
-	}
-	return found, nil
+	return groups, nil
 }
 
 // companyAs is what the contacts of a company get of it.

@@ -176,6 +176,30 @@ func (b mortalBooks) SaveUsers(ctx context.Context, names map[string]string, at 
 	return b.points.around(func() error { return b.Books.SaveUsers(ctx, names, at) })
 }
 
+func (b mortalBooks) Reserve(ctx context.Context, r conversion.Reservation) (ok bool, err error) {
+	err = b.points.around(func() (err error) {
+		ok, err = b.Books.Reserve(ctx, r)
+		return err
+	})
+	return ok, err
+}
+
+func (b mortalBooks) Spend(ctx context.Context, l conversion.Lane, at conversion.Moment, n int) error {
+	return b.points.around(func() error { return b.Books.Spend(ctx, l, at, n) })
+}
+
+func (b mortalBooks) Measured(ctx context.Context, used, limit int, at conversion.Moment) error {
+	return b.points.around(func() error { return b.Books.Measured(ctx, used, limit, at) })
+}
+
+func (b mortalBooks) Rest(ctx context.Context, w conversion.Wait) error {
+	return b.points.around(func() error { return b.Books.Rest(ctx, w) })
+}
+
+func (b mortalBooks) Resume(ctx context.Context, l conversion.Lane) error {
+	return b.points.around(func() error { return b.Books.Resume(ctx, l) })
+}
+
 func (b mortalBooks) AddPreview(ctx context.Context, p conversion.Preview, now conversion.Moment) error {
 	return b.points.around(func() error { return b.Books.AddPreview(ctx, p, now) })
 }

@@ -75,6 +75,7 @@ var readers = []string{
 	"Groups", "EntitiesOf", "KnownActivities", "Dirty", "Cursor", "LiveLinks", "Deletions",
 	"Known", "Rounds", "QueuedRuns", "Approvals", "Rules", "Options", "Schema", "Connection", "UsersToName",
 	"Pending", "Walk", "Preview", "HalfApplied", "PreviewEntities",
+	"Spent", "Waits",
 	"Renew", // by the clock on the wall, while nothing else happens
 }
 
@@ -140,7 +141,7 @@ func (w *crashWorld) workHere() {
 	}
 }
 
-func (w *crashWorld) createCompany(d directory.Draft) {
+func (w *world) createCompany(d directory.Draft) {
 	w.t.Helper()
 	results, err := w.directory.Upsert(w.t.Context(), workspace, conversion.KindCompany, user, []directory.Draft{d})
 	if err != nil || results[0].Err != nil {

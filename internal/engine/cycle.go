@@ -24,19 +24,25 @@ const retryAfter = time.Minute
 // Asked for during a cycle, it starts after it; asked for twice before it starts, it is one.
 func (e *Engine) Request(ctx context.Context, workspaceID, trigger string) ([]string, error) {
 	books := e.cfg.Books(workspaceID)
-	runs, err := books.QueuedRuns(ctx)
+	waiting, err := books.QueuedRuns(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the queued runs: %w", err)
 	}
-	if len(runs) == 0 {
-		runs = e.plannedRuns(trigger)
-		if err := books.AddRuns(ctx, runs); err != nil {
-			return nil, fmt.Errorf("queue a cycle: %w", err)
-		}
+	queued := make(map[runKey]string)
+	for _, r := range waiting {
+		queued[runKey{r.Direction, r.Object}] = r.ID
 	}
-	ids := make([]string, len(runs))
-	for i, r := range runs {
-		ids[i] = r.ID
+	var ids []string
+	var added []conversion.Run
+	for _, r := range e.plannedRuns(trigger) {
+		if id := queued[runKey{r.Direction, r.Object}]; id != "" {
+			ids = append(ids, id)
+			continue
+		}
+		ids, added = append(ids, r.ID), append(added, r)
+	}
+	if err := books.AddRuns(ctx, added); err != nil {
+		return nil, fmt.Errorf("queue a cycle: %w", err)
 	}
 	return ids, nil
 }
@@ -61,32 +67,35 @@ func (e *Engine) newRun(d conversion.Direction, o conversion.Object, trigger str
 
 // Cycle pushes what waits and then pulls what changed, if the workspace's connection is
 // live. ErrBusy: a cycle is running already; cycles of one workspace never overlap (spec
-// 3.1). A failure is stored with the runs and the cycle comes round again.
+// 3.1). A *ShortError: it waits for API requests, with its runs. A failure is stored with
+// the runs and the cycle comes round again.
 func (e *Engine) Cycle(ctx context.Context, workspaceID string) error {
 	return e.with(ctx, workspaceID, "cycle", func(ctx context.Context, s *session) error {
 		began := s.now()
-		runs, err := s.takeRuns(ctx)
+		runs, err := s.takeRuns(ctx, conversion.Inbound, "schedule")
 		if err != nil {
 			return err
 		}
 		err = s.cycle(ctx, runs)
-		if err != nil {
+		after := context.WithoutCancel(ctx)
+		if err != nil && shortIn(err) == nil {
 			s.log.Warn("cycle failed", "error", err)
-			runs.fail(context.WithoutCancel(ctx), err)
+			s.failQueuedPush(after, err)
 		}
-		return joinFirst(err, s.endCycle(context.WithoutCancel(ctx), began, err))
+		return joinFirst(err, joinFirst(runs.leave(after, err), s.endCycle(after, began, err)))
 	})
 }
 
+// cycle goes on where a lane waits for API requests: another may have some.
 func (s *session) cycle(ctx context.Context, runs *runs) error {
 	if err := s.connect(ctx); err != nil {
 		return err
 	}
 	runs.first = !s.conn.Loaded
-	if err := s.refreshSchema(ctx, false); err != nil {
+	if err := s.refreshSchema(ctx, false); err != nil && shortIn(err) == nil {
 		return err
 	}
-	if err := s.pushUnder(ctx, runs); err != nil {
+	if err := s.pushUnder(ctx, runs.first); err != nil {
 		return err
 	}
 	return s.pull(ctx, runs)
@@ -112,6 +121,8 @@ func (s *session) endCycle(ctx context.Context, began conversion.Moment, failure
 		c.LastSynced, c.Loaded = s.now(), true
 	case errors.Is(failure, context.Canceled):
 		c.NextSync = s.now() // it was only stopped: whoever comes next goes on
+	case shortIn(failure) != nil:
+		c.NextSync = shortIn(failure).Until
 	default:
 		c.NextSync = s.now().Add(retryAfter)
 	}

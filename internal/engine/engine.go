@@ -59,7 +59,8 @@ type session struct {
 	*Engine
 	workspace string
 	books     Books
-	remote    Remote
+	remote    Remote // pays for each request
+	org       Remote // the same, without
 	conn      conversion.Connection
 	rules     conversion.Rules
 	options   conversion.Options
@@ -68,7 +69,8 @@ type session struct {
 	lease     conversion.Lease
 	trial     *trial // the session is of a preview: nothing of it is carried out
 	purse     *purse
-	roused    map[conversion.Lane]bool // lanes that were found not to wait
+	lane      conversion.Lane                       // of what is done now
+	resting   map[conversion.Lane]conversion.Reason // lanes that wait; nil: not looked yet
 	log       *slog.Logger
 }
 
@@ -96,7 +98,7 @@ func (e *Engine) with(ctx context.Context, workspaceID, name string, work func(c
 	}
 	s := &session{
 		Engine: e, workspace: workspaceID, books: books, lease: lease,
-		purse: new(purse), roused: make(map[conversion.Lane]bool),
+		purse: new(purse), lane: conversion.LanePull,
 		log: e.cfg.Logger.With("workspace", workspaceID, "work", name),
 	}
 	ctx, stop := s.keepLease(context.WithValue(ctx, purseKey{}, s.purse))
@@ -142,9 +144,11 @@ func (s *session) connect(ctx context.Context) (err error) {
 	if !s.conn.Live() {
 		return &conversion.Error{Code: conversion.CodeReconnect, Message: "Salesforce is not connected, or paused."}
 	}
-	if s.remote, err = s.cfg.Dial(ctx, s.workspace); err != nil {
+	org, err := s.cfg.Dial(ctx, s.workspace)
+	if err != nil {
 		return fmt.Errorf("open the org: %w", err)
 	}
+	s.use(org)
 	return nil
 }
 

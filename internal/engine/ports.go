@@ -160,10 +160,10 @@ type Meter interface {
 	Measured(ctx context.Context, used, max int, at conversion.Moment) error
 	// Rest stores that a lane waits; one that waits already keeps its Since.
 	Rest(ctx context.Context, w conversion.Wait) error
-	// Resume ends the lane's wait.
-	Resume(ctx context.Context, l conversion.Lane) error
 	// Waits returns the lanes that wait.
 	Waits(ctx context.Context) ([]conversion.Wait, error)
+	// Resume ends the lane's wait.
+	Resume(ctx context.Context, l conversion.Lane) error
 }
 
 // Journal holds runs.

@@ -32,7 +32,7 @@ func (s *session) pull(ctx context.Context, rs *runs) error {
 			return fmt.Errorf("pull %s: %w", o, err)
 		}
 	}
-	if err := s.fill(ctx); err != nil {
+	if err := s.inLane(conversion.LaneBackfill, func() error { return s.fill(ctx) }); err != nil && shortIn(err) == nil {
 		return err
 	}
 	return s.learnUsers(ctx)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -12,81 +11,6 @@ import (
 
 // pushBatch is how many entities are pushed together: a collection's worth (spec 4.1).
 const pushBatch = 200
-
-// Push sends what changed in Conversion, if the rules allow any of it. ErrBusy: another
-// worker is pushing already.
-func (e *Engine) Push(ctx context.Context, workspaceID string) error {
-	return e.with(ctx, workspaceID, "push", func(ctx context.Context, s *session) error {
-		if err := s.connect(ctx); err != nil {
-			return err
-		}
-		rs := newRuns(s, "change")
-		err := s.push(ctx, rs)
-		if err != nil {
-			rs.fail(context.WithoutCancel(ctx), err)
-		}
-		return err
-	})
-}
-
-// pushUnder pushes as a part of a cycle, under the push's own lease. When a push is
-// running already, that one does the work.
-func (s *session) pushUnder(ctx context.Context, rs *runs) error {
-	err := s.with(ctx, s.workspace, "push", func(ctx context.Context, p *session) error {
-		p.remote, p.conn, p.rules, p.options, p.schemas = s.remote, s.conn, s.rules, s.options, s.schemas
-		return p.push(ctx, rs)
-	})
-	if errors.Is(err, ErrBusy) {
-		err = nil
-	}
-	return joinFirst(err, rs.settleOutbound(ctx))
-}
-
-// stages is the order of a push: companies before contacts, who get their Accounts (spec
-// 4.5), and deletions after all else, Accounts last: Salesforce deletes their Contacts
-// along.
-var stages = []conversion.DirtyQuery{
-	{Kind: conversion.KindCompany},
-	{Kind: conversion.KindContact},
-	{Kind: conversion.KindContact, Deleted: true},
-	{Kind: conversion.KindCompany, Deleted: true},
-}
-
-// push drains the dirty entities stage by stage, in batches that are each planned, stored,
-// sent and confirmed before the next.
-func (s *session) push(ctx context.Context, rs *runs) error {
-	if err := s.finishApplying(ctx); err != nil {
-		return err
-	}
-	const died = "The process stopped before it was done; what was unfinished is planned again."
-	if err := s.books.FailRunning(ctx, conversion.Outbound, s.now(), died); err != nil {
-		return fmt.Errorf("close abandoned runs: %w", err)
-	}
-	for _, stage := range stages {
-		if err := s.pushStage(ctx, rs, stage); err != nil {
-			return err
-		}
-	}
-	return rs.settleOutbound(ctx)
-}
-
-func (s *session) pushStage(ctx context.Context, rs *runs, due conversion.DirtyQuery) error {
-	due.Limit = pushBatch
-	for {
-		due.Now = s.now()
-		groups, err := s.books.Dirty(ctx, due)
-		if err != nil {
-			return fmt.Errorf("load what waits to be sent: %w", err)
-		}
-		if len(groups) == 0 {
-			return nil
-		}
-		work := func() error { return s.pushGroups(ctx, rs, due.Kind, groups) }
-		if err := s.onFieldsChanged(ctx, work); err != nil {
-			return fmt.Errorf("push: %w", err)
-		}
-	}
-}
 
 // pushGroups brings one batch as far as it can go. Every group of it is stored in the end,
 // with what is left to do and when.
@@ -101,6 +25,9 @@ func (s *session) pushGroups(ctx context.Context, rs *runs, kind conversion.Kind
 	}
 	var known present
 	if s.wouldWrite(groups, companies) {
+		if err := s.afford(ctx, s.lane, conversion.BatchCost); err != nil {
+			return err
+		}
 		if known, err = s.readPresent(ctx, kind, groups); err != nil {
 			return err
 		}

@@ -27,20 +27,22 @@ func newRuns(s *session, trigger string) *runs {
 	return &runs{s: s, trigger: trigger, queued: map[runKey]*conversion.Run{}, open: map[runKey]*conversion.Run{}}
 }
 
-// takeRuns takes over the runs that were queued for the cycle. Those an owner that died
-// left running are closed first: the lease says nobody works on them.
-func (s *session) takeRuns(ctx context.Context) (*runs, error) {
-	const died = "The process stopped before it was done; the next cycle goes on from there."
-	if err := s.books.FailRunning(ctx, conversion.Inbound, s.now(), died); err != nil {
+// takeRuns takes over the runs of a direction that were queued, or wait to go on. Those an
+// owner that died left running are closed first: the lease says nobody works on them.
+func (s *session) takeRuns(ctx context.Context, d conversion.Direction, trigger string) (*runs, error) {
+	const died = "The process stopped before it was done; what was unfinished is done in the next run."
+	if err := s.books.FailRunning(ctx, d, s.now(), died); err != nil {
 		return nil, fmt.Errorf("close abandoned runs: %w", err)
 	}
 	waiting, err := s.books.QueuedRuns(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the queued runs: %w", err)
 	}
-	rs := newRuns(s, "schedule")
+	rs := newRuns(s, trigger)
 	for _, r := range waiting {
-		rs.queued[runKey{r.Direction, r.Object}] = &r
+		if r.Direction == d {
+			rs.queued[runKey{r.Direction, r.Object}] = &r
+		}
 	}
 	return rs, nil
 }
@@ -61,7 +63,10 @@ func (rs *runs) start(ctx context.Context, d conversion.Direction, o conversion.
 	added := rs.queued[key] == nil
 	delete(rs.queued, key)
 	rs.open[key] = r
-	r.Status, r.Started = conversion.RunRunning, rs.s.now()
+	r.Status, r.Note = conversion.RunRunning, ""
+	if r.Started == 0 {
+		r.Started = rs.s.now()
+	}
 	if added {
 		return r, rs.s.books.AddRuns(ctx, []conversion.Run{*r})
 	}
@@ -113,6 +118,33 @@ func (rs *runs) settleOutbound(ctx context.Context) error {
 		if err := rs.finish(ctx, key.direction, key.object); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// wait queues everything that is open again, with what it waits for: a run is not done
+// while work is left (spec 4.10).
+func (rs *runs) wait(ctx context.Context, message string) error {
+	for _, rows := range []map[runKey]*conversion.Run{rs.open, rs.queued} {
+		for key, r := range rows {
+			delete(rows, key)
+			r.Status, r.Note = conversion.RunQueued, message
+			if err := rs.s.books.UpdateRun(ctx, *r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// leave closes what a piece of work that ended with the error leaves behind: queued again
+// when it waits, failed when it failed.
+func (rs *runs) leave(ctx context.Context, err error) error {
+	if short := shortIn(err); short != nil {
+		return rs.wait(ctx, "Waits: "+personMessage(short))
+	}
+	if err != nil {
+		rs.fail(ctx, err)
 	}
 	return nil
 }

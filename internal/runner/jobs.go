@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"github.com/riverqueue/river"
@@ -60,7 +59,7 @@ type worker[J job] struct {
 func (w *worker[J]) Work(ctx context.Context, j *river.Job[J]) error {
 	err := j.Args.run(ctx, w.runner.cfg.Engine)
 	w.runner.ended(j.Args, err)
-	if err != nil && !errors.Is(err, w.runner.cfg.Busy) {
+	if w.runner.failed(err) {
 		w.runner.cfg.Logger.Warn("work failed", "job", j.Args.key(), "error", err)
 	}
 	return nil

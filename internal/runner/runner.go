@@ -29,13 +29,15 @@ type Engine interface {
 
 // Config is what a runner needs.
 type Config struct {
-	SQLite  *sql.DB       // the database that holds the queue: this,
-	Pool    *pgxpool.Pool // or this
-	Engine  Engine
-	Due     func(ctx context.Context, now conversion.Moment) ([]conversion.Due, error)
-	Now     func() time.Time
-	Busy    error // what Engine answers when another worker does the work already
-	Workers int   // jobs at a time; 0: 4
+	SQLite *sql.DB       // the database that holds the queue: this,
+	Pool   *pgxpool.Pool // or this
+	Engine Engine
+	Due    func(ctx context.Context, now conversion.Moment) ([]conversion.Due, error)
+	Now    func() time.Time
+	Busy   error // what Engine answers when another worker does the work already
+	// Waits tells work that waits for its time from work that failed; nil: none waits.
+	Waits   func(err error) bool
+	Workers int // jobs at a time; 0: 4
 	Logger  *slog.Logger
 }
 
@@ -194,11 +196,16 @@ func (r *Runner) mayTry(j job) bool {
 	return !r.cfg.Now().Before(r.delays[j.key()].until)
 }
 
+// failed reports whether a job that ended so has failed.
+func (r *Runner) failed(err error) bool {
+	return err != nil && !errors.Is(err, r.cfg.Busy) && (r.cfg.Waits == nil || !r.cfg.Waits(err))
+}
+
 // ended notes how a job went: after a failure its work rests for 2 s, doubling to a minute.
 func (r *Runner) ended(j job, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err == nil || errors.Is(err, r.cfg.Busy) {
+	if !r.failed(err) {
 		delete(r.delays, j.key())
 		return
 	}
