@@ -113,6 +113,20 @@ func (s *session) adopt(g conversion.Group, rec *conversion.Record) conversion.G
 	return withLink(g, l)
 }
 
+// reclaim combines into g what a pull made of its record meanwhile: one that ran beside the
+// request, met the record first and could not tell whose it is.
+func (c *confirmation) reclaim(g conversion.Group, ref conversion.Ref) conversion.Group {
+	for id, other := range c.groups {
+		l := other.Link(ref)
+		if id == g.Entity.ID || l == nil || l.State == conversion.LinkMoved || other.Entity.Origin != conversion.OriginSalesforce || len(other.Links) > 1 {
+			continue
+		}
+		reconcile.Combine(&g, &other, c.schemas[c.d.kind], c.now())
+		c.groups[id], c.touched[id] = other, true
+	}
+	return g
+}
+
 // withLink returns the group with one more link, in its place.
 func withLink(g conversion.Group, l *conversion.Link) conversion.Group {
 	at, _ := slices.BinarySearchFunc(g.Links, l.Ref, func(l *conversion.Link, r conversion.Ref) int { return compareRefs(l.Ref, r) })

@@ -384,3 +384,33 @@ func TestARecordThatIsLockedGoesLater(t *testing.T) {
 		t.Errorf("the title is %v, held %v", got, w.heldCodes())
 	}
 }
+
+func TestACompanyThatAPullMadeOfOurRecordIsCombinedIntoOurs(t *testing.T) {
+	t.Parallel()
+	w := creating(t)
+	err := w.org.OnSave("Account", func(_, after map[string]any) { after["Name"] = "ACME Inc." }) // by its name nobody knows it
+	if err != nil {
+		t.Fatal(err)
+	}
+	acme := w.company(directory.Draft{Name: "Acme"})
+	pulled := false
+	w.step = func(step string) error {
+		if step == "read back" && !pulled {
+			pulled = true
+			w.later(time.Second)
+			w.sync()
+			if n := len(w.list(conversion.KindCompany)); n != 2 {
+				t.Errorf("%d companies while the answer was under way", n)
+			}
+		}
+		return nil
+	}
+	w.push()
+	w.step = nil
+	w.later(15 * time.Minute)
+	w.sync()
+	companies := w.list(conversion.KindCompany)
+	if len(companies) != 1 || companies[0].ID != acme.ID || len(companies[0].Links) != 1 || w.made("Account") != 1 || !pulled {
+		t.Errorf("companies %+v after %d Accounts were made", companies, w.made("Account"))
+	}
+}

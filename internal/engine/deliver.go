@@ -105,7 +105,7 @@ func (c *confirmation) confirm(ctx context.Context) error {
 			continue
 		}
 		if w.Action == conversion.ActionCreate && c.outcomes[i].ID != "" {
-			c.reclaim(g, conversion.Ref{Object: w.Ref.Object, ID: c.outcomes[i].ID})
+			g = c.reclaim(g, conversion.Ref{Object: w.Ref.Object, ID: c.outcomes[i].ID})
 		}
 		c.groups[w.EntityID] = c.take(g, w, c.outcomes[i])
 		c.touched[w.EntityID] = true
@@ -135,22 +135,6 @@ func (d *delivery) made(outcomes []conversion.Outcome) []conversion.Ref {
 		}
 	}
 	return refs
-}
-
-// reclaim takes a record that was made for g from another entity: a pull that ran beside
-// the request met the record first, could not tell whose it is, and made a company for it.
-// One that is left with nothing is gone again.
-func (c *confirmation) reclaim(g conversion.Group, ref conversion.Ref) {
-	for id, other := range c.groups {
-		if id == g.Entity.ID || other.Link(ref) == nil {
-			continue
-		}
-		other.Links = slices.DeleteFunc(slices.Clone(other.Links), func(l *conversion.Link) bool { return l.Ref == ref })
-		if len(other.Links) == 0 && len(other.Entity.Own) == 0 {
-			other.Entity.Deleted, other.Entity.Key, other.Entity.Into = c.now(), "", g.Entity.ID
-		}
-		c.groups[id], c.touched[id] = other, true
-	}
 }
 
 func (d *delivery) entityIDs() []string {
