@@ -84,8 +84,10 @@ func TestAnAnswerThatTellsNothing(t *testing.T) {
 		"one that could not be read":     nil,
 		"one without the field":          new(storedAs("L1", 7, self)),
 		"one older than what we know by": new(storedAs("L1", 0, self, titled("ours"))),
+		"one from before our write":      new(storedAs("L1", 3, self, titled("theirs"))),
 	} {
 		g, l, w := sent(t, schema())
+		l.Reading.Modstamp = second(3)
 		reconcile.Confirm(g, l, w, stored, schema(), terms(sendAll, 8))
 		if f := l.Field(title); f.Settled != 0 || f.Intent.Number != 1 {
 			t.Errorf("%s settles it: %+v", because, f)
