@@ -152,16 +152,18 @@ func TestALateCommitMakesNoSecondRecord(t *testing.T) {
 	for _, row := range []struct {
 		because string
 		keyed   bool
+		takes   time.Duration // the request
 		fault   sandbox.Fault
 	}{
-		{"committed minutes after the answer was lost", false, sandbox.Fault{CommitAfter: 9 * time.Minute}},
-		{"the wait counts from the end of the request", false, sandbox.Fault{CommitAfter: 13 * time.Minute, Advance: 4 * time.Minute}},
-		{"by the External Id field, tried again before it", true, sandbox.Fault{CommitAfter: 9 * time.Minute}},
+		{"committed minutes after the answer was lost", false, 0, sandbox.Fault{CommitAfter: 9 * time.Minute}},
+		{"the wait counts from the end of the request", false, 4 * time.Minute, sandbox.Fault{CommitAfter: 9 * time.Minute}},
+		{"by the External Id field, tried again before it", true, 0, sandbox.Fault{CommitAfter: 9 * time.Minute}},
 	} {
 		w := creating(t)
 		if row.keyed {
 			w.keyed()
 		}
+		row.fault.Before = func() { w.later(row.takes) }
 		row.fault.Match = sandbox.Match{Object: "Lead", Writes: true}
 		w.org.Fault(row.fault)
 		w.jo()
