@@ -23,6 +23,9 @@ import (
 type books struct {
 	unneeded
 
+	dead      bool                     // the process was killed: nothing is stored any more
+	committed func(b conversion.Batch) // is told of every batch that was stored; nil: nobody
+
 	mu          sync.Mutex
 	entities    map[string]*conversion.Entity
 	links       map[linkPlace]*conversion.Link
@@ -240,6 +243,9 @@ func (b *books) LiveCompanies(_ context.Context, ids []string) (map[string]bool,
 func (b *books) Commit(_ context.Context, batch conversion.Batch) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.dead {
+		return errCrash
+	}
 	if l := batch.Lease; l != nil && !b.holds(*l) {
 		return conversion.ErrLeaseLost
 	}
@@ -259,6 +265,9 @@ func (b *books) Commit(_ context.Context, batch conversion.Batch) error {
 		} else {
 			b.progress = append(b.progress, *p)
 		}
+	}
+	if b.committed != nil {
+		b.committed(batch)
 	}
 	return nil
 }
@@ -430,6 +439,9 @@ func (b *books) run(id string) *conversion.Run {
 func (b *books) AddRuns(_ context.Context, runs []conversion.Run) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.dead {
+		return errCrash
+	}
 	b.runs = append(b.runs, runs...)
 	return nil
 }
@@ -449,6 +461,9 @@ func (b *books) QueuedRuns(context.Context) ([]conversion.Run, error) {
 func (b *books) UpdateRun(_ context.Context, r conversion.Run) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.dead {
+		return errCrash
+	}
 	had := b.run(r.ID)
 	if had == nil {
 		return conversion.Errorf(conversion.CodeNotFound, "There is no such run.")
@@ -461,6 +476,9 @@ func (b *books) UpdateRun(_ context.Context, r conversion.Run) error {
 func (b *books) FailRunning(_ context.Context, d conversion.Direction, at conversion.Moment, reason string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.dead {
+		return errCrash
+	}
 	for i := range b.runs {
 		if r := &b.runs[i]; r.Direction == d && r.Status == conversion.RunRunning {
 			r.Status, r.Finished, r.Error = conversion.RunFailed, at, reason
@@ -556,6 +574,9 @@ func (b *books) Approvals(_ context.Context, since conversion.Moment) (found []c
 func (b *books) AddApproval(_ context.Context, a conversion.Approval) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.dead {
+		return errCrash
+	}
 	b.approvals = append(b.approvals, a)
 	return nil
 }
@@ -591,6 +612,9 @@ func (b *books) Renew(_ context.Context, l conversion.Lease, until conversion.Mo
 func (b *books) Release(_ context.Context, l conversion.Lease) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.dead {
+		return errCrash
+	}
 	if b.holds(l) {
 		b.leases[l.Name] = conversion.Lease{Name: l.Name, Generation: l.Generation}
 	}
@@ -654,6 +678,9 @@ func cloneVariables(variables []conversion.Variable) []conversion.Variable {
 func (b *books) SaveVariables(_ context.Context, k conversion.Kind, variables []conversion.Variable) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.dead {
+		return errCrash
+	}
 	for _, v := range cloneVariables(variables) {
 		if i := slices.IndexFunc(b.variables[k], func(had conversion.Variable) bool { return had.ID == v.ID }); i >= 0 {
 			b.variables[k][i] = v
@@ -674,6 +701,9 @@ func (b *books) Connection(context.Context) (conversion.Connection, error) {
 func (b *books) SaveSyncState(_ context.Context, c conversion.Connection) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.dead {
+		return errCrash
+	}
 	had := &b.connection
 	had.LastSynced, had.NextSync, had.Loaded, had.Used, had.Max, had.ClockOffset = c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max, c.ClockOffset
 	return nil
@@ -688,6 +718,9 @@ func (b *books) ClockOffset(context.Context) (time.Duration, error) {
 func (b *books) SaveProgress(_ context.Context, p []conversion.Progress) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.dead {
+		return errCrash
+	}
 	b.progress = slices.Clone(p)
 	return nil
 }
@@ -701,6 +734,9 @@ func (b *books) Progress(context.Context) ([]conversion.Progress, error) {
 func (b *books) SaveUsers(_ context.Context, names map[string]string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.dead {
+		return errCrash
+	}
 	maps.Copy(b.users, names)
 	return nil
 }

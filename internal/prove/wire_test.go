@@ -1,0 +1,394 @@
+package prove_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"conversion"
+	"conversion/internal/engine"
+	"conversion/internal/sandbox"
+)
+
+// wire is the org as the engine sees it: the gateway's part, done over the sandbox's own
+// calls, without HTTP and SOQL. What the history asks for goes wrong on it.
+type wire struct {
+	org   *sandbox.Org
+	now   func() time.Time
+	self  sandbox.Actor // whom the engine is connected as
+	truth *truth
+
+	asked conversion.Moment // of the last reading: none are alike
+	page  int               // records a page, whatever the engine wants; 0: as it wants
+	mixed bool              // pages come in any order, twice, and with what was read before
+	past  map[conversion.Ref][]conversion.Record
+
+	answers  []answer // what becomes of the next writes, in their order
+	landing  []landing
+	requests int
+	looking  bool              // a look-up before a create is under way
+	opened   func(name string) // is told of each call before it is made; nil: nobody
+}
+
+// answer is what the engine learns of a request to write, and when it takes effect.
+type answer uint8
+
+const (
+	answered     answer = iota
+	lostAnswer          // it was carried out; nobody says so
+	lostRequest         // it was not; nobody says so
+	landsLater          // it is carried out in some minutes; nobody says so
+	turnedAway          // it was refused before it was read, and the engine knows
+	lastOfAnswer        // counts them
+)
+
+// landing is a write that takes effect when its time has come.
+type landing struct {
+	at     time.Time
+	writes []conversion.Write
+}
+
+func (w *wire) remote() engine.Remote {
+	return engine.Remote{Source: w, Lookup: w, Target: w, Describer: w}
+}
+
+func (w *wire) call(name string) {
+	w.requests++
+	if w.opened != nil {
+		w.opened(name)
+	}
+}
+
+// read returns what a record holds now, cut to the schema's variables.
+func (w *wire) read(s *conversion.Schema, ref conversion.Ref, asked conversion.Moment) (conversion.Record, bool) {
+	row, ok := w.truth.row(ref)
+	if !ok {
+		return conversion.Record{}, false
+	}
+	w.truth.model.shown(ref, asked, row)
+	modified := min(row.modified, max(conversion.MomentOf(w.now()), row.modstamp))
+	r := conversion.Record{
+		Ref: ref, Reading: conversion.Reading{Modstamp: row.modstamp, Asked: asked, Modified: modified},
+		Created: row.created, ModifiedBy: row.by, Deleted: row.deleted, MasterID: row.master,
+		Converted: row.converted, ConvertedContactID: row.contact, ConvertedAccountID: row.account,
+		KeyRead: true, Name: row.text("Name"),
+	}
+	r.Key = conversion.Email(row.text("Email"))
+	if ref.Object == conversion.Account {
+		r.Key = conversion.Domain(row.text("Website"))
+	}
+	for i := range s.Variables {
+		v := &s.Variables[i]
+		if f, ok := v.On(ref.Object); ok && f.Live() && v.Takes() {
+			r.Fields = append(r.Fields, conversion.FieldValue{Var: v.ID, Value: row.value(f)})
+		}
+	}
+	return r, true
+}
+
+// row is what the org says of a record, as the REST API would.
+type row struct {
+	fields                     map[string]any
+	modstamp, modified         conversion.Moment
+	created                    conversion.Moment
+	by, master                 string
+	deleted, converted, hidden bool
+	contact, account           string // what a converted lead became
+}
+
+func (r row) text(name string) string { s, _ := r.fields[name].(string); return s }
+
+// value is a field's in canonical form.
+func (r row) value(f conversion.Field) conversion.Value {
+	return canonical(f.Name, f.Type, r.fields[f.Name])
+}
+
+func canonical(name, kind string, v any) conversion.Value {
+	switch v := v.(type) {
+	case bool:
+		return conversion.Bool(v)
+	case float64:
+		n, _ := conversion.FromJSON(conversion.TypeNumber, v)
+		return n
+	case string:
+		if v == "" {
+			break
+		}
+		if name == "Email" {
+			return conversion.Text(conversion.Email(v))
+		}
+		return conversion.Text(v)
+	}
+	if kind == "boolean" {
+		return conversion.Bool(false)
+	}
+	return conversion.Null
+}
+
+func moment(v any) conversion.Moment {
+	s, _ := v.(string)
+	at, err := time.Parse("2006-01-02T15:04:05.000-0700", s)
+	if err != nil {
+		return 0
+	}
+	return conversion.MomentOf(at)
+}
+
+func newRow(fields map[string]any) row {
+	r := row{fields: fields, modstamp: moment(fields["SystemModstamp"]), modified: moment(fields["LastModifiedDate"]), created: moment(fields["CreatedDate"])}
+	r.by, r.master = r.text("LastModifiedById"), r.text("MasterRecordId")
+	r.deleted, _ = fields["IsDeleted"].(bool)
+	r.converted, _ = fields["IsConverted"].(bool)
+	r.contact, r.account = r.text("ConvertedContactId"), r.text("ConvertedAccountId")
+	return r
+}
+
+// ask gives a reading its moment: later than any before.
+func (w *wire) ask() conversion.Moment {
+	w.asked = max(conversion.MomentOf(w.now()), w.asked+1)
+	return w.asked
+}
+
+func (w *wire) Count(context.Context, conversion.Object, conversion.Cursor) (int, error) {
+	return 0, nil
+}
+
+// Changes reads a page. On a mixed wire it also holds what earlier pages held, as a slow
+// request would bring it, and what it holds comes twice and in any order.
+func (w *wire) Changes(_ context.Context, s *conversion.Schema, o conversion.Object, after conversion.Cursor, limit int) (conversion.RecordPage, error) {
+	asked := w.ask()
+	var all []conversion.Record
+	for _, ref := range w.truth.refs(o) {
+		r, ok := w.read(s, ref, asked)
+		if ok && (r.Reading.Modstamp > after.Modstamp || r.Reading.Modstamp == after.Modstamp && ref.ID > after.ID) {
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(a, b conversion.Record) int {
+		return cmp.Or(cmp.Compare(a.Reading.Modstamp, b.Reading.Modstamp), cmp.Compare(a.Ref.ID, b.Ref.ID))
+	})
+	if w.page > 0 {
+		limit = w.page
+	}
+	page := conversion.RecordPage{Records: all, Next: after}
+	if len(all) > limit {
+		page.Records, page.More = all[:limit], true
+	}
+	if n := len(page.Records); n > 0 {
+		page.Next = conversion.Cursor{Modstamp: page.Records[n-1].Reading.Modstamp, ID: page.Records[n-1].Ref.ID}
+	}
+	if w.mixed {
+		page.Records = w.mix(page.Records)
+	}
+	w.call("changes")
+	return page, nil
+}
+
+// mix adds to a page what was read of its records before, each thing twice, newest first.
+func (w *wire) mix(records []conversion.Record) []conversion.Record {
+	var mixed []conversion.Record
+	for _, r := range slices.Backward(records) {
+		mixed = append(mixed, r)
+		for _, before := range slices.Backward(w.past[r.Ref]) {
+			mixed = append(mixed, before)
+		}
+		mixed = append(mixed, r)
+		w.past[r.Ref] = append(w.past[r.Ref], r)
+		if n := len(w.past[r.Ref]); n > 4 {
+			w.past[r.Ref] = w.past[r.Ref][n-4:]
+		}
+	}
+	return mixed
+}
+
+func (w *wire) Read(_ context.Context, s *conversion.Schema, refs []conversion.Ref) ([]conversion.Record, error) {
+	asked := w.ask()
+	var records []conversion.Record
+	for _, ref := range refs {
+		if r, ok := w.read(s, ref, asked); ok {
+			records = append(records, r)
+		}
+	}
+	w.call("read")
+	return records, nil
+}
+
+func (w *wire) ByKey(_ context.Context, s *conversion.Schema, keys []string) ([]conversion.Record, error) {
+	w.looking = true
+	defer func() { w.looking = false }()
+	asked := w.ask()
+	var found []conversion.Record
+	for _, o := range s.Kind.Objects() {
+		for _, ref := range w.truth.refs(o) {
+			if r, ok := w.read(s, ref, asked); ok && r.Live() && r.Key != "" && slices.Contains(keys, r.Key) {
+				found = append(found, r)
+			}
+		}
+	}
+	w.call("look up")
+	return found, nil
+}
+
+func (w *wire) Activities(_ context.Context, _ conversion.Object, after conversion.Cursor, _ int) (conversion.ActivityPage, error) {
+	return conversion.ActivityPage{Next: after}, nil
+}
+
+func (w *wire) ActivitiesOf(context.Context, conversion.Object, []conversion.Ref) ([]conversion.Activity, error) {
+	return nil, nil
+}
+
+var errNoAnswer = errors.New("the connection was lost")
+
+// Write does what the next answer says.
+func (w *wire) Write(_ context.Context, writes []conversion.Write, _ conversion.WriteOptions) ([]conversion.Outcome, error) {
+	how := answered
+	if len(w.answers) > 0 {
+		how, w.answers = w.answers[0], w.answers[1:]
+	}
+	outcomes := make([]conversion.Outcome, len(writes))
+	switch how {
+	case turnedAway:
+		return outcomes, errNoAnswer
+	case landsLater:
+		w.landing = append(w.landing, landing{w.now().Add(7 * time.Minute), writes})
+	case answered, lostAnswer:
+		for i, write := range writes {
+			outcomes[i] = w.write(write)
+		}
+	}
+	w.call("write")
+	if how == answered {
+		return outcomes, nil
+	}
+	for i := range outcomes {
+		outcomes[i] = conversion.Outcome{Sent: true, Unknown: true}
+	}
+	return outcomes, errNoAnswer
+}
+
+// land carries out what was under way and whose time has come.
+func (w *wire) land() {
+	due := w.landing
+	w.landing = nil
+	for _, l := range due {
+		if l.at.After(w.now()) {
+			w.landing = append(w.landing, l)
+			continue
+		}
+		for _, write := range l.writes {
+			w.write(write)
+		}
+	}
+}
+
+// write carries out one write.
+func (w *wire) write(write conversion.Write) conversion.Outcome {
+	fields := make(map[string]any)
+	for _, f := range write.Fields {
+		fields[f.Field] = written(f.Value)
+	}
+	var id string
+	var err error
+	switch write.Action {
+	case conversion.ActionCreate:
+		maps.DeleteFunc(fields, func(_ string, v any) bool { return v == nil })
+		if id, err = w.org.Insert(w.self, string(write.Ref.Object), fields); err == nil {
+			w.truth.add(conversion.Ref{Object: write.Ref.Object, ID: id})
+		}
+	case conversion.ActionUpdate:
+		id, err = write.Ref.ID, w.org.Update(w.self, write.Ref.ID, fields)
+	case conversion.ActionDelete:
+		id, err = write.Ref.ID, w.org.Delete(w.self, write.Ref.ID)
+	}
+	if err != nil {
+		w.truth.refused(write, err)
+		return conversion.Outcome{Sent: true, Failure: refusal(err)}
+	}
+	write.Ref.ID = id
+	w.truth.wrote(write)
+	return conversion.Outcome{Sent: true, ID: id}
+}
+
+func written(v conversion.Value) any {
+	switch {
+	case v.True(), v.False():
+		return v.True()
+	case v.Blank():
+		return nil
+	}
+	return v.JSON()
+}
+
+func refusal(err error) *conversion.RemoteError {
+	var e *sandbox.Error
+	if !errors.As(err, &e) {
+		return &conversion.RemoteError{Code: "UNKNOWN", Message: err.Error()}
+	}
+	gone := slices.Contains([]string{"ENTITY_IS_DELETED", "CANNOT_UPDATE_CONVERTED_LEAD", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}, e.Code)
+	return &conversion.RemoteError{
+		Code: e.Code, Message: e.Message, Fields: e.Fields, Gone: gone,
+		Retry: strings.HasPrefix(e.Code, "UNABLE_TO_LOCK"), Duplicates: e.Duplicates,
+	}
+}
+
+func (w *wire) Describe(context.Context) ([]conversion.ObjectDef, error) { return described, nil }
+
+func (w *wire) Users(context.Context, []string) (map[string]string, error) { return nil, nil }
+
+func (w *wire) Doomed(context.Context, []string) (conversion.Doom, error) {
+	return conversion.Doom{}, nil
+}
+
+func (w *wire) Usage() (used, limit int) { return w.requests, 1_000_000 }
+
+func (w *wire) ClockOffset() time.Duration { return 0 }
+
+// described is what the connected user sees of the org: of every sort of field one, for a
+// history that reads all of them is a slow one. Nobody may write Fax.
+var described = []conversion.ObjectDef{
+	object(conversion.Lead, required("LastName"), required("Company"), text("FirstName", 40), text("Title", 128), text("Phone", 40), readOnly("Fax"), opt("HasOptedOutOfEmail"), opt("DoNotCall"), email()),
+	object(conversion.Contact, required("LastName"), text("FirstName", 40), text("Title", 128), text("Phone", 40), readOnly("Fax"), opt("HasOptedOutOfEmail"), opt("DoNotCall"), email(), lookup("AccountId")),
+	object(conversion.Account, required("Name"), text("Website", 255), text("Phone", 40), text("Industry", 255), readOnly("Fax")),
+	{Object: conversion.Task}, {Object: conversion.Event},
+}
+
+func object(o conversion.Object, fields ...conversion.Field) conversion.ObjectDef {
+	for i := range fields {
+		fields[i].Object = o
+	}
+	return conversion.ObjectDef{Object: o, Label: string(o), Readable: true, Createable: true, Updateable: true, Deletable: true, Fields: fields}
+}
+
+func text(name string, length int) conversion.Field {
+	return conversion.Field{Name: name, Label: name, Type: "string", Length: length, Nillable: true, Createable: true, Updateable: true}
+}
+
+func required(name string) conversion.Field {
+	f := text(name, 80)
+	f.Nillable, f.Required = false, true
+	return f
+}
+
+func readOnly(name string) conversion.Field {
+	f := text(name, 40)
+	f.Createable, f.Updateable = false, false
+	return f
+}
+
+func opt(name string) conversion.Field {
+	return conversion.Field{Name: name, Label: name, Type: "boolean", Default: conversion.Bool(false), Createable: true, Updateable: true}
+}
+
+func email() conversion.Field {
+	f := text("Email", 80)
+	f.Type = "email"
+	return f
+}
+
+func lookup(name string) conversion.Field {
+	return conversion.Field{Name: name, Label: name, Type: "reference", References: []string{"Account"}, Nillable: true, Createable: true, Updateable: true}
+}
