@@ -14,7 +14,12 @@ import (
 // worker is pushing already. A *ShortError: some of it waits for API requests.
 func (e *Engine) Push(ctx context.Context, workspaceID string) error {
 	return e.with(ctx, workspaceID, "push", func(ctx context.Context, s *session) error {
-		return s.push(ctx, "change", func() error { return s.connect(ctx) })
+		return s.push(ctx, "change", func() error {
+			if err := s.connect(ctx); err != nil || s.mapped() {
+				return err
+			}
+			return s.refreshSchema(ctx, true)
+		})
 	})
 }
 

@@ -44,6 +44,12 @@ func (s *session) refreshSchema(ctx context.Context, now bool) error {
 	return s.readSchemas(ctx)
 }
 
+// mapped reports whether anything is known of the org's fields: without, a record would be
+// made of nothing.
+func (s *session) mapped() bool {
+	return slices.ContainsFunc(s.schemas[conversion.KindContact].Variables, func(v conversion.Variable) bool { return len(v.Fields) > 0 })
+}
+
 func (s *session) describeDue() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

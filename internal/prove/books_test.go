@@ -40,7 +40,8 @@ type books struct {
 	progress    []conversion.Progress
 	variables   map[conversion.Kind][]conversion.Variable
 	schemas     map[conversion.Kind]*conversion.Schema // as last asked for; nil after a change
-	users       map[string]string
+	users       map[string]userName
+	rounds      []conversion.Round
 	rules       conversion.Rules
 	options     conversion.Options
 	connection  conversion.Connection
@@ -71,7 +72,7 @@ func newBooks() *books {
 		entities: make(map[string]*conversion.Entity), links: make(map[linkPlace]*conversion.Link),
 		cursors: make(map[conversion.Object]conversion.Cursor), leases: make(map[string]conversion.Lease),
 		variables: make(map[conversion.Kind][]conversion.Variable), schemas: make(map[conversion.Kind]*conversion.Schema),
-		users: make(map[string]string), rules: conversion.DefaultRules(), options: conversion.DefaultOptions(),
+		users: make(map[string]userName), rules: conversion.DefaultRules(), options: conversion.DefaultOptions(),
 	}
 }
 
@@ -98,7 +99,7 @@ func (b *books) Groups(_ context.Context, q conversion.GroupQuery) ([]conversion
 		refs[ref] = true
 	}
 	for id, e := range b.entities {
-		if keys[e.Key] {
+		if keys[e.Key] || q.Creating && e.Creating != nil {
 			reached[id] = true
 		}
 	}
@@ -127,20 +128,20 @@ func (b *books) load(k conversion.Kind, ids map[string]bool) []conversion.Group 
 	return groups
 }
 
-func (b *books) Dirty(_ context.Context, k conversion.Kind, now conversion.Moment, limit int) ([]conversion.Group, error) {
+func (b *books) Dirty(_ context.Context, q conversion.DirtyQuery) ([]conversion.Group, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	ids := make(map[string]bool)
 	for id, e := range b.entities {
-		if e.Kind == k && e.Dirty > 0 && e.Retry <= now {
+		if e.Kind == q.Kind && e.Live() != q.Deleted && e.Dirty > 0 && e.Retry <= q.Now {
 			ids[id] = true
 		}
 	}
-	groups := b.load(k, ids)
+	groups := b.load(q.Kind, ids)
 	slices.SortFunc(groups, func(a, b conversion.Group) int {
 		return cmp.Or(cmp.Compare(a.Entity.Retry, b.Entity.Retry), cmp.Compare(a.Entity.Dirty, b.Entity.Dirty), cmp.Compare(a.Entity.ID, b.Entity.ID))
 	})
-	return groups[:min(limit, len(groups))], nil
+	return groups[:min(q.Limit, len(groups))], nil
 }
 
 func (b *books) EntitiesOf(_ context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error) {
@@ -256,6 +257,12 @@ func (b *books) Commit(_ context.Context, batch conversion.Batch) error {
 	b.putHeld(batch)
 	b.putEngagements(batch)
 	b.putJournal(batch)
+	b.putRound(batch.Round)
+	for _, id := range batch.Users {
+		if _, met := b.users[id]; !met {
+			b.users[id] = userName{}
+		}
+	}
 	if c := batch.Cursor; c != nil {
 		b.cursors[c.Object] = c.To
 	}
@@ -731,13 +738,21 @@ func (b *books) Progress(context.Context) ([]conversion.Progress, error) {
 	return slices.Clone(b.progress), nil
 }
 
-func (b *books) SaveUsers(_ context.Context, names map[string]string) error {
+// userName is what a Salesforce user is called, and when that was asked for.
+type userName struct {
+	name  string
+	asked conversion.Moment
+}
+
+func (b *books) SaveUsers(_ context.Context, names map[string]string, at conversion.Moment) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.dead {
 		return errCrash
 	}
-	maps.Copy(b.users, names)
+	for id, name := range names {
+		b.users[id] = userName{cmp.Or(name, b.users[id].name), at}
+	}
 	return nil
 }
 
@@ -746,9 +761,50 @@ func (b *books) UserNames(_ context.Context, ids []string) (map[string]string, e
 	defer b.mu.Unlock()
 	names := make(map[string]string)
 	for _, id := range ids {
-		if name, ok := b.users[id]; ok {
-			names[id] = name
+		if u := b.users[id]; u.name != "" {
+			names[id] = u.name
 		}
 	}
 	return names, nil
+}
+
+func (b *books) UsersToName(_ context.Context, since conversion.Moment, limit int) ([]string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var ids []string
+	for _, id := range slices.Sorted(maps.Keys(b.users)) {
+		if b.users[id].asked < since && len(ids) < limit {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// Rounds.
+
+func (b *books) putRound(r *conversion.Round) {
+	if r == nil {
+		return
+	}
+	b.rounds = slices.DeleteFunc(b.rounds, func(had conversion.Round) bool { return had.Work == r.Work && had.Object == r.Object })
+	b.rounds = append(b.rounds, *r)
+}
+
+func (b *books) Rounds(context.Context) ([]conversion.Round, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.rounds), nil
+}
+
+func (b *books) Known(_ context.Context, o conversion.Object, after string, limit int) ([]conversion.Known, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var known []conversion.Known
+	for at, l := range b.links {
+		if at.left == "" && l.Ref.Object == o && l.Ref.ID > after {
+			known = append(known, conversion.Known{ID: l.Ref.ID, Modstamp: l.Reading.Modstamp, State: l.State})
+		}
+	}
+	slices.SortFunc(known, func(x, y conversion.Known) int { return strings.Compare(x.ID, y.ID) })
+	return known[:min(limit, len(known))], nil
 }

@@ -105,6 +105,15 @@ func (m mixture) without(some ...action) mixture {
 	return rest
 }
 
+// with is a mixture in which more happens.
+func (m mixture) with(more mixture) mixture {
+	all := m.without()
+	for a, n := range more {
+		all[a] += n
+	}
+	return all
+}
+
 const longest = 24 // steps
 
 // draw draws histories of the mixture.

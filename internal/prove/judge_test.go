@@ -269,15 +269,17 @@ func (m *model) ownEditsStand(t testing.TB) {
 				if who(id, kind) {
 					continue
 				}
-				if e.Value(id) != o.value {
+				if got := e.Value(id); got != o.value && !(got.Blank() && o.value.Blank()) {
 					t.Errorf("%s of %s is %#v, the last edit said %#v", v.Key, e.ID, e.Value(id), o.value)
 				}
 				m.isOnRecords(t, g, v, o)
 			}
 		}
 	}
-	if n, _ := m.w.books.HeldCount(nil); n > 0 {
-		t.Errorf("%d are held: %+v", n, m.w.books.held)
+	for _, h := range m.w.books.held {
+		if h.Code != "UNKNOWN_OUTCOME" { // of a company without a domain: a person decides
+			t.Errorf("held: %+v", h)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package prove_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -302,7 +303,7 @@ func (m *model) value(g conversion.Group, v *conversion.Variable) claim {
 	}
 	switch v.Mode {
 	case conversion.ModePreferSalesforce:
-		if theirs.made && !theirs.value.Blank() {
+		if theirs.made && !theirs.weak && !theirs.value.Blank() {
 			return theirs
 		}
 	case conversion.ModeAlwaysSalesforce:
@@ -311,10 +312,9 @@ func (m *model) value(g conversion.Group, v *conversion.Variable) claim {
 		}
 		return ours
 	case conversion.ModeAlwaysConversion:
-		if ours.made {
+		if ours.made && !ours.weak {
 			return ours
 		}
-		return theirs
 	case conversion.ModeNone:
 		return ours
 	}
@@ -396,9 +396,9 @@ func (m *model) byID(k conversion.Kind, id conversion.VarID) *conversion.Variabl
 	return nil
 }
 
-// wrote judges a write when it is made: by the rules of now and of when its claim was made,
+// sends judges a write when it is sent: by the rules of now and of when its claim was made,
 // and never below anything that is known (spec 4.1, 4.6, 5.2).
-func (m *model) wrote(w conversion.Write) {
+func (m *model) sends(w conversion.Write) {
 	e := m.w.books.entities[w.EntityID]
 	if e == nil {
 		m.broken("wrote %s for an entity that is not there", w.Ref)
@@ -408,13 +408,38 @@ func (m *model) wrote(w conversion.Write) {
 		m.broken("%s of %s though the rules do not allow it", w.Action, w.Ref)
 	}
 	if w.Action == conversion.ActionCreate {
-		m.made[e.ID] = append(m.made[e.ID], w.Ref)
+		m.judgeCreate(e, w)
 	}
 	if w.Action != conversion.ActionUpdate {
 		return
 	}
 	for _, f := range w.Fields {
 		m.judgeField(e, w, f)
+	}
+}
+
+// judgeCreate holds that a new record gets all that Conversion says of the entity and may
+// send (spec 4.4, 5.4).
+func (m *model) judgeCreate(e *conversion.Entity, w conversion.Write) {
+	sent := make(map[string]conversion.Value)
+	for _, f := range w.Fields {
+		sent[f.Field] = f.Value
+	}
+	if key := map[conversion.Object]string{conversion.Account: "Website"}[w.Ref.Object]; e.Key != "" && sent[cmp.Or(key, "Email")].Blank() {
+		m.broken("%s was made for %s without its key", w.Ref, e.ID)
+	}
+	for _, f := range fieldsOf(w.Ref.Object) {
+		v := m.variable(w.Ref.Object, f.Name)
+		if v == nil || who(v.ID, e.Kind) || !f.Createable || v.Mode == conversion.ModeNone || v.Mode == conversion.ModeAlwaysSalesforce {
+			continue
+		}
+		o := m.newestOwn(e.ID, v.ID)
+		if o == nil || o.lost || o.value.Blank() || !o.reach.Has(conversion.Creating(w.Ref.Object)) {
+			continue
+		}
+		if sent[f.Name] != o.value {
+			m.broken("%s was made for %s with %s %#v, Conversion says %#v", w.Ref, e.ID, f.Name, sent[f.Name], o.value)
+		}
 	}
 }
 

@@ -71,7 +71,9 @@ func (t *truth) wrote(w conversion.Write) {
 	if w.Action == conversion.ActionDelete {
 		t.happened() // an Account takes its Contacts along
 	}
-	t.model.wrote(w)
+	if w.Action == conversion.ActionCreate {
+		t.model.made[w.EntityID] = append(t.model.made[w.EntityID], w.Ref)
+	}
 }
 
 // refused is told of what Salesforce would not take.

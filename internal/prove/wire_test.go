@@ -53,7 +53,7 @@ type landing struct {
 }
 
 func (w *wire) remote() engine.Remote {
-	return engine.Remote{Source: w, Lookup: w, Target: w, Describer: w}
+	return engine.Remote{Source: w, Walker: w, Lookup: w, Target: w, Describer: w}
 }
 
 func (w *wire) call(name string) {
@@ -241,6 +241,60 @@ func (w *wire) ActivitiesOf(context.Context, conversion.Object, []conversion.Ref
 	return nil, nil
 }
 
+func (w *wire) Sightings(_ context.Context, o conversion.Object, after string, limit int) (conversion.SightingPage, error) {
+	var page conversion.SightingPage
+	for _, ref := range w.byID(o) {
+		if r, ok := w.truth.row(ref); ok && ref.ID > after {
+			pass := r.deleted || r.converted || o != conversion.Account && r.text("Email") == ""
+			page.Sightings = append(page.Sightings, conversion.Sighting{ID: ref.ID, Modstamp: r.modstamp, Deleted: r.deleted, PassOver: pass})
+		}
+	}
+	if len(page.Sightings) > limit {
+		page.Sightings, page.More = page.Sightings[:limit], true
+	}
+	w.call("sightings")
+	return page, nil
+}
+
+func (w *wire) byID(o conversion.Object) []conversion.Ref {
+	refs := w.truth.refs(o)
+	slices.SortFunc(refs, func(a, b conversion.Ref) int { return strings.Compare(a.ID, b.ID) })
+	return refs
+}
+
+func (w *wire) Walk(_ context.Context, s *conversion.Schema, o conversion.Object, after string, limit int) (conversion.RecordPage, error) {
+	asked := w.ask()
+	page := conversion.RecordPage{Next: conversion.Cursor{ID: after}}
+	for _, ref := range w.byID(o) {
+		if r, ok := w.read(s, ref, asked); ok && ref.ID > after {
+			page.Records = append(page.Records, r)
+		}
+	}
+	if len(page.Records) > limit {
+		page.Records, page.More = page.Records[:limit], true
+	}
+	if n := len(page.Records); n > 0 {
+		page.Next.ID = page.Records[n-1].Ref.ID
+	}
+	w.call("walk")
+	return page, nil
+}
+
+func (w *wire) Whereabouts(_ context.Context, o conversion.Object, ids []string) ([]conversion.Sighting, error) {
+	var found []conversion.Sighting
+	for _, id := range ids {
+		if r, ok := w.truth.row(conversion.Ref{Object: o, ID: id}); ok {
+			found = append(found, conversion.Sighting{ID: id, Modstamp: r.modstamp, Deleted: r.deleted})
+		}
+	}
+	w.call("whereabouts")
+	return found, nil
+}
+
+func (w *wire) ReadActivities(context.Context, conversion.Object, []string) ([]conversion.Activity, error) {
+	return nil, nil
+}
+
 var errNoAnswer = errors.New("the connection was lost")
 
 // Write does what the next answer says.
@@ -250,9 +304,13 @@ func (w *wire) Write(_ context.Context, writes []conversion.Write, _ conversion.
 		how, w.answers = w.answers[0], w.answers[1:]
 	}
 	outcomes := make([]conversion.Outcome, len(writes))
-	switch how {
-	case turnedAway:
+	if how == turnedAway {
 		return outcomes, errNoAnswer
+	}
+	for _, write := range writes {
+		w.truth.model.sends(write)
+	}
+	switch how {
 	case landsLater:
 		w.landing = append(w.landing, landing{w.now().Add(7 * time.Minute), writes})
 	case answered, lostAnswer:
@@ -268,6 +326,16 @@ func (w *wire) Write(_ context.Context, writes []conversion.Write, _ conversion.
 		outcomes[i] = conversion.Outcome{Sent: true, Unknown: true}
 	}
 	return outcomes, errNoAnswer
+}
+
+// next is when the next of the writes under way takes effect.
+func (w *wire) next() (at time.Time, ok bool) {
+	for _, l := range w.landing {
+		if !ok || l.at.Before(at) {
+			at, ok = l.at, true
+		}
+	}
+	return at, ok
 }
 
 // land carries out what was under way and whose time has come.

@@ -85,6 +85,7 @@ func newWorld(p *place) *world {
 	w.books.connection = conversion.Connection{
 		WorkspaceID: workspace, Connected: w.now(), InstanceURL: "https://org.test", OrgID: p.org.ID(), UserID: w.wire.self.ID(),
 	}
+	w.books.rules.Defaults = map[string]string{"Lead.Company": "Unknown", "Lead.LastName": "Unknown", "Contact.LastName": "Unknown", "Account.Name": "Unknown"}
 	w.directory = directory.New(func(string) directory.Books { return w.books }, p.clock.Now, func(string) {})
 	w.start()
 	return w
@@ -142,10 +143,18 @@ func (w *world) work(what func(context.Context, string) error) error {
 	return nil
 }
 
-// wait lets time pass, and what was under way land.
+// wait lets time pass, and what was under way land in its time.
 func (w *world) wait(d time.Duration) {
-	w.clock.Advance(d)
-	w.wire.land()
+	until := w.clock.Now().Add(d)
+	for {
+		at, ok := w.wire.next()
+		if !ok || at.After(until) {
+			break
+		}
+		w.clock.Set(at)
+		w.wire.land()
+	}
+	w.clock.Set(until)
 }
 
 // rest lets the engine work until nothing is under way any more.

@@ -48,10 +48,10 @@ func winner(g conversion.Group, v *conversion.Variable) (conversion.Resolved, bo
 	record, hasRecord := newestRecordClaim(g, v)
 	own, hasOwn := ownClaim(g, v.ID)
 	switch {
-	case !hasRecord && !hasOwn:
+	case !hasOwn && (!hasRecord || v.Mode == conversion.ModeNone):
 		return conversion.Resolved{}, false
 	case !hasOwn:
-		return record.resolved(v.ID), v.Mode != conversion.ModeNone
+		return record.resolved(v.ID), true
 	case !hasRecord:
 		return own.resolved(v.ID), true
 	}

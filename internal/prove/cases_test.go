@@ -1,0 +1,24 @@
+package prove_test
+
+import "testing"
+
+// Histories that once broke something stay, with the name of what they broke.
+func TestHistoriesThatOnceFailedHold(t *testing.T) {
+	t.Parallel()
+	for name, h := range map[string]history{
+		"a push before the org was ever described waits for that": {{createContact, 0, 0, 0}, {push, 0, 0, 0}},
+		"a value that another mode no longer shows is in the timeline": {{newLead, 0, 0, 0}, {cycle, 0, 0, 0}, {setMode, 33, 4, 0}, {edit, 0, 0, 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if said := newPlace().try(append(rulesOn[:len(rulesOn):len(rulesOn)], h...), always); said != "" {
+				t.Error(said)
+			}
+		})
+	}
+}
+
+// always judges what holds in any history.
+var always = []judge{
+	(*model).honest, (*model).agreement, (*model).losses, (*model).oneContactAnEmail, (*model).everybodyIsLinked, (*model).nothingAtRest,
+}
