@@ -549,7 +549,7 @@ func (b *books) Engagements(_ context.Context, contactID, typ, _ string, limit i
 	return page, "", nil
 }
 
-func (b *books) Held(_ context.Context, _ string, limit int) (page []conversion.Held, _ string, _ error) {
+func (b *books) Held(_ context.Context, f conversion.HeldFilter) (page []conversion.Held, _ string, _ error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, h := range b.held {
@@ -558,8 +558,21 @@ func (b *books) Held(_ context.Context, _ string, limit int) (page []conversion.
 		}
 		page = append(page, h)
 	}
-	return page[:min(limit, len(page))], "", nil
+	return page[:min(f.Limit, len(page))], "", nil
 }
+
+func (b *books) WakeHeld(_ context.Context, k conversion.Kind, now conversion.Moment) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, h := range b.held {
+		if e := b.entities[h.EntityID]; h.Field != "" && e != nil && e.Kind == k && e.Dirty > 0 && e.Retry > now {
+			e.Retry = 0
+		}
+	}
+	return nil
+}
+
+func (b *books) HalfApplied(context.Context) (conversion.Preview, error) { return conversion.Preview{}, nil }
 
 func (b *books) HeldCount(context.Context) (int, error) {
 	b.mu.Lock()

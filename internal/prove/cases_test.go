@@ -7,6 +7,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 	t.Parallel()
 	for name, h := range map[string]history{
 		"a push before the org was ever described waits for that": {{createContact, 0, 0, 0}, {push, 0, 0, 0}},
+		"an edit after one whose answer was lost is not taken for what was there before": {
+			{loseAnswer, 1, 0, 0}, {newContact, 0, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 25, 1}, {push, 0, 0, 0}, {edit, 0, 0, 0},
+		},
 		"a value that another mode no longer shows is in the timeline": {{newLead, 0, 0, 0}, {cycle, 0, 0, 0}, {setMode, 33, 4, 0}, {edit, 0, 0, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -216,7 +216,7 @@ func (m *model) claimOf(mem *memory, v *conversion.Variable, f conversion.Field,
 		}
 	}
 	switch {
-	case last == nil || !last.ours || last.number == 0:
+	case last == nil || !last.ours || last.number == 0 || last.entity != m.on[ref]:
 		return c // a default of the admin's is no claim of Conversion's: the record makes it
 	case value == last.sent || value.Blank() && last.sent.Blank():
 		return claim{} // our own echo
@@ -372,15 +372,17 @@ func (m *model) edited(e *conversion.Entity, asked map[string]conversion.Value, 
 		if value, ok := asked[v.Key]; ok && value != o.Value && !who(v.ID, e.Kind) {
 			m.broken("an edit of %s to %#v became a claim of %#v", v.Key, value, o.Value)
 		}
-		if o.Reach&^allowed != 0 {
+		if o.Reach&^allowed&^conversion.LocalOnly != 0 {
 			m.broken("a claim of %s reaches %b, the rules allow %b", v.Key, o.Reach, allowed)
 		}
 		m.own[e.ID][o.Var] = append(m.own[e.ID][o.Var], ownClaim{
 			claim: claim{made: true, value: o.Value, second: o.At.Second(), weak: o.Weak, number: o.Number}, reach: o.Reach,
 		})
 	}
-	m.numbers[e.ID] = e.Numbers
-	m.decide(m.group(e))
+	if e.Numbers > m.numbers[e.ID] {
+		m.numbers[e.ID] = e.Numbers
+		m.decide(m.group(e))
+	}
 }
 
 func (m *model) group(e *conversion.Entity) conversion.Group {

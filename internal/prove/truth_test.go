@@ -27,6 +27,7 @@ type event struct {
 	ours   bool             // made by the engine
 	sent   conversion.Value // what the engine sent, if it was
 	number int64            // of the own claim it sent; 0: a default of the admin's
+	entity string           // whose claim that was
 }
 
 func newTruth(org *sandbox.Org) *truth {
@@ -91,7 +92,7 @@ func (t *truth) note(ref conversion.Ref, ours *conversion.Write) {
 		e := event{ref: ref, field: f.Name, before: before[f.Name], after: fields[f.Name]}
 		if ours != nil {
 			if i := slices.IndexFunc(ours.Fields, func(w conversion.FieldWrite) bool { return w.Field == f.Name }); i >= 0 {
-				e.ours, e.sent, e.number = true, ours.Fields[i].Value, ours.Fields[i].Number
+				e.ours, e.sent, e.number, e.entity = true, ours.Fields[i].Value, ours.Fields[i].Number, ours.EntityID
 			}
 		}
 		if e.ours || !reflect.DeepEqual(e.before, e.after) {

@@ -399,7 +399,7 @@ func refusal(err error) *conversion.RemoteError {
 	gone := slices.Contains([]string{"ENTITY_IS_DELETED", "CANNOT_UPDATE_CONVERTED_LEAD", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}, e.Code)
 	return &conversion.RemoteError{
 		Code: e.Code, Message: e.Message, Fields: e.Fields, Gone: gone,
-		Retry: strings.HasPrefix(e.Code, "UNABLE_TO_LOCK"), Duplicates: e.Duplicates,
+		Retry: strings.HasPrefix(e.Code, "UNABLE_TO_LOCK"),
 	}
 }
 

@@ -171,7 +171,13 @@ func TestARequestOfUnknownOutcome(t *testing.T) {
 
 	g, l, _ = sent(t, s)
 	owns(g, title, conversion.Text("newer"), 8)
-	plan := reconcile.Send(g, s, terms(sendAll, 7+600))
+	if plan := reconcile.Send(g, s, terms(sendAll, 7+600)); !plan.Empty() || !plan.Left.Waiting {
+		t.Errorf("a newer one does not wait for what the record holds after the time: %+v", plan.Writes)
+	}
+	unchanged := storedAs("L1", 7+600, "other", titled("theirs"))
+	unchanged.Fields = []conversion.FieldValue{{Var: title, Value: l.Field(title).Seen}}
+	reconcile.Observe(l, &unchanged, s)
+	plan := reconcile.Send(g, s, terms(sendAll, 7+601))
 	waiting := plan.Left.Waiting
 	if len(plan.Writes) != 1 || waiting || l.Field(title).Intent.Value != conversion.Text("newer") {
 		t.Error("a newer one is not sent once its time is over")
@@ -179,8 +185,8 @@ func TestARequestOfUnknownOutcome(t *testing.T) {
 
 	g, l, _ = sent(t, s)
 	owns(g, title, conversion.Null, 8) // back to what the record held before
-	if plan := reconcile.Send(g, s, terms(sendAll, 9)); !plan.Empty() || l.Field(title).Settled != 2 {
-		t.Errorf("what is seen already is not settled: %+v", plan.Writes)
+	if plan := reconcile.Send(g, s, terms(sendAll, 9)); !plan.Empty() || !plan.Left.Waiting {
+		t.Errorf("what was seen before is taken for what is there: %+v", plan.Writes)
 	}
 	reconcile.Observe(l, &late, s)
 	if plan := reconcile.Send(g, s, terms(sendAll, 10)); len(plan.Writes) != 1 || plan.Writes[0].Fields[0].Value != conversion.Null {

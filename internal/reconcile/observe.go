@@ -47,6 +47,9 @@ func observeField(l *conversion.Link, r *conversion.Record, v *conversion.Variab
 	}
 	state.Seen, state.Reading = value, r.Reading
 	if !first && value == seen {
+		if state.Intent.Number > 0 {
+			return Refreshed // when it was read tells whether a lost request may still land
+		}
 		return Nothing
 	}
 	if isEcho(state, value) {

@@ -86,6 +86,10 @@ func wanted(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 		}
 		switch decide(g, v, c, value, state, l.Ref.Object) {
 		case settle:
+			if state.Intent.Number > 0 && state.Intent.Number != c.Number {
+				left.Waiting = true // what was seen may not be what is there
+				continue
+			}
 			state.Settled = c.Number
 		case send:
 			field, _ := v.On(l.Ref.Object)
@@ -125,9 +129,10 @@ func isCompany(v *conversion.Variable) bool {
 	return v.Kind == conversion.KindContact && v.ID == conversion.AccountVar
 }
 
-// expire forgets an intent whose request can no longer take effect (spec 4.3).
+// expire forgets an intent whose request can no longer take effect (spec 4.3), once the
+// field was read after that: until then nobody knows whether it did.
 func expire(state *conversion.FieldState, t Terms) {
-	if state.Intent.Number > 0 && !state.Intent.Pending(t.Now, t.Wait) {
+	if state.Intent.Number > 0 && !state.Intent.Pending(min(t.Now, state.Reading.Asked), t.Wait) {
 		state.Intent = conversion.Intent{}
 	}
 }
