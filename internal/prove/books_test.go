@@ -104,11 +104,29 @@ func (b *books) Groups(_ context.Context, q conversion.GroupQuery) ([]conversion
 		}
 	}
 	for at, l := range b.links {
-		if at.left == "" && (refs[l.Ref] || (l.Live() && keys[l.Key])) {
+		if at.left == "" && (refs[l.Ref] || refs[l.Into] || (l.Live() && keys[l.Key])) {
 			reached[l.EntityID] = true
 		}
 	}
+	for id := range maps.Clone(reached) {
+		if e := b.entities[id]; e != nil && e.Kind == q.Kind && e.Into != "" {
+			reached[e.Into] = true
+		}
+	}
 	return b.load(q.Kind, reached), nil
+}
+
+func (b *books) Pending(_ context.Context, limit int) ([]conversion.Ref, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var refs []conversion.Ref
+	for _, l := range b.links {
+		if l.Pending {
+			refs = append(refs, l.Ref)
+		}
+	}
+	slices.SortFunc(refs, conversion.Ref.Compare)
+	return refs[:min(limit, len(refs))], nil
 }
 
 func (b *books) load(k conversion.Kind, ids map[string]bool) []conversion.Group {
@@ -253,7 +271,7 @@ func (b *books) Commit(_ context.Context, batch conversion.Batch) error {
 	if err := b.check(batch); err != nil {
 		return err
 	}
-	b.putGroups(batch.Plans)
+	b.putGroups(batch)
 	b.putHeld(batch)
 	b.putEngagements(batch)
 	b.putJournal(batch)
@@ -353,14 +371,57 @@ func runsOf(batch conversion.Batch) []string {
 	return ids
 }
 
-func (b *books) putGroups(plans []conversion.Plan) {
-	for _, p := range plans {
+func (b *books) putGroups(batch conversion.Batch) {
+	for _, m := range batch.Moves {
+		b.clearGhosts(m.To)
+	}
+	for _, p := range batch.Plans {
+		if e := p.Group.Entity; e.Into != "" {
+			b.clearGhosts(e.ID)
+			b.clearGhosts(e.Into)
+			b.follow(e.ID, e.Into)
+		}
+	}
+	for _, p := range batch.Plans {
 		g := p.Group.Clone()
 		g.Entity.Version = p.Expect + 1
 		g.Entity.Name = stored(g.Entity.Name)
 		b.entities[g.Entity.ID] = g.Entity
 		for _, l := range g.Links {
 			b.links[placeOf(l)] = l
+		}
+	}
+}
+
+// clearGhosts removes what records left on an entity that gets links from others.
+func (b *books) clearGhosts(entityID string) {
+	maps.DeleteFunc(b.links, func(at linkPlace, _ *conversion.Link) bool { return at.left == entityID })
+}
+
+// follow lets what belongs to an entity that was combined go to the one it was combined into.
+func (b *books) follow(from, into string) {
+	for i := range b.changes {
+		if b.changes[i].EntityID == from {
+			b.changes[i].EntityID = into
+		}
+	}
+	for i := range b.engagements {
+		if b.engagements[i].EntityID == from {
+			b.engagements[i].EntityID = into
+		}
+	}
+	for i := range b.held {
+		if b.held[i].EntityID == from {
+			b.held[i].EntityID = into
+		}
+	}
+	for _, e := range b.entities {
+		if e.Into == from {
+			e.Into = into
+		}
+		if e.Company == from && e.Live() {
+			e.Company = into
+			e.Version++
 		}
 	}
 }
@@ -572,7 +633,9 @@ func (b *books) WakeHeld(_ context.Context, k conversion.Kind, now conversion.Mo
 	return nil
 }
 
-func (b *books) HalfApplied(context.Context) (conversion.Preview, error) { return conversion.Preview{}, nil }
+func (b *books) HalfApplied(context.Context) (conversion.Preview, error) {
+	return conversion.Preview{}, nil
+}
 
 func (b *books) HeldCount(context.Context) (int, error) {
 	b.mu.Lock()
