@@ -76,6 +76,7 @@ var mayImport = map[string][]string{
 	// Imported by tests only: no line above names them.
 	"testkit":         {},
 	"scripts":         {},
+	"prove/mutate":    {}, // a command of its own; the proofs beside it are tests
 	"store/storetest": {".", "store", "testkit"},
 	"bench": {".", "config", "secret", "obs", "mapping", "identity", "reconcile", "salesforce", "sandbox", "httpx",
 		"engine", "directory", "connection", "account", "notify", "store", "gateway", "runner", "api", "web", "testkit"},
@@ -118,7 +119,7 @@ var pure = []string{".", "mapping", "identity", "reconcile",
 var impure = []string{"context", "os", "log", "net/http", "io/fs", "math/rand", "crypto/rand"}
 
 // mayReadClock are the edges. Everything else is given a clock.
-var mayReadClock = []string{"cmd", "runner", "httpx", "salesforce", "sandbox", "testkit", "bench"}
+var mayReadClock = []string{"cmd", "runner", "httpx", "salesforce", "sandbox", "testkit", "prove/mutate", "bench"}
 
 // maxMethods is how many methods an interface may declare itself; what it embeds was
 // counted there.

@@ -153,7 +153,7 @@ func (m *model) remember(e *conversion.Entity, changes []conversion.Change) {
 		}
 	}
 	for id, was := range m.shows[e.ID] {
-		if e.Value(id) != was && !was.Blank() && !m.recorded[e.ID][id][was] {
+		if e.Into == "" && e.Value(id) != was && !was.Blank() && !m.recorded[e.ID][id][was] {
 			m.unrecorded = append(m.unrecorded, fmt.Sprintf("variable %d of %s was %#v, is %#v, and the timeline does not say so", id, e.ID, was, e.Value(id)))
 		}
 	}

@@ -12,8 +12,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestMain chooses how many histories each property is held to: a few hundred, or what
-// -rapid.checks says. It prints the seed, by which they come again.
+// TestMain chooses how many histories each property is held to: a few hundred, always the
+// same, or as many and from the seed that -rapid.checks and -rapid.seed say. A seed of 0 is
+// a new one, which is printed: by it the histories come again.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	given := make(map[string]bool)
@@ -22,6 +23,9 @@ func TestMain(m *testing.M) {
 		_ = flag.Set("rapid.checks", "300")
 	}
 	if !given["rapid.seed"] {
+		_ = flag.Set("rapid.seed", "1")
+	}
+	if flag.Lookup("rapid.seed").Value.String() == "0" {
 		_ = flag.Set("rapid.seed", fmt.Sprint(rand.Uint64N(1<<53)+1))
 	}
 	if !given["rapid.shrinktime"] {
