@@ -17,6 +17,9 @@ import (
 // wire is the org as the engine sees it: the gateway's part, done over the sandbox's own
 // calls, without HTTP and SOQL. What the history asks for goes wrong on it.
 type wire struct {
+	// What no history needs is not here: calling it ends the history.
+	elsewhere
+
 	org   *sandbox.Org
 	now   func() time.Time
 	self  sandbox.Actor // whom the engine is connected as
@@ -30,8 +33,16 @@ type wire struct {
 	answers  []answer // what becomes of the next writes, in their order
 	landing  []landing
 	requests int
-	looking  bool              // a look-up before a create is under way
-	opened   func(name string) // is told of each call before it is made; nil: nobody
+	keyed    bool                       // the org has our External Id field
+	made     map[keyedBy]conversion.Ref // by it
+	looking  bool                       // a look-up before a create is under way
+	opened   func(name string)          // is told of each call before it is made; nil: nobody
+}
+
+// keyedBy is what our External Id field holds, on records of an object.
+type keyedBy struct {
+	object conversion.Object
+	entity string
 }
 
 // answer is what the engine learns of a request to write, and when it takes effect.
@@ -50,6 +61,15 @@ const (
 type landing struct {
 	at     time.Time
 	writes []conversion.Write
+}
+
+// elsewhere is nil.
+type elsewhere interface {
+	engine.Source
+	engine.Walker
+	engine.Lookup
+	engine.Target
+	engine.Describer
 }
 
 func (w *wire) remote() engine.Remote {
@@ -75,7 +95,12 @@ func (w *wire) read(s *conversion.Schema, ref conversion.Ref, asked conversion.M
 		Ref: ref, Reading: conversion.Reading{Modstamp: row.modstamp, Asked: asked, Modified: modified},
 		Created: row.created, ModifiedBy: row.by, Deleted: row.deleted, MasterID: row.master,
 		Converted: row.converted, ConvertedContactID: row.contact, ConvertedAccountID: row.account,
-		KeyRead: true, Name: row.text("Name"),
+		KeyRead: true, Name: row.text("Name"), CreatedBy: row.text("CreatedById"),
+	}
+	for by, made := range w.made {
+		if made == ref {
+			r.ExternalID = by.entity
+		}
 	}
 	r.Key = conversion.Email(row.text("Email"))
 	if ref.Object == conversion.Account {
@@ -233,6 +258,33 @@ func (w *wire) ByKey(_ context.Context, s *conversion.Schema, keys []string) ([]
 	return found, nil
 }
 
+func (w *wire) ByExternalID(_ context.Context, s *conversion.Schema, o conversion.Object, ids []string) ([]conversion.Record, error) {
+	asked := w.ask()
+	var found []conversion.Record
+	for _, ref := range w.truth.refs(o) {
+		if r, ok := w.read(s, ref, asked); ok && r.ExternalID != "" && slices.Contains(ids, r.ExternalID) {
+			found = append(found, r)
+		}
+	}
+	w.call("look up")
+	return found, nil
+}
+
+func (w *wire) Made(_ context.Context, s *conversion.Schema, q conversion.MadeQuery) ([]conversion.Record, error) {
+	asked := w.ask()
+	var found []conversion.Record
+	for _, ref := range w.truth.refs(q.Object) {
+		r, ok := w.read(s, ref, asked)
+		if ok && r.CreatedBy == q.By && r.Created >= q.Since && r.Created <= q.Until && slices.Contains(q.Names, r.Name) {
+			found = append(found, r)
+		}
+	}
+	w.call("look up")
+	return found, nil
+}
+
+func (w *wire) Upserts(context.Context, conversion.Object) (bool, error) { return w.keyed, nil }
+
 func (w *wire) Activities(_ context.Context, _ conversion.Object, after conversion.Cursor, _ int) (conversion.ActivityPage, error) {
 	return conversion.ActivityPage{Next: after}, nil
 }
@@ -363,9 +415,18 @@ func (w *wire) write(write conversion.Write) conversion.Outcome {
 	var err error
 	switch write.Action {
 	case conversion.ActionCreate:
+		by := keyedBy{write.Ref.Object, write.ExternalID}
+		if made, again := w.made[by]; again && write.ExternalID != "" && !w.truth.rows[made].deleted {
+			id, err = made.ID, w.org.Update(w.self, made.ID, fields)
+			break
+		}
 		maps.DeleteFunc(fields, func(_ string, v any) bool { return v == nil })
 		if id, err = w.org.Insert(w.self, string(write.Ref.Object), fields); err == nil {
-			w.truth.add(conversion.Ref{Object: write.Ref.Object, ID: id})
+			ref := conversion.Ref{Object: write.Ref.Object, ID: id}
+			w.truth.add(ref)
+			if write.ExternalID != "" {
+				w.made[by] = ref
+			}
 		}
 	case conversion.ActionUpdate:
 		id, err = write.Ref.ID, w.org.Update(w.self, write.Ref.ID, fields)

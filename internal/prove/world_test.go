@@ -81,7 +81,7 @@ func newWorld(p *place) *world {
 	w.model = newModel(w)
 	w.truth.model = w.model
 	w.books.committed = w.model.committed
-	w.wire = &wire{org: p.org, now: p.clock.Now, self: p.org.Admin(), truth: w.truth, past: make(map[conversion.Ref][]conversion.Record)}
+	w.wire = &wire{org: p.org, now: p.clock.Now, self: p.org.Admin(), truth: w.truth, made: make(map[keyedBy]conversion.Ref), past: make(map[conversion.Ref][]conversion.Record)}
 	w.books.connection = conversion.Connection{
 		WorkspaceID: workspace, Connected: w.now(), InstanceURL: "https://org.test", OrgID: p.org.ID(), UserID: w.wire.self.ID(),
 	}
