@@ -884,3 +884,17 @@ func (b *books) Known(_ context.Context, o conversion.Object, after string, limi
 	slices.SortFunc(known, func(x, y conversion.Known) int { return strings.Compare(x.ID, y.ID) })
 	return known[:min(limit, len(known))], nil
 }
+
+// A history is never short of requests: the budget has tests of its own.
+
+func (b *books) Reserve(context.Context, conversion.Reservation) (bool, error) { return true, nil }
+
+func (b *books) Spend(context.Context, conversion.Lane, conversion.Moment, int) error { return nil }
+
+func (b *books) Spent(context.Context, conversion.Moment) (int, error) { return 0, nil }
+
+func (b *books) Measured(context.Context, int, int, conversion.Moment) error { return nil }
+
+func (b *books) Waits(context.Context) ([]conversion.Wait, error) { return nil, nil }
+
+func (b *books) Resume(context.Context, conversion.Lane) error { return nil }

@@ -472,7 +472,11 @@ func (w *wire) Doomed(context.Context, []string) (conversion.Doom, error) {
 	return conversion.Doom{}, nil
 }
 
-func (w *wire) Usage() (used, limit int) { return w.requests, 1_000_000 }
+func (w *wire) Usage() (used, limit int, at conversion.Moment) {
+	return w.requests, 1_000_000, conversion.MomentOf(w.now())
+}
+
+func (w *wire) Measure(context.Context) error { return nil }
 
 func (w *wire) ClockOffset() time.Duration { return 0 }
 
