@@ -27,6 +27,7 @@ type Entity struct {
 	Into     string      // the entity it was combined into: its id leads there, and its key is nobody's any more; "" otherwise
 	Gone     bool        // deleted only because its last record was (spec 3.10): its key or an undelete brings it back
 	Death    Reach       // the kinds of record its deletion may go to
+	Erasing  bool        // deleted: its records are to be deleted whatever the rules, then it is erased (spec 3.11)
 	Dirty    Moment      // since when something of it may have to go to Salesforce; 0: nothing
 	Retry    Moment      // not before; ParkedRetry: only once a person acts
 	Tries    int         // failed attempts since it became dirty, for the back-off

@@ -1,6 +1,9 @@
 package conversion
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/mail"
 	"net/url"
 	"strings"
@@ -93,4 +96,29 @@ func EmailDomain(email string) string {
 		return ""
 	}
 	return hostDomain(host)
+}
+
+// keyHashed begins the key of an erased entity. No e-mail or domain holds a colon.
+const keyHashed = "sha256:"
+
+// KeyHash is what an erased entity keeps of its e-mail or domain, to be known again by
+// (spec 3.11): its SHA-256 in hexadecimal. "" and what is a hash already stay.
+func KeyHash(key string) string {
+	if key == "" || strings.HasPrefix(key, keyHashed) {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return keyHashed + hex.EncodeToString(sum[:])
+}
+
+// Erased reports whether nothing is left of a deleted entity but the hash of its key.
+func (e *Entity) Erased() bool { return !e.Live() && strings.HasPrefix(e.Key, keyHashed) }
+
+// Erase leaves nothing of an entity but its id, its kind, and the hash of its key, from which
+// a record with that key is known again and passed over (spec 3.11).
+func (e *Entity) Erase(at Moment) {
+	*e = Entity{
+		ID: e.ID, Kind: e.Kind, Key: KeyHash(e.Key), Origin: e.Origin, Version: e.Version,
+		Created: e.Created, Updated: at, Deleted: cmp.Or(e.Deleted, at),
+	}
 }

@@ -3,8 +3,8 @@ package conversion
 // GroupQuery asks for every group of a kind that is reached by any of the ids, linked
 // records or keys: entities of that id, and those they were combined into; entities with a
 // link (of any state but moved) to a record, or to one that was converted or merged into it;
-// live or deleted entities whose key it is; entities with a live link whose record carries
-// the key. One read, however many.
+// live or deleted entities whose key it is, erased ones by its hash; entities with a live
+// link whose record carries the key. One read, however many.
 type GroupQuery struct {
 	Kind Kind
 	IDs  []string
@@ -43,6 +43,9 @@ type Batch struct {
 	Round       *Round       // how far a round has come
 	Users       []string     // ids of Salesforce users met, whose names are to be learnt (spec 3.17)
 	Preview     *PreviewStep // how far the applying of a preview comes
+	CatchUps    []CatchUp    // added, or asked for anew
+	CaughtUp    []CatchUp    // taken off, unless asked for anew since
+	Erased      []string     // entities of which nothing but the tombstone stays: see Entity.Erased
 }
 
 // Move says that a record's link goes from one entity to another. What an entity has that

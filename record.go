@@ -84,7 +84,7 @@ func (r *Record) Value(id VarID) Value {
 type Activity struct {
 	Ref      Ref
 	Reading  Reading
-	Who      Ref // the Lead or Contact it belongs to; zero when none
+	People   []Ref // the Leads and Contacts it is about, the primary one first: several of a shared one
 	Subject  string
 	Occurred Moment
 	Deleted  bool

@@ -14,6 +14,13 @@ type ActivityPage struct {
 	More       bool
 }
 
+// RelationPage is a page of relations. Next is the cursor after its last one.
+type RelationPage struct {
+	Relations []Relation
+	Next      Cursor
+	More      bool
+}
+
 // WriteOptions are settings of the org's behaviour on writes.
 type WriteOptions struct {
 	AssignmentRules bool // let Salesforce's assignment rules run on create (spec 4.4)

@@ -59,6 +59,8 @@ func TestAKeySeesNothingOfOtherWorkspaces(t *testing.T) {
 		"GET /contacts/" + contact:                  "",
 		"PATCH /contacts/" + contact:                `{"variables":{"city":"x"}}`,
 		"DELETE /contacts/" + contact:               "",
+		"POST /contacts/" + contact + "/combine":    `{"into":"x"}`,
+		"POST /contacts/" + contact + "/erase":      "",
 		"POST /contacts/" + contact + "/restore":    "",
 		"GET /contacts/" + contact + "/timeline":    "",
 		"GET /contacts/" + contact + "/engagements": "",
@@ -66,6 +68,8 @@ func TestAKeySeesNothingOfOtherWorkspaces(t *testing.T) {
 		"GET /companies/" + company:                 "",
 		"PATCH /companies/" + company:               `{"name":"x"}`,
 		"DELETE /companies/" + company:              "",
+		"POST /companies/" + company + "/combine":   `{"into":"x"}`,
+		"POST /companies/" + company + "/erase":     "",
 		"POST /companies/" + company + "/restore":   "",
 		"GET /companies/" + company + "/timeline":   "",
 		"GET /runs/run-1":                           "",
@@ -77,7 +81,7 @@ func TestAKeySeesNothingOfOtherWorkspaces(t *testing.T) {
 	}
 	stranger.call("POST", "/contacts", `{"email":"bob@example.org","company_id":"`+company+`"}`).is(422)
 	stranger.call("POST", "/engagements", `{"contact_id":"`+contact+`","type":"Call"}`).is(422)
-	for _, path := range []string{"/contacts", "/companies", "/engagements", "/runs", "/held", "/approvals"} {
+	for _, path := range []string{"/contacts", "/companies", "/engagements", "/runs", "/held", "/approvals", "/ignored"} {
 		if n := stranger.call("GET", path, "").is(200).length("data"); n != 0 {
 			t.Errorf("a stranger sees %d of %s", n, path)
 		}

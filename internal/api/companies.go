@@ -108,7 +108,7 @@ func (a *api) deleteCompany(ctx context.Context, in *deletion) (*nothing, error)
 
 func (a *api) restoreCompany(ctx context.Context, in *ByID) (*answer[Company], error) {
 	who := callerOf(ctx)
-	v, err := a.Entities.Restore(ctx, who.workspaceID, conversion.KindCompany, in.ID, who.actor)
+	v, err := a.Endings.Restore(ctx, who.workspaceID, conversion.KindCompany, in.ID, who.actor)
 	if err != nil {
 		return nil, err
 	}

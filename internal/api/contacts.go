@@ -111,7 +111,7 @@ func (a *api) deleteContact(ctx context.Context, in *deletion) (*nothing, error)
 
 func (a *api) restoreContact(ctx context.Context, in *ByID) (*answer[Contact], error) {
 	who := callerOf(ctx)
-	v, err := a.Entities.Restore(ctx, who.workspaceID, conversion.KindContact, in.ID, who.actor)
+	v, err := a.Endings.Restore(ctx, who.workspaceID, conversion.KindContact, in.ID, who.actor)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,8 @@ import (
 
 type engagement struct {
 	ID         string          `json:"id"`
-	ContactID  string          `json:"contact_id"`
+	ContactID  *string         `json:"contact_id" doc:"The contact that was asked for, or the first of contact_ids."`
+	ContactIDs []string        `json:"contact_ids" doc:"All contacts it belongs to: several when a Task or Event is shared."`
 	Type       string          `json:"type"`
 	Subject    string          `json:"subject"`
 	OccurredAt time.Time       `json:"occurred_at"`
@@ -27,7 +28,7 @@ func showEngagement(e conversion.Engagement) engagement {
 		data = json.RawMessage("{}")
 	}
 	return engagement{
-		ID: e.ID, ContactID: e.EntityID, Type: e.Type, Subject: e.Subject, OccurredAt: e.Occurred.Time(),
+		ID: e.ID, ContactID: orNull(e.EntityID), ContactIDs: notNil(e.Contacts), Type: e.Type, Subject: e.Subject, OccurredAt: e.Occurred.Time(),
 		Data: data, Record: refOrNull(e.Ref), Deleted: e.Deleted, CreatedAt: e.Created.Time(),
 	}
 }

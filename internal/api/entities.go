@@ -83,7 +83,7 @@ func (a *api) upsert(ctx context.Context, kind conversion.Kind, d directory.Draf
 
 func (a *api) delete(ctx context.Context, kind conversion.Kind, in *deletion) (*nothing, error) {
 	c := callerOf(ctx)
-	return nil, a.Entities.Delete(ctx, c.workspaceID, kind, in.ID, c.actor, !in.SyncToCRM)
+	return nil, a.Endings.Delete(ctx, c.workspaceID, kind, in.ID, c.actor, !in.SyncToCRM)
 }
 
 // madeStatus is 201 for what is new and 200 for what was there.

@@ -21,9 +21,19 @@ type Entities interface {
 	Get(ctx context.Context, workspaceID string, kind conversion.Kind, id string) (directory.View, error)
 	Upsert(ctx context.Context, workspaceID string, kind conversion.Kind, actor conversion.Actor, drafts []directory.Draft) ([]directory.Result, error)
 	Update(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor, p directory.Patch) (directory.View, error)
+	Timeline(ctx context.Context, workspaceID string, kind conversion.Kind, id, after string, limit int) ([]conversion.Change, string, error)
+}
+
+// Endings take contacts and companies away and bring them back; *directory.Service implements
+// it.
+type Endings interface {
 	Delete(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor, localOnly bool) error
 	Restore(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor) (directory.View, error)
-	Timeline(ctx context.Context, workspaceID string, kind conversion.Kind, id, after string, limit int) ([]conversion.Change, string, error)
+	// Combine lets everything of the first entity go to the other, and shows that.
+	Combine(ctx context.Context, workspaceID string, kind conversion.Kind, id, into string, actor conversion.Actor) (directory.View, error)
+	// Erase reports done false while records are to be deleted in Salesforce first.
+	Erase(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor, inSalesforce bool) (done bool, err error)
+	Ignored(ctx context.Context, workspaceID, after string, limit int) (page []conversion.Ignored, next string, err error)
 }
 
 // Engagements happened to contacts; *directory.Service implements it.

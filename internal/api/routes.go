@@ -9,6 +9,8 @@ func (a *api) routes() {
 	route(a, "PATCH /contacts/{id}", "Change a contact", a.patchContact)
 	route(a, "DELETE /contacts/{id}", "Delete a contact", a.deleteContact)
 	route(a, "POST /contacts/{id}/restore", "Bring a deleted contact back", a.restoreContact)
+	route(a, "POST /contacts/{id}/combine", "Let everything of a contact go to another", a.combineContact)
+	route(a, "POST /contacts/{id}/erase", "Remove all that is known of a contact for good", a.eraseContact)
 	route(a, "GET /contacts/{id}/timeline", "List the changes of a contact, newest first", a.contactTimeline)
 	route(a, "GET /contacts/{id}/engagements", "List what happened to a contact, newest first", a.contactEngagements)
 
@@ -19,6 +21,8 @@ func (a *api) routes() {
 	route(a, "PATCH /companies/{id}", "Change a company", a.patchCompany)
 	route(a, "DELETE /companies/{id}", "Delete a company", a.deleteCompany)
 	route(a, "POST /companies/{id}/restore", "Bring a deleted company back", a.restoreCompany)
+	route(a, "POST /companies/{id}/combine", "Let everything of a company go to another", a.combineCompany)
+	route(a, "POST /companies/{id}/erase", "Remove all that is known of a company for good", a.eraseCompany)
 	route(a, "GET /companies/{id}/timeline", "List the changes of a company, newest first", a.companyTimeline)
 
 	route(a, "GET /variables", "List variables", a.listVariables)
@@ -46,6 +50,7 @@ func (a *api) routes() {
 	route(a, "GET /runs/{id}", "Show a run", a.run)
 	route(a, "GET /runs/{id}/records", "List a run's records", a.runRecords)
 	route(a, "GET /held", "List what could not be synced, newest first", a.listHeld)
+	route(a, "GET /ignored", "List records that are not synced because their contact or company was deleted", a.listIgnored)
 	route(a, "GET /approvals", "List what waits for an approval, oldest first", a.listApprovals)
 	route(a, "POST /approvals/{id}", "Approve or refuse what waits", a.decideApproval)
 }

@@ -23,6 +23,7 @@ const documentPath = Prefix + "/openapi.json"
 type Config struct {
 	Keys        Keys
 	Entities    Entities
+	Endings     Endings
 	Engagements Engagements
 	Variables   Variables
 	Connections Connections

@@ -20,7 +20,7 @@ func (s *Service) Delete(ctx context.Context, workspaceID string, kind conversio
 		if err != nil {
 			return false, err
 		}
-		f := desk.files[id]
+		f := desk.file(id)
 		if f == nil || !f.group.Entity.Live() {
 			return false, notFound(kind)
 		}
@@ -37,7 +37,13 @@ func (s settings) bury(g conversion.Group, reach conversion.Reach) (sends bool) 
 	e := g.Entity
 	e.Deleted, e.Updated, e.Death = s.now, s.now, reach
 	for _, l := range g.Links {
-		sends = sends || l.Live() && reach.Has(conversion.Deleting(l.Ref.Object))
+		switch {
+		case !l.Live():
+		case reach.Has(conversion.Deleting(l.Ref.Object)):
+			sends = true
+		default:
+			l.State = conversion.LinkIgnored
+		}
 	}
 	sends = sends || e.Creating != nil
 	if sends {
@@ -73,6 +79,10 @@ func (s settings) restore(ctx context.Context, books Books, id string, actor con
 	if err != nil || g.Entity.Live() {
 		return g, false, err
 	}
+	if g.Entity.Erased() {
+		return g, false, notFound(s.schema.Kind)
+	}
+	id = g.Entity.ID
 	desk, err := readDesk(ctx, books, s.schema.Kind, []string{id}, carriedKeys(g))
 	if err != nil {
 		return g, false, err
@@ -103,7 +113,7 @@ func carriedKeys(g conversion.Group) []string {
 // somebody else's meanwhile stays ignored: it is not this entity's any more (spec 3.5).
 func (s settings) lift(g conversion.Group, d *desk) {
 	e := g.Entity
-	e.Deleted, e.Death, e.Updated = 0, 0, s.now
+	e.Deleted, e.Death, e.Gone, e.Erasing, e.Updated = 0, 0, false, false, s.now
 	for _, l := range g.Links {
 		if l.State != conversion.LinkIgnored || d.taken(l.Key, e) != nil {
 			continue

@@ -21,15 +21,17 @@ type desk struct {
 	tombs    map[string]*file // by the key of a deleted entity, the one deleted last
 	files    map[string]*file // by entity id
 	order    []*file          // those that were changed, in the order of their first change
+	erased   []string         // ids of entities of which only the tombstone stays
 }
 
 // file is one group on the desk.
 type file struct {
-	group   conversion.Group
-	expect  int64 // the version it was read in; 0: it is new
-	changes []conversion.Change
-	changed bool
-	sends   bool
+	group    conversion.Group
+	expect   int64 // the version it was read in; 0: it is new
+	changes  []conversion.Change
+	catchUps []conversion.CatchUp
+	changed  bool
+	sends    bool
 }
 
 func newDesk(groups []conversion.Group) *desk {
@@ -50,6 +52,16 @@ func readDesk(ctx context.Context, books Books, kind conversion.Kind, ids, keys 
 		return nil, fmt.Errorf("read the %s's records: %w", kind, err)
 	}
 	return newDesk(groups), nil
+}
+
+// file returns the file of the entity with the id, or that it was combined into; nil when
+// there is none.
+func (d *desk) file(id string) *file {
+	f := d.files[id]
+	if f != nil && f.group.Entity.Into != "" {
+		return d.files[f.group.Entity.Into]
+	}
+	return f
 }
 
 func (d *desk) add(f *file) {
@@ -96,6 +108,9 @@ func (d *desk) taken(key string, e *conversion.Entity) *conversion.Entity {
 func (d *desk) put(f *file, after conversion.Group, sends bool, changes ...conversion.Change) {
 	if before := f.group.Entity; before != nil {
 		d.forget(before.Key, f)
+		if !before.Live() && after.Entity.Live() {
+			f.catchUps = passedOver(after)
+		}
 	}
 	if !f.changed {
 		f.changed = true
@@ -104,6 +119,19 @@ func (d *desk) put(f *file, after conversion.Group, sends bool, changes ...conve
 	f.group, f.sends = after, f.sends || sends
 	f.changes = append(f.changes, changes...)
 	d.add(f)
+}
+
+// passedOver asks for the activities that came while a contact was deleted.
+func passedOver(g conversion.Group) (list []conversion.CatchUp) {
+	for _, l := range g.Links {
+		if !l.Live() || l.Ref.Object.Kind() != conversion.KindContact {
+			continue
+		}
+		for _, o := range []conversion.Object{conversion.Task, conversion.Event} {
+			list = append(list, conversion.CatchUp{Activity: o, Who: l.Ref, Asked: g.Entity.Updated})
+		}
+	}
+	return list
 }
 
 func (d *desk) forget(key string, f *file) {
@@ -119,13 +147,14 @@ func (d *desk) commit(ctx context.Context, books Books, at conversion.Moment) (s
 	if len(d.order) == 0 {
 		return false, nil
 	}
-	batch := conversion.Batch{At: at, Replaces: conversion.HeldNone} // what was refused is the engine's
+	batch := conversion.Batch{At: at, Replaces: conversion.HeldNone, Erased: d.erased} // what was refused is the engine's
 	for _, f := range d.order {
-		if !f.group.Entity.Live() {
+		if e := f.group.Entity; !e.Live() && e.Into == "" {
 			batch.Replaces = conversion.HeldAll // nothing of it is held any more
 		}
 		batch.Plans = append(batch.Plans, conversion.Plan{Group: f.group, Expect: f.expect})
 		batch.Changes = append(batch.Changes, f.changes...)
+		batch.CatchUps = append(batch.CatchUps, f.catchUps...)
 		sends = sends || f.sends
 	}
 	return sends, books.Commit(ctx, batch)

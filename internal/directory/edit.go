@@ -169,8 +169,10 @@ func (e *edit) setCompany() {
 func (e *edit) resolve() []conversion.FieldChange {
 	changes := reconcile.Resolve(e.group, e.schema)
 	entity := e.group.Entity
-	if r := entity.Resolved(conversion.AccountVar); entity.Kind == conversion.KindContact && r != nil && r.From.Zero() {
-		entity.Company = r.Value.String()
+	for _, c := range changes {
+		if entity.Kind == conversion.KindContact && c.Var == conversion.AccountVar && c.From.Zero() {
+			entity.Company = c.After.String()
+		}
 	}
 	entity.Updated = e.now
 	if e.sends {

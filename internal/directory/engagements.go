@@ -42,6 +42,7 @@ func (s *Service) AddEngagements(ctx context.Context, workspaceID string, drafts
 			continue
 		}
 		results[i].Engagement = e
+		results[i].Engagement.Contacts = []string{e.EntityID}
 		batch.Engagements = append(batch.Engagements, e)
 	}
 	if len(batch.Engagements) == 0 {
@@ -53,7 +54,9 @@ func (s *Service) AddEngagements(ctx context.Context, workspaceID string, drafts
 	return results, nil
 }
 
-func liveContacts(ctx context.Context, books Books, drafts []EngagementDraft) (map[string]bool, error) {
+// liveContacts returns the ids of the live contacts that the drafts name, by the ids they are
+// named by.
+func liveContacts(ctx context.Context, books Books, drafts []EngagementDraft) (map[string]string, error) {
 	ids := make([]string, len(drafts))
 	for i, d := range drafts {
 		ids[i] = d.ContactID
@@ -62,16 +65,18 @@ func liveContacts(ctx context.Context, books Books, drafts []EngagementDraft) (m
 	if err != nil {
 		return nil, fmt.Errorf("read the contacts: %w", err)
 	}
-	live := make(map[string]bool, len(groups))
-	for _, g := range groups {
-		live[g.Entity.ID] = g.Entity.Live()
+	desk, live := newDesk(groups), make(map[string]string, len(groups))
+	for _, id := range ids {
+		if f := desk.file(id); f != nil && f.group.Entity.Live() {
+			live[id] = f.group.Entity.ID
+		}
 	}
 	return live, nil
 }
 
-func newEngagement(d EngagementDraft, contacts map[string]bool, now conversion.Moment) (conversion.Engagement, error) {
+func newEngagement(d EngagementDraft, contacts map[string]string, now conversion.Moment) (conversion.Engagement, error) {
 	var faults faults
-	if !contacts[d.ContactID] {
+	if contacts[d.ContactID] == "" {
 		faults.add("contact_id", "there is no such contact")
 	}
 	typ, subject := strings.TrimSpace(d.Type), strings.TrimSpace(d.Subject)
@@ -92,7 +97,7 @@ func newEngagement(d EngagementDraft, contacts map[string]bool, now conversion.M
 		occurred = now
 	}
 	return conversion.Engagement{
-		ID: uuid.Must(uuid.NewV7()).String(), EntityID: d.ContactID, Type: typ, Subject: subject,
+		ID: uuid.Must(uuid.NewV7()).String(), EntityID: contacts[d.ContactID], Type: typ, Subject: subject,
 		Occurred: occurred, Data: data, Created: now,
 	}, faults.err()
 }

@@ -20,6 +20,9 @@ type Books interface {
 type Ledger interface {
 	Groups(ctx context.Context, q conversion.GroupQuery) ([]conversion.Group, error)
 	Commit(ctx context.Context, b conversion.Batch) error
+	// Ignored returns records that belong to deleted entities, those linked last first, and
+	// the cursor of the next page.
+	Ignored(ctx context.Context, after string, limit int) (page []conversion.Ignored, next string, err error)
 }
 
 // Reader answers lists and pages.

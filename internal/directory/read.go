@@ -43,6 +43,13 @@ func (s *Service) List(ctx context.Context, workspaceID string, f conversion.Ent
 		}
 	}
 	books := s.open(workspaceID)
+	if f.CompanyID != "" {
+		if g, err := load(ctx, books, conversion.KindCompany, f.CompanyID); err == nil {
+			f.CompanyID = g.Entity.ID
+		} else if conversion.ErrorCode(err) != conversion.CodeNotFound {
+			return Page{}, err
+		}
+	}
 	entities, next, err := books.List(ctx, f)
 	if err != nil {
 		return Page{}, fmt.Errorf("list: %w", err)
@@ -64,10 +71,11 @@ func (s *Service) Timeline(ctx context.Context, workspaceID string, kind convers
 		return nil, "", err
 	}
 	books := s.open(workspaceID)
-	if _, err := load(ctx, books, kind, id); err != nil {
+	g, err := load(ctx, books, kind, id)
+	if err != nil {
 		return nil, "", err
 	}
-	return books.Timeline(ctx, id, after, limit)
+	return books.Timeline(ctx, g.Entity.ID, after, limit)
 }
 
 // Engagements returns a page of custom engagements, newest first, and the cursor of the
@@ -79,9 +87,11 @@ func (s *Service) Engagements(ctx context.Context, workspaceID, contactID, typ, 
 	}
 	books := s.open(workspaceID)
 	if contactID != "" {
-		if _, err := load(ctx, books, conversion.KindContact, contactID); err != nil {
+		g, err := load(ctx, books, conversion.KindContact, contactID)
+		if err != nil {
 			return nil, "", err
 		}
+		contactID = g.Entity.ID
 	}
 	return books.Engagements(ctx, contactID, typ, after, limit)
 }
@@ -96,16 +106,15 @@ func checkLimit(limit int) (int, error) {
 	return limit, nil
 }
 
-// load returns the group of an entity, live or deleted.
+// load returns the group of an entity, live or deleted; of one that was combined, that of the
+// entity it was combined into.
 func load(ctx context.Context, books Books, kind conversion.Kind, id string) (conversion.Group, error) {
 	groups, err := books.Groups(ctx, conversion.GroupQuery{Kind: kind, IDs: []string{id}})
 	if err != nil {
 		return conversion.Group{}, fmt.Errorf("read the %s: %w", kind, err)
 	}
-	for _, g := range groups {
-		if g.Entity.ID == id {
-			return g, nil
-		}
+	if f := newDesk(groups).file(id); f != nil {
+		return f.group, nil
 	}
 	return conversion.Group{}, notFound(kind)
 }

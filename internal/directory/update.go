@@ -89,16 +89,18 @@ func (s settings) patch(ctx context.Context, books Books, id string, actor conve
 	if err != nil {
 		return nil, nil, err
 	}
-	if missing, err := missingCompanies(ctx, books, []wish{w}); err != nil {
+	wishes := []wish{w}
+	if missing, err := missingCompanies(ctx, books, wishes); err != nil {
 		return nil, nil, err
 	} else if len(missing) > 0 {
 		return nil, nil, noCompany()
 	}
+	w = wishes[0]
 	desk, err := readDesk(ctx, books, s.schema.Kind, []string{id}, keysOf([]wish{w}))
 	if err != nil {
 		return nil, nil, err
 	}
-	f := desk.files[id]
+	f := desk.file(id)
 	if f == nil || !f.group.Entity.Live() {
 		return nil, nil, notFound(s.schema.Kind)
 	}

@@ -83,7 +83,8 @@ func keysOf(wishes []wish) []string {
 	return keys
 }
 
-// missingCompanies returns which of the companies that are wished for do not exist.
+// missingCompanies returns which of the companies that are wished for do not exist. Wishes
+// for one that was combined become wishes for what it was combined into.
 func missingCompanies(ctx context.Context, books Books, wishes []wish) (map[string]bool, error) {
 	missing := make(map[string]bool)
 	var ids []string
@@ -100,9 +101,14 @@ func missingCompanies(ctx context.Context, books Books, wishes []wish) (map[stri
 	if err != nil {
 		return nil, fmt.Errorf("read the companies: %w", err)
 	}
-	for _, g := range groups {
-		if g.Entity.Live() {
-			delete(missing, g.Entity.ID)
+	desk := newDesk(groups)
+	for i, w := range wishes {
+		if w.company == nil {
+			continue
+		}
+		if f := desk.file(*w.company); f != nil && f.group.Entity.Live() {
+			delete(missing, *w.company)
+			wishes[i].company = &f.group.Entity.ID
 		}
 	}
 	return missing, nil

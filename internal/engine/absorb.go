@@ -30,14 +30,15 @@ type taken struct {
 	lines    []conversion.RunLine
 	counts   conversion.Counts
 	problems []conversion.Problem
-	users    []string // Salesforce users that records with news name
+	users    []string             // Salesforce users that records with news name
+	back     []conversion.CatchUp // of contacts that came back
 }
 
 func (t *taken) empty() bool { return len(t.news) == 0 && len(t.lines) == 0 }
 
 // batch returns the groups with news as a batch.
 func (t *taken) batch(runID string) conversion.Batch {
-	b := conversion.Batch{RunID: runID, Moves: t.moves, Counts: t.counts, Lines: t.lines, Changes: t.changes, Replaces: conversion.HeldKeys, Users: t.users}
+	b := conversion.Batch{RunID: runID, Moves: t.moves, Counts: t.counts, Lines: t.lines, Changes: t.changes, CatchUps: t.back, Replaces: conversion.HeldKeys, Users: t.users}
 	for _, g := range t.groups {
 		if t.news[g.Entity.ID] {
 			b.Plans = append(b.Plans, conversion.Plan{Group: *g, Expect: g.Entity.Version})
@@ -69,6 +70,7 @@ func (s *session) absorb(ctx context.Context, kind conversion.Kind, records []co
 	for _, g := range who.Groups {
 		s.resolve(t, g, before[g.Entity.ID], in)
 	}
+	t.back = t.returned(before, s.now())
 	t.skip(in, records, s.now())
 	if kind == conversion.KindContact {
 		err = s.findCompanies(ctx, t)
@@ -103,6 +105,7 @@ func onlyLinked(records []conversion.Record, groups []conversion.Group) []conver
 // summary is what of a group is compared to tell whether it has to be stored.
 type summary struct {
 	key   string
+	gone  bool // it was deleted
 	links map[conversion.Ref]linkSummary
 }
 
@@ -120,7 +123,7 @@ func summaryOf(l *conversion.Link) linkSummary {
 func summaries(groups []conversion.Group) map[string]*summary {
 	all := make(map[string]*summary, len(groups))
 	for _, g := range groups {
-		sum := &summary{key: g.Entity.Key, links: make(map[conversion.Ref]linkSummary, len(g.Links))}
+		sum := &summary{key: g.Entity.Key, gone: !g.Entity.Live(), links: make(map[conversion.Ref]linkSummary, len(g.Links))}
 		for _, l := range g.Links {
 			sum.links[l.Ref] = summaryOf(l)
 		}
@@ -196,6 +199,7 @@ func (s *session) resolve(t *taken, g *conversion.Group, before *summary, in int
 		}
 	}
 	t.noteLinks(g, before, in.run, s.now())
+	t.changes = append(t.changes, s.goneWithLast(*g, before)...)
 	e.Updated = s.now()
 }
 

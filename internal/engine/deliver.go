@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"conversion"
+	"conversion/internal/identity"
 	"conversion/internal/reconcile"
 )
 
@@ -264,6 +265,9 @@ func (c *confirmation) lost(g conversion.Group, w conversion.Write) {
 	}
 	if w.Action != conversion.ActionDelete {
 		c.line(g, w, w.Ref, outcomeSkipped, "It was deleted in Salesforce meanwhile.")
+		if identity.GoneWithLast(g, c.options.DeleteInConversion) {
+			c.batch.Changes = append(c.batch.Changes, c.goes(g.Entity)...)
+		}
 		return
 	}
 	c.done(g, w, w.Ref, outcomeDeleted)
@@ -322,6 +326,7 @@ func (c *confirmation) finish(g conversion.Group) {
 	} else {
 		c.rest(g)
 	}
+	g = c.eraseDone(&c.batch, g)
 	c.batch.Plans = append(c.batch.Plans, conversion.Plan{Group: g, Expect: e.Version})
 	c.batch.Held = append(c.batch.Held, c.heldRows(g)...)
 }

@@ -186,6 +186,7 @@ func (s *session) commit(ctx context.Context, b conversion.Batch) error {
 		return err
 	}
 	b.Lease, b.At = &s.lease, s.now()
+	b.Erased = append(b.Erased, keptOut(b)...)
 	return s.books.Commit(ctx, b)
 }
 

@@ -36,6 +36,7 @@ func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids 
 			before.Entity.Retry = s.now().Add(lookAgain)
 			p = conversion.Plan{Group: before, Expect: before.Entity.Version}
 		}
+		p.Group = s.eraseDone(&b, p.Group)
 		d.add(&b, p)
 		b.Held = append(b.Held, s.heldRows(p.Group)...)
 	}

@@ -28,6 +28,10 @@ type Source interface {
 	Activities(ctx context.Context, o conversion.Object, after conversion.Cursor, limit int) (conversion.ActivityPage, error)
 	// ActivitiesOf reads all activities of the object that belong to the people.
 	ActivitiesOf(ctx context.Context, o conversion.Object, people []conversion.Ref) ([]conversion.Activity, error)
+	// Relations reads a page of relations between activities of the object and people that
+	// were made or changed after the cursor: who is added to an activity does not change it.
+	// An org without shared activities is not asked, and answers with an empty page.
+	Relations(ctx context.Context, o conversion.Object, after conversion.Cursor, limit int) (conversion.RelationPage, error)
 }
 
 // Walker goes through all records of an object in the order of their ids, those in the
@@ -98,6 +102,7 @@ type Books interface {
 	Meter
 	Rounds
 	Waiting
+	Activities
 	Journal
 	Leases
 	Settings
@@ -109,12 +114,6 @@ type Books interface {
 type Ledger interface {
 	// Groups loads every group the query reaches, each once, with all its links.
 	Groups(ctx context.Context, q conversion.GroupQuery) ([]conversion.Group, error)
-	// EntitiesOf returns the ids of the live entities that the records are linked to, by
-	// record; ended links count, ignored ones do not.
-	EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error)
-	// KnownActivities returns the Modstamp of the engagement that holds each activity, for
-	// those there are.
-	KnownActivities(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.Moment, error)
 	// Dirty loads groups that may have something to send and whose Retry has come, oldest
 	// first.
 	Dirty(ctx context.Context, q conversion.DirtyQuery) ([]conversion.Group, error)
@@ -164,6 +163,18 @@ type Meter interface {
 	Waits(ctx context.Context) ([]conversion.Wait, error)
 	// Resume ends the lane's wait.
 	Resume(ctx context.Context, l conversion.Lane) error
+}
+
+// Activities hold what is known of Tasks and Events.
+type Activities interface {
+	// EntitiesOf returns the ids of the live entities that the records are linked to, by
+	// record; ended links count, ignored ones do not.
+	EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error)
+	// KnownActivities returns what the engagements hold of the activities, for those there
+	// are.
+	KnownActivities(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.KnownActivity, error)
+	// CatchUps returns people whose activities of the object are to be read, at most limit.
+	CatchUps(ctx context.Context, activity conversion.Object, limit int) ([]conversion.CatchUp, error)
 }
 
 // Journal holds runs.

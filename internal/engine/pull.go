@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"conversion"
@@ -164,15 +163,13 @@ func (p *objectPull) applyPeople(ctx context.Context, page conversion.RecordPage
 	if err != nil {
 		return err
 	}
-	earlier, err := p.earlierActivities(ctx, t)
-	if err != nil {
-		return err
-	}
-	if t.empty() && len(earlier) == 0 && !p.beyondCursor(page.Next) {
+	if t.empty() && !p.beyondCursor(page.Next) {
 		return nil
 	}
 	b := t.batch(p.run.ID)
-	b.Engagements = earlier
+	if err = p.catchUps(ctx, t, &b); err != nil {
+		return err
+	}
 	p.advance(&b, page.Next, countBeyond(p, page.Records))
 	return p.commit(ctx, b)
 }
@@ -202,48 +199,6 @@ func (p *objectPull) advance(b *conversion.Batch, next conversion.Cursor, n int)
 		done := *p.progress
 		b.Progress = &done
 	}
-}
-
-// earlierActivities reads the activities of people who are taken up only now, though
-// activities as old as they are were read before: they had no e-mail address until now
-// (spec 3.3), or came after the people of a cycle were read and before its activities were.
-func (p *objectPull) earlierActivities(ctx context.Context, t *taken) ([]conversion.Engagement, error) {
-	if p.object.Kind() != conversion.KindContact {
-		return nil, nil
-	}
-	var found []conversion.Engagement
-	for _, o := range []conversion.Object{conversion.Task, conversion.Event} {
-		read, err := p.books.Cursor(ctx, o)
-		if err != nil {
-			return nil, fmt.Errorf("read the cursor of %s: %w", o, err)
-		}
-		people, owners := t.firstSeen(read.Modstamp)
-		if len(people) == 0 {
-			continue
-		}
-		activities, err := p.remote.Source.ActivitiesOf(ctx, o, people)
-		if err != nil {
-			return nil, fmt.Errorf("read earlier activities: %w", err)
-		}
-		for i := range activities {
-			if owner := owners[activities[i].Who]; owner != "" && !activities[i].Deleted {
-				found = append(found, p.engagement(&activities[i], owner))
-			}
-		}
-	}
-	return found, nil
-}
-
-// firstSeen returns the people that were linked now and made by the moment, with the
-// entities they belong to.
-func (t *taken) firstSeen(by conversion.Moment) (people []conversion.Ref, owners map[conversion.Ref]string) {
-	owners = make(map[conversion.Ref]string)
-	for _, m := range t.matches {
-		if m.First && m.Group.Entity.Live() && m.Record.Created <= by {
-			owners[m.Record.Ref] = m.Group.Entity.ID
-		}
-	}
-	return slices.SortedFunc(maps.Keys(owners), compareRefs), owners
 }
 
 // fill reads the values of fields that appeared after the first load, for every record

@@ -142,7 +142,11 @@ func (s *session) takeIn(ctx context.Context, kind conversion.Kind, records []co
 		if err != nil || t.empty() {
 			return err
 		}
-		return s.commit(ctx, t.batch(""))
+		b := t.batch("")
+		if err = s.catchUps(ctx, t, &b); err != nil {
+			return err
+		}
+		return s.commit(ctx, b)
 	})
 }
 

@@ -171,6 +171,7 @@ func (s *session) decide(ctx context.Context, rs *runs, kind conversion.Kind, gr
 		t.noteHeld(rs, g, before[g.Entity.ID], s.now())
 		s.resolve(t, g, before[g.Entity.ID], in)
 	}
+	t.back = t.returned(before, s.now())
 	if kind != conversion.KindContact {
 		return t, nil
 	}

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"conversion"
 	"conversion/internal/salesforce"
@@ -22,10 +24,11 @@ func (o *Org) Activities(ctx context.Context, object conversion.Object, cursor c
 	if err != nil {
 		return conversion.ActivityPage{}, err
 	}
-	return conversion.ActivityPage{Activities: l.activities(read), Next: read.next(cursor), More: read.full || read.moved}, nil
+	found, err := o.withPeople(ctx, l, read)
+	return conversion.ActivityPage{Activities: found, Next: read.next(cursor), More: read.full || read.moved}, err
 }
 
-// ActivitiesOf reads all activities of the object whose Who is one of the people, those
+// ActivitiesOf reads all activities of the object that are about one of the people, those
 // in the recycle bin excepted.
 func (o *Org) ActivitiesOf(ctx context.Context, object conversion.Object, people []conversion.Ref) ([]conversion.Activity, error) {
 	def, err := o.def(ctx, object)
@@ -34,15 +37,36 @@ func (o *Org) ActivitiesOf(ctx context.Context, object conversion.Object, people
 	}
 	l := newActivityLayout(def)
 	ids := append(idsOf(people, conversion.Lead), idsOf(people, conversion.Contact)...)
+	found, err := o.activitiesWhere(ctx, l, "WhoId", ids)
+	if err != nil || !l.shared() {
+		return found, err
+	}
+	related, err := o.relatedTo(ctx, object, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range found {
+		delete(related, a.Ref.ID)
+	}
+	more, err := o.activitiesWhere(ctx, l, "Id", slices.Sorted(maps.Keys(related)))
+	return append(found, more...), err
+}
+
+// activitiesWhere reads the activities whose field is one of the ids.
+func (o *Org) activitiesWhere(ctx context.Context, l *activityLayout, field string, ids []string) ([]conversion.Activity, error) {
 	var found []conversion.Activity
 	for _, list := range lists(ids, listExtra) {
-		q := soql.Select(l.names...).From(string(object)).
-			Where(soql.In("WhoId", soql.Texts(list...)...), soql.Equal("IsDeleted", soql.Bool(false)))
+		q := soql.Select(l.names...).From(string(l.object)).
+			Where(soql.In(field, soql.Texts(list...)...), soql.Equal("IsDeleted", soql.Bool(false)))
 		read, err := o.all(ctx, o.client.QueryAll, q)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, l.activities(read)...)
+		some, err := o.withPeople(ctx, l, read)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
 	}
 	return found, nil
 }
@@ -52,6 +76,7 @@ type activityLayout struct {
 	object conversion.Object
 	columns
 	modified, deleted, who, subject int
+	whoCount                        int   // how many people it is about; -1 in an org without shared activities
 	copies                          []int // boxes that are ticked on rows that stand for others
 	group                           int   // kind of group event
 	times                           []int // datetimes that say when it happened, the best first
@@ -70,6 +95,7 @@ func newActivityLayout(def conversion.ObjectDef) *activityLayout {
 	}
 	l.modified, l.deleted = l.index("LastModifiedDate"), l.index("IsDeleted")
 	l.who, l.subject = l.optional(has, "WhoId"), l.optional(has, "Subject")
+	l.whoCount = l.optional(has, "WhoCount")
 	l.group = l.optional(has, "GroupEventType")
 	for _, name := range []string{"IsChild", "IsRecurrence"} {
 		l.copies = append(l.copies, l.optional(has, name))
@@ -113,7 +139,7 @@ func (l *activityLayout) activity(row salesforce.Row, asked asking) conversion.A
 	a := conversion.Activity{
 		Ref:      conversion.Ref{Object: l.object, ID: recordID(row[0].Text)},
 		Reading:  asked.reading(moment(row[1]), moment(row[l.modified])),
-		Who:      refOf(at(row, l.who).Text),
+		People:   peopleOf(refOf(at(row, l.who).Text)),
 		Subject:  at(row, l.subject).Text,
 		Occurred: l.occurred(row),
 		Deleted:  yes(row[l.deleted]),
@@ -123,6 +149,13 @@ func (l *activityLayout) activity(row salesforce.Row, asked asking) conversion.A
 		a.Fields[i] = conversion.NamedValue{Name: f.field.Name, Value: f.value(row)}
 	}
 	return a
+}
+
+func peopleOf(who conversion.Ref) []conversion.Ref {
+	if who.Zero() {
+		return []conversion.Ref{}
+	}
+	return []conversion.Ref{who}
 }
 
 // occurred returns when a Task was completed, else due, or when an Event began; else when

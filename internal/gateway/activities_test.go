@@ -43,16 +43,16 @@ func TestActivities(t *testing.T) {
 		id       string
 		object   conversion.Object
 		subject  string
-		who      conversion.Ref
+		people   []conversion.Ref
 		occurred time.Time
 	}{
-		{due, conversion.Task, "Call Ann", conversion.Ref{Object: conversion.Lead, ID: lead}, time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC)},
-		{undated, conversion.Task, "Some day", conversion.Ref{}, start},
-		{done, conversion.Task, "Done", conversion.Ref{Object: conversion.Contact, ID: contact}, start},
-		{meeting, conversion.Event, "Meet", conversion.Ref{Object: conversion.Contact, ID: contact}, time.Date(2026, 2, 4, 10, 0, 0, 0, time.UTC)},
+		{due, conversion.Task, "Call Ann", []conversion.Ref{{Object: conversion.Lead, ID: lead}}, time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC)},
+		{undated, conversion.Task, "Some day", nil, start},
+		{done, conversion.Task, "Done", []conversion.Ref{{Object: conversion.Contact, ID: contact}}, start},
+		{meeting, conversion.Event, "Meet", []conversion.Ref{{Object: conversion.Contact, ID: contact}}, time.Date(2026, 2, 4, 10, 0, 0, 0, time.UTC)},
 	} {
 		a := found[test.id]
-		if a.Ref != (conversion.Ref{Object: test.object, ID: test.id}) || a.Subject != test.subject || a.Who != test.who || a.Deleted {
+		if a.Ref != (conversion.Ref{Object: test.object, ID: test.id}) || a.Subject != test.subject || fmt.Sprint(a.People) != fmt.Sprint(test.people) || a.Deleted {
 			t.Errorf("%s: %+v", test.subject, a)
 		}
 		if a.Occurred != conversion.MomentOf(test.occurred) {
@@ -124,5 +124,72 @@ func TestActivitiesOfPeople(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("%d activities are missing", len(want))
+	}
+}
+
+// shares lets the org share activities, as one that never did before.
+func (w *world) shares() *world {
+	w.Helper()
+	w.ok(w.org.Enable("SharedActivities"))
+	return w.described()
+}
+
+func TestASharedActivityNamesAllItsPeopleThePrimaryFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).shares()
+	var people []string
+	for i := range 3 {
+		people = append(people, w.insert("Contact", fields{"LastName": fmt.Sprint(i), "Email": fmt.Sprintf("p%d@acme.com", i)}))
+	}
+	primary := people[2]
+	for object, list := range map[conversion.Object]string{conversion.Task: "TaskWhoIds", conversion.Event: "EventWhoIds"} {
+		f := fields{"Subject": "Plan", list: []any{primary, people[0], people[1]}}
+		if object == conversion.Event {
+			f["StartDateTime"], f["DurationInMinutes"] = "2026-02-04T10:00:00Z", 30
+		}
+		id := w.insert(string(object), f)
+		want := fmt.Sprint([]conversion.Ref{{Object: conversion.Contact, ID: primary}, {Object: conversion.Contact, ID: people[0]}, {Object: conversion.Contact, ID: people[1]}})
+		page, err := w.gate.Activities(t.Context(), object, conversion.Cursor{}, 10)
+		w.ok(err)
+		of, err := w.gate.ActivitiesOf(t.Context(), object, []conversion.Ref{{Object: conversion.Contact, ID: people[1]}})
+		w.ok(err)
+		byID, err := w.gate.ReadActivities(t.Context(), object, []string{id})
+		w.ok(err)
+		for how, got := range map[string][]conversion.Activity{"read": page.Activities, "of a person": of, "by its id": byID} {
+			if len(got) != 1 || got[0].Ref.ID != id || fmt.Sprint(got[0].People) != want {
+				t.Errorf("%s %s: %+v, want %s of %s", object, how, got, id, want)
+			}
+		}
+		related, err := w.gate.Relations(t.Context(), object, conversion.Cursor{}, 10)
+		w.ok(err)
+		named := make(map[conversion.Relation]bool)
+		for _, r := range related.Relations {
+			named[r] = true
+		}
+		for _, id := range people {
+			if who := (conversion.Relation{Activity: byID[0].Ref, Who: conversion.Ref{Object: conversion.Contact, ID: id}}); !named[who] {
+				t.Errorf("%s: no relation to %s among %+v", object, id, related.Relations)
+			}
+		}
+		again, err := w.gate.Relations(t.Context(), object, related.Next, 10)
+		w.ok(err)
+		if len(related.Relations) != 3 || len(again.Relations) != 0 || again.Next != related.Next {
+			t.Errorf("%d relations; after their cursor %+v", len(related.Relations), again)
+		}
+	}
+}
+
+func TestAnOrgWithoutSharedActivitiesIsNotAskedForThem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).described()
+	lead := w.lead("ann@acme.com", nil)
+	w.insert("Task", fields{"Subject": "Call", "WhoId": lead})
+	before := len(w.org.Requests())
+	_, err := w.gate.Activities(t.Context(), conversion.Task, conversion.Cursor{}, 10)
+	w.ok(err)
+	page, err := w.gate.Relations(t.Context(), conversion.Task, conversion.Cursor{Modstamp: 5}, 10)
+	w.ok(err)
+	if n := len(w.org.Requests()) - before; n != 1 || page.Next.Modstamp != 5 {
+		t.Errorf("%d requests, want the one for the page; the cursor is at %+v", n, page.Next)
 	}
 }

@@ -82,7 +82,11 @@ func (o *Org) ReadActivities(ctx context.Context, object conversion.Object, ids 
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, l.activities(read)...)
+		some, err := o.withPeople(ctx, l, read)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
 	}
 	return found, nil
 }

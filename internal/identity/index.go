@@ -11,7 +11,7 @@ type index struct {
 	carriers map[string]*conversion.Group // by the key a live record carries where it was placed with it
 	holders  map[string]*conversion.Group // by the key of a live entity
 	gone     map[string]*conversion.Group // by the key of one that went with its last record (spec 3.10)
-	tombs    map[string]*conversion.Group // by the key of a deleted entity, the latest
+	tombs    map[string]*conversion.Group // by the hash of a deleted entity's key, the latest
 }
 
 type tie struct {
@@ -54,15 +54,15 @@ func (x *index) add(g *conversion.Group) {
 	case e.Live():
 		x.holders[e.Key] = g
 	case e.Gone:
-		later(x.gone, g)
+		later(x.gone, e.Key, g)
 	default:
-		later(x.tombs, g)
+		later(x.tombs, conversion.KeyHash(e.Key), g) // all that an erased one has
 	}
 }
 
-func later(byKey map[string]*conversion.Group, g *conversion.Group) {
-	if old, ok := byKey[g.Entity.Key]; !ok || old.Entity.Deleted < g.Entity.Deleted {
-		byKey[g.Entity.Key] = g
+func later(byKey map[string]*conversion.Group, key string, g *conversion.Group) {
+	if old, ok := byKey[key]; !ok || old.Entity.Deleted < g.Entity.Deleted {
+		byKey[key] = g
 	}
 }
 
@@ -97,12 +97,13 @@ func (x *index) byKey(key string) (*conversion.Group, bool) {
 	if key == "" {
 		return nil, false
 	}
-	for _, groups := range []map[string]*conversion.Group{x.carriers, x.holders, x.gone, x.tombs} {
+	for _, groups := range []map[string]*conversion.Group{x.carriers, x.holders, x.gone} {
 		if g, ok := groups[key]; ok {
 			return g, true
 		}
 	}
-	return nil, false
+	g, ok := x.tombs[conversion.KeyHash(key)]
+	return g, ok
 }
 
 // older orders entities by when they were made.

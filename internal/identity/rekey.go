@@ -168,7 +168,7 @@ func (s *settling) claims() claims {
 		case u.over || u.entity().Gone:
 			continue
 		case !u.stands():
-			x.tombs[u.key] = true
+			x.tombs[conversion.KeyHash(u.key)] = true
 			continue
 		}
 		x.holders[u.key] = u
@@ -188,7 +188,7 @@ func (s *settling) claims() claims {
 // has it gives it up in the same step, and no older one takes it.
 func (s *settling) free(x claims, u *unit) bool {
 	key := u.wish()
-	if x.tombs[key] || x.takers[key] != u {
+	if x.tombs[conversion.KeyHash(key)] || x.takers[key] != u {
 		return false
 	}
 	for _, other := range x.carriers[key] {
@@ -207,7 +207,7 @@ func (x claims) leaves(u *unit) bool {
 		return false
 	}
 	return slices.ContainsFunc(u.changed, func(l *conversion.Link) bool {
-		return !x.tombs[l.Key] || x.holders[l.Key] != nil || len(x.carriers[l.Key]) > 0
+		return !x.tombs[conversion.KeyHash(l.Key)] || x.holders[l.Key] != nil || len(x.carriers[l.Key]) > 0
 	})
 }
 

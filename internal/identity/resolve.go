@@ -157,6 +157,9 @@ func (r *resolver) unplaceable(rec *conversion.Record) (code, why string) {
 	case rec.Ref.Object != conversion.Account && rec.Key == "" && !r.heir(rec):
 		return "no_email", "It has no e-mail address. It is taken up once it gets one."
 	}
+	if g, ok := r.index.byKey(rec.Key); ok && g.Entity.Erased() {
+		return "erased", "It belongs to somebody whose data was erased."
+	}
 	return "", ""
 }
 

@@ -25,8 +25,8 @@ func (s *settling) index(x claims) {
 		case u.entity().Gone:
 			s.homes.gone[u.key] = u
 		case !u.stands():
-			if old := s.homes.tombs[u.key]; old == nil || old.entity().Deleted <= u.entity().Deleted {
-				s.homes.tombs[u.key] = u
+			if old := s.homes.tombs[conversion.KeyHash(u.key)]; old == nil || old.entity().Deleted <= u.entity().Deleted {
+				s.homes.tombs[conversion.KeyHash(u.key)] = u
 			}
 		case u.takes() || !x.leaves(u):
 			s.homes.holders[u.key] = u
@@ -137,7 +137,7 @@ func (s *settling) home(l *conversion.Link) *unit {
 		s.homes.holders[l.Key] = u
 		return u
 	}
-	if u := s.homes.tombs[l.Key]; u != nil {
+	if u := s.homes.tombs[conversion.KeyHash(l.Key)]; u != nil {
 		return u
 	}
 	u := &unit{key: l.Key, group: &conversion.Group{Entity: &conversion.Entity{

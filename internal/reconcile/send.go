@@ -207,7 +207,7 @@ func deletions(g conversion.Group, t Terms, left *conversion.Left) (writes []con
 		}
 		whole := wholeOf(l.Holds)
 		switch {
-		case !t.Rules.Reach().Has(conversion.Deleting(l.Ref.Object)):
+		case !g.Entity.Erasing && !t.Rules.Reach().Has(conversion.Deleting(l.Ref.Object)):
 			left.Parked = true
 		case whole != nil && recordStands(*whole, g.Entity, l, t.Now):
 			waitUntil(left, whole.Retry)
@@ -219,6 +219,13 @@ func deletions(g conversion.Group, t Terms, left *conversion.Left) (writes []con
 		return cmp.Or(cmp.Compare(a.Ref.Object, b.Ref.Object), cmp.Compare(a.Ref.ID, b.Ref.ID))
 	})
 	return writes
+}
+
+// Erasable reports whether an entity is to be erased once its records are gone from
+// Salesforce, and they are (spec 3.11).
+func Erasable(g conversion.Group) bool {
+	waits := func(l *conversion.Link) bool { return deletable(g.Entity, l) }
+	return g.Entity.Erasing && g.Entity.Creating == nil && !slices.ContainsFunc(g.Links, waits)
 }
 
 // deletable reports whether the deletion of the entity has to reach the record: it was

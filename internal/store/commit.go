@@ -19,7 +19,7 @@ func (w *Workspace) Commit(ctx context.Context, b conversion.Batch) error {
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
 		c := committing{w, tx, b}
 		for _, step := range []func(context.Context) error{
-			c.fence, c.entities, c.links, c.follow, c.held, c.engagements, c.changes, c.run, c.reading, c.round, c.users, c.preview,
+			c.fence, c.entities, c.links, c.follow, c.held, c.engagements, c.catchUps, c.changes, c.run, c.reading, c.round, c.users, c.preview, c.erase,
 		} {
 			if err := step(ctx); err != nil {
 				return err
@@ -69,8 +69,15 @@ func (c committing) entities(ctx context.Context) error {
 	if err := c.freeKeys(ctx, entities, stored); err != nil {
 		return fmt.Errorf("free keys: %w", err)
 	}
+	leads, err := c.combinedCompanies(ctx, entities)
+	if err != nil {
+		return fmt.Errorf("read what companies were combined into: %w", err)
+	}
 	rows := make([][]any, len(entities))
 	for i, e := range entities {
+		if into := leads[e.Company]; into != "" {
+			e.Company = into
+		}
 		rows[i] = entityRow(e, stored[e.ID].version+1)
 	}
 	written, err := c.insert(ctx, c.tx, entityRows, rows)
@@ -83,6 +90,31 @@ func (c committing) entities(ctx context.Context) error {
 		return &conversion.StaleError{}
 	}
 	return nil
+}
+
+// combinedCompanies returns what the entities' companies were combined into: claims may
+// name them by the ids they had.
+func (c committing) combinedCompanies(ctx context.Context, entities []*conversion.Entity) (map[string]string, error) {
+	var ids []string
+	for _, e := range entities {
+		if e.Company != "" {
+			ids = append(ids, e.Company)
+		}
+	}
+	into := make(map[string]string)
+	scan := func(row scanner) (id string, err error) {
+		var leads string
+		err = row.Scan(&id, &leads)
+		into[id] = leads
+		return id, err
+	}
+	slices.Sort(ids)
+	err := inChunks(slices.Compact(ids), 2, func(list string, args []any) error {
+		_, err := all(ctx, c.tx, scan, `SELECT id, into_id FROM entities
+			WHERE workspace_id = $1 AND id IN (`+list+`) AND into_id <> ''`, append([]any{c.id}, args...)...)
+		return err
+	})
+	return into, err
 }
 
 // planned returns the plans' entities, ordered so that no two transactions wait for each
@@ -156,7 +188,7 @@ func (c committing) freeKeys(ctx context.Context, entities []*conversion.Entity,
 
 var entityRows = func() bulk {
 	cols := columns(`kind, key, name, family_name, origin, company_id, version, numbers, birth, death, created, updated, deleted,
-		into_id, gone, dirty, retry, tries, lane, whole_name, later_names, last_name, key_domain, creating, own, resolved, holds`)
+		into_id, gone, dirty, retry, tries, lane, whole_name, later_names, last_name, key_domain, creating, own, resolved, holds, erasing`)
 	return bulk{
 		into:    "entities",
 		columns: append([]string{"workspace_id", "id"}, cols...),
@@ -170,6 +202,6 @@ func entityRow(e *conversion.Entity, version int64) []any {
 		e.ID, e.Kind, text(e.Key), text(e.Name), text(e.LastName), e.Origin, e.Company, version, e.Numbers, int64(e.Birth), int64(e.Death),
 		e.Created, e.Updated, e.Deleted, e.Into, e.Gone, e.Dirty, e.Retry, e.Tries, e.Lane,
 		terms.whole, terms.last, terms.inner, keyDomain(e),
-		encodeCreation(e.Creating), encodeOwn(e.Own), encodeResolved(e.Values), encodeHolds(e.Holds, nil),
+		encodeCreation(e.Creating), encodeOwn(e.Own), encodeResolved(e.Values), encodeHolds(e.Holds, nil), e.Erasing,
 	}
 }

@@ -90,10 +90,13 @@ func (w *Workspace) leaveOrg(ctx context.Context, tx *sql.Tx) error {
 	const moveLinks = `UPDATE links SET state = 'moved', live = FALSE, hold = '', record_id = $2 || record_id,
 		into_object = '', into_id = '', pending = FALSE
 		WHERE workspace_id = $1 AND record_id NOT LIKE '%/%'`
+	const movePeople = `UPDATE engagement_people SET record_id = $2 || record_id WHERE workspace_id = $1 AND record_id NOT LIKE '%/%'`
 	for _, statement := range []string{
 		`UPDATE leases SET owner = '', ends = 0, generation = generation + 1 WHERE workspace_id = $1`,
 		`UPDATE entities SET version = version + 1, creating = NULL WHERE workspace_id = $1`,
 		moveLinks,
+		movePeople,
+		`DELETE FROM catch_ups WHERE workspace_id = $1`,
 		`DELETE FROM cursors WHERE workspace_id = $1`,
 		`DELETE FROM rounds WHERE workspace_id = $1`,
 		`DELETE FROM progress WHERE workspace_id = $1`,
@@ -103,7 +106,7 @@ func (w *Workspace) leaveOrg(ctx context.Context, tx *sql.Tx) error {
 		`DELETE FROM api_usage WHERE workspace_id = $1`,
 	} {
 		args := []any{w.id}
-		if statement == moveLinks {
+		if statement == moveLinks || statement == movePeople {
 			args = append(args, left+"/")
 		}
 		if _, err := exec(ctx, tx, statement, args...); err != nil {

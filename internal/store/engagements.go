@@ -10,10 +10,10 @@ import (
 )
 
 var engagementRows = func() bulk {
-	changing := columns(`entity_id, type, subject, occurred, data, modstamp, deleted`)
+	changing := columns(`type, subject, occurred, data, modstamp, deleted`)
 	return bulk{
 		into:    "engagements",
-		columns: append(columns("workspace_id, id, object, record_id, created"), changing...),
+		columns: append(columns("workspace_id, id, object, record_id, created, entity_id"), changing...),
 		then: strings.Replace(overwrite("workspace_id, object, record_id", changing), "DO UPDATE", "WHERE record_id <> '' DO UPDATE", 1) +
 			" WHERE engagements.modstamp <= excluded.modstamp",
 	}
@@ -32,12 +32,14 @@ func (c committing) engagements(ctx context.Context) error {
 			g.Created = c.batch.At
 		}
 		rows[i] = []any{
-			g.ID, g.Ref.Object, g.Ref.ID, g.Created,
-			g.EntityID, text(g.Type), text(g.Subject), g.Occurred, g.Data, g.Modstamp, g.Deleted,
+			g.ID, g.Ref.Object, g.Ref.ID, g.Created, g.EntityID,
+			text(g.Type), text(g.Subject), g.Occurred, g.Data, g.Modstamp, g.Deleted,
 		}
 	}
-	_, err := c.insert(ctx, c.tx, engagementRows, rows)
-	return err
+	if _, err := c.insert(ctx, c.tx, engagementRows, rows); err != nil {
+		return err
+	}
+	return c.people(ctx, list)
 }
 
 // newestByRecord leaves one engagement of each record, in the order of the records.
@@ -57,8 +59,66 @@ func newestByRecord(engagements []conversion.Engagement) []conversion.Engagement
 	return kept
 }
 
+var peopleRows = bulk{into: "engagement_people", columns: columns("workspace_id, engagement_id, place, object, record_id")}
+
+// people replaces whom the activities are about, where the observation that is stored now
+// is the one that says it.
+func (c committing) people(ctx context.Context, list []conversion.Engagement) error {
+	told := make(map[conversion.Ref]conversion.Engagement)
+	var refs []conversion.Ref
+	for _, g := range list {
+		if g.People != nil && !g.Ref.Zero() {
+			told[g.Ref] = g
+			refs = append(refs, g.Ref)
+		}
+	}
+	var ids []string
+	var rows [][]any
+	scan := func(row scanner) (id string, err error) {
+		var r conversion.Ref
+		var at conversion.Moment
+		if err := row.Scan(&id, &r.Object, &r.ID, &at); err != nil || at != told[r].Modstamp {
+			return id, err
+		}
+		ids = append(ids, id)
+		for place, who := range told[r].People {
+			rows = append(rows, []any{id, place, who.Object, who.ID})
+		}
+		return id, nil
+	}
+	for object, records := range byObject(refs) {
+		err := inChunks(records, 3, func(list string, args []any) error {
+			_, err := all(ctx, c.tx, scan, `SELECT id, object, record_id, modstamp FROM engagements
+				WHERE workspace_id = $1 AND object = $2 AND record_id IN (`+list+`) AND record_id <> ''`, append([]any{c.id, object}, args...)...)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("find the engagements of activities: %w", err)
+		}
+	}
+	if err := c.remove(ctx, "engagement_people", "engagement_id", ids); err != nil {
+		return err
+	}
+	_, err := c.insert(ctx, c.tx, peopleRows, rows)
+	return err
+}
+
+// remove deletes the workspace's rows of the table whose column is one of the ids.
+func (c committing) remove(ctx context.Context, table, column string, ids []string) error {
+	return inChunks(ids, 2, func(list string, args []any) error {
+		_, err := exec(ctx, c.tx, `DELETE FROM `+table+` WHERE workspace_id = $1 AND `+column+` IN (`+list+`)`, append([]any{c.id}, args...)...)
+		return err
+	})
+}
+
+// belongs is the condition that a record's activities are its link's entity's: not those of
+// a record that moved on, unless it is one of an org that the workspace left. What a record
+// leaves where it was has no reading.
+const belongs = `(l.state <> 'moved' OR l.record_id LIKE '%/%' AND l.modstamp <> 0)`
+
 // Engagements returns custom engagements, newest first, of one contact and of one type
-// when these are given.
+// when these are given. EntityID is the contact that was asked for, else the first of
+// Contacts.
 func (w *Workspace) Engagements(ctx context.Context, contactID, typ, after string, limit int) (page []conversion.Engagement, next string, err error) {
 	from, err := parsePosition(after, "engagements")
 	if err != nil {
@@ -67,18 +127,24 @@ func (w *Workspace) Engagements(ctx context.Context, contactID, typ, after strin
 	if err := limited(limit); err != nil {
 		return nil, "", err
 	}
-	q := newQuery(`SELECT id, entity_id, type, object, record_id, subject, occurred, data, modstamp, deleted, created
-		FROM engagements WHERE workspace_id = ?`, w.id)
+	q := newQuery(`SELECT e.id, e.entity_id, e.type, e.object, e.record_id, e.subject, e.occurred, e.data, e.modstamp, e.deleted, e.created FROM `)
+	if contactID != "" { // what is the contact's comes first: a cross join keeps the order
+		q.add(`(SELECT p.engagement_id AS id FROM links l
+			JOIN engagement_people p ON p.workspace_id = l.workspace_id AND p.object = l.object AND p.record_id = l.record_id
+			WHERE l.workspace_id = ? AND l.entity_id = ? AND `+belongs, w.id, text(contactID))
+		q.add(` UNION SELECT id FROM engagements WHERE workspace_id = ? AND entity_id = ?) mine CROSS JOIN `, w.id, text(contactID))
+	}
+	q.add(`engagements e WHERE e.workspace_id = ?`, w.id)
 	if contactID != "" {
-		q.add(` AND entity_id = ?`, contactID)
+		q.add(` AND e.id = mine.id`)
 	}
 	if typ != "" {
-		q.add(` AND type = ?`, typ)
+		q.add(` AND e.type = ?`, text(typ))
 	}
 	if after != "" {
-		q.add(` AND (occurred, id) < (?, ?)`, from.Number, from.ID)
+		q.add(` AND (e.occurred, e.id) < (?, ?)`, from.Number, from.ID)
 	}
-	q.add(` ORDER BY occurred DESC, id DESC LIMIT ?`, limit+1)
+	q.add(` ORDER BY e.occurred DESC, e.id DESC LIMIT ?`, limit+1)
 	page, err = all(ctx, w.store.read, scanEngagement, q.text(), q.args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list engagements: %w", err)
@@ -86,11 +152,52 @@ func (w *Workspace) Engagements(ctx context.Context, contactID, typ, after strin
 	page, next = cut(page, limit, func(g conversion.Engagement) position {
 		return position{List: "engagements", Number: int64(g.Occurred), ID: g.ID}
 	})
-	return page, next, nil
+	return page, next, w.findContacts(ctx, page, contactID)
 }
 
 func scanEngagement(row scanner) (g conversion.Engagement, err error) {
 	err = row.Scan(&g.ID, &g.EntityID, &g.Type, &g.Ref.Object, &g.Ref.ID, &g.Subject, &g.Occurred, &g.Data,
 		&g.Modstamp, &g.Deleted, &g.Created)
 	return g, err
+}
+
+// findContacts fills in whose the engagements are: of those with a record, whoever its
+// people are linked to now.
+func (w *Workspace) findContacts(ctx context.Context, page []conversion.Engagement, asked string) error {
+	ids := make([]string, len(page))
+	for i, g := range page {
+		ids[i] = g.ID
+	}
+	contacts := make(map[string][]string)
+	scan := func(row scanner) (id string, err error) {
+		var contact string
+		err = row.Scan(&id, &contact)
+		if !slices.Contains(contacts[id], contact) {
+			contacts[id] = append(contacts[id], contact)
+		}
+		return id, err
+	}
+	err := inChunks(ids, 2, func(list string, args []any) error {
+		_, err := all(ctx, w.store.read, scan, `SELECT p.engagement_id, l.entity_id FROM engagement_people p
+			JOIN links l ON l.workspace_id = p.workspace_id AND l.object = p.object AND l.record_id = p.record_id AND `+belongs+`
+			JOIN entities c ON c.workspace_id = l.workspace_id AND c.id = l.entity_id AND c.deleted = 0
+			WHERE p.workspace_id = $1 AND p.engagement_id IN (`+list+`) ORDER BY p.place`, append([]any{w.id}, args...)...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("find the contacts of engagements: %w", err)
+	}
+	for i := range page {
+		g := &page[i]
+		if g.Contacts = contacts[g.ID]; g.EntityID != "" && !slices.Contains(g.Contacts, g.EntityID) {
+			g.Contacts = append(g.Contacts, g.EntityID)
+		}
+		switch {
+		case slices.Contains(g.Contacts, asked):
+			g.EntityID = asked
+		case len(g.Contacts) > 0:
+			g.EntityID = g.Contacts[0]
+		}
+	}
+	return nil
 }

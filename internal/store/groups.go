@@ -75,7 +75,11 @@ func (w *Workspace) reached(ctx context.Context, q conversion.GroupQuery) ([]str
 		`SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND deleted <> 0 AND key <> ''`,
 		`SELECT entity_id FROM links WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND live AND key <> ''`,
 	} {
-		err := inChunks(q.Keys, 3, func(list string, args []any) error { return find(list, args, query, q.Kind) })
+		keys := q.Keys
+		if strings.Contains(query, "deleted <> 0") {
+			keys = withHashes(keys)
+		}
+		err := inChunks(keys, 3, func(list string, args []any) error { return find(list, args, query, q.Kind) })
 		if err != nil {
 			return nil, err
 		}
@@ -93,6 +97,15 @@ func (w *Workspace) reached(ctx context.Context, q conversion.GroupQuery) ([]str
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), nil
+}
+
+// withHashes adds what erased entities keep of the keys.
+func withHashes(keys []string) []string {
+	all := slices.Clone(keys)
+	for _, key := range keys {
+		all = append(all, conversion.KeyHash(key))
+	}
+	return all
 }
 
 func byObject(refs []conversion.Ref) map[conversion.Object][]string {
@@ -146,13 +159,13 @@ func assemble(ids []string, entities map[string]*conversion.Entity, links map[st
 }
 
 const entityColumns = `id, kind, key, name, family_name, origin, company_id, version, numbers, birth, death,
-	created, updated, deleted, into_id, gone, dirty, retry, tries, lane, creating, own, resolved, holds`
+	created, updated, deleted, into_id, gone, erasing, dirty, retry, tries, lane, creating, own, resolved, holds`
 
 func scanEntity(row scanner) (*conversion.Entity, error) {
 	e := new(conversion.Entity)
 	var creating, own, resolved, holds []byte
 	err := row.Scan(&e.ID, &e.Kind, &e.Key, &e.Name, &e.LastName, &e.Origin, &e.Company, &e.Version, &e.Numbers, &e.Birth, &e.Death,
-		&e.Created, &e.Updated, &e.Deleted, &e.Into, &e.Gone, &e.Dirty, &e.Retry, &e.Tries, &e.Lane, &creating, &own, &resolved, &holds)
+		&e.Created, &e.Updated, &e.Deleted, &e.Into, &e.Gone, &e.Erasing, &e.Dirty, &e.Retry, &e.Tries, &e.Lane, &creating, &own, &resolved, &holds)
 	if err != nil {
 		return nil, err
 	}

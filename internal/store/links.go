@@ -29,31 +29,6 @@ func (w *Workspace) LinksOf(ctx context.Context, entityIDs []string) (map[string
 	return links, nil
 }
 
-// EntitiesOf returns the ids of the live entities that the records are linked to, by
-// record; ended links count, ignored ones do not.
-func (w *Workspace) EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error) {
-	ids := make(map[conversion.Ref]string, len(refs))
-	scan := func(row scanner) (r conversion.Ref, err error) {
-		var id string
-		err = row.Scan(&r.Object, &r.ID, &id)
-		ids[r] = id
-		return r, err
-	}
-	for object, records := range byObject(refs) {
-		err := inChunks(records, 3, func(list string, args []any) error {
-			_, err := all(ctx, w.store.read, scan, `SELECT l.object, l.record_id, l.entity_id FROM links l
-				JOIN entities e ON e.workspace_id = l.workspace_id AND e.id = l.entity_id AND e.deleted = 0
-				WHERE l.workspace_id = $1 AND l.object = $2 AND l.record_id IN (`+list+`) AND l.state NOT IN ('ignored', 'moved')`,
-				append([]any{w.id, object}, args...)...)
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("find the entities of records: %w", err)
-		}
-	}
-	return ids, nil
-}
-
 // Pending returns records of which it has to be decided whose they are, in the order of
 // their objects and ids.
 func (w *Workspace) Pending(ctx context.Context, limit int) ([]conversion.Ref, error) {
@@ -67,30 +42,6 @@ func (w *Workspace) Pending(ctx context.Context, limit int) ([]conversion.Ref, e
 		return nil, fmt.Errorf("find pending links: %w", err)
 	}
 	return found, nil
-}
-
-// KnownActivities returns the Modstamp of the engagement that holds each activity, for
-// those there are.
-func (w *Workspace) KnownActivities(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.Moment, error) {
-	known := make(map[conversion.Ref]conversion.Moment, len(refs))
-	scan := func(row scanner) (r conversion.Ref, err error) {
-		var at conversion.Moment
-		err = row.Scan(&r.Object, &r.ID, &at)
-		known[r] = at
-		return r, err
-	}
-	for object, records := range byObject(refs) {
-		err := inChunks(records, 3, func(list string, args []any) error {
-			_, err := all(ctx, w.store.read, scan, `SELECT object, record_id, modstamp FROM engagements
-				WHERE workspace_id = $1 AND object = $2 AND record_id IN (`+list+`) AND record_id <> ''`,
-				append([]any{w.id, object}, args...)...)
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("find known activities: %w", err)
-		}
-	}
-	return known, nil
 }
 
 // LiveLinks counts the live links of a kind.

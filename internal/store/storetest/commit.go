@@ -348,7 +348,7 @@ func engagementsByRecord(f ledger) {
 		Subject: "Call", Occurred: begun, Data: []byte(`{"Subject":"Call"}`), Modstamp: 20}
 	f.commit(conversion.Batch{At: begun, Engagements: []conversion.Engagement{task}})
 	stored := f.engagements()[0]
-	task.ID, task.Created = stored.ID, begun
+	task.ID, task.Created, task.Contacts = stored.ID, begun, []string{e.ID}
 	same(f.T, stored, task)
 
 	older, newer, newest := task, task, task
@@ -363,7 +363,7 @@ func engagementsByRecord(f ledger) {
 	same(f.T, f.engagements(), []conversion.Engagement{newest})
 
 	known := must(f.books.KnownActivities(f.Context(), []conversion.Ref{task.Ref, {Object: conversion.Event, ID: "00T1"}}))(f.T)
-	same(f.T, known, map[conversion.Ref]conversion.Moment{task.Ref: 22})
+	same(f.T, known, map[conversion.Ref]conversion.KnownActivity{task.Ref: {Modstamp: 22}})
 }
 
 func (f ledger) engagements() []conversion.Engagement {

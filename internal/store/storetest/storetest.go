@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		tests func(t *testing.T, open func(t *testing.T) *store.Store)
 	}{
 		{"lists", testLists},
+		{"activities", testActivities},
 		{"journal", testJournal},
 		{"previews", testPreviews},
 		{"budget", testBudget},
@@ -78,7 +79,7 @@ type groupBooks interface {
 	LinksOf(ctx context.Context, entityIDs []string) (map[string][]conversion.Link, error)
 	LiveLinks(ctx context.Context, k conversion.Kind) (int, error)
 	ObjectCounts(ctx context.Context) (map[conversion.Object]int, error)
-	KnownActivities(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.Moment, error)
+	KnownActivities(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.KnownActivity, error)
 }
 
 type journalBooks interface {
