@@ -54,6 +54,11 @@ func (m meteredSource) ActivitiesOf(ctx context.Context, o conversion.Object, pe
 	return paid(ctx, m.session, listed(len(people)), func() ([]conversion.Activity, error) { return m.Source.ActivitiesOf(ctx, o, people) })
 }
 
+// Relations implements Source.
+func (m meteredSource) Relations(ctx context.Context, o conversion.Object, after conversion.Cursor, limit int) (conversion.RelationPage, error) {
+	return paid(ctx, m.session, 1, func() (conversion.RelationPage, error) { return m.Source.Relations(ctx, o, after, limit) })
+}
+
 type meteredWalker struct {
 	Walker
 	*session
