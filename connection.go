@@ -37,6 +37,8 @@ type Connection struct {
 	Broken       string // why a person must reconnect; "" when it works
 	BrokenHint   string
 	Paused       bool
+	Offline      Moment        // since when requests could not be sent; 0 once what piled up meanwhile was dealt with (spec 5.2)
+	Piled        int           // changes of that time that wait for a preview; 0: none do
 	Generation   int64         // counts token changes: a refresh with an older one lost the race
 	ClockOffset  time.Duration // Salesforce's time − ours, from its Date headers
 	Interval     time.Duration // between pulls

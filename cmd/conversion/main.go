@@ -24,6 +24,7 @@ type cli struct {
 	Sandbox    sandboxCmd    `cmd:"" help:"Serve a simulated Salesforce org on its own."`
 	Sync       syncCmd       `cmd:"" help:"Run one full cycle, push and then pull, and wait for it."`
 	Status     statusCmd     `cmd:"" help:"Show the state of the connection."`
+	Plan       planCmd       `cmd:"" help:"Preview what rules would write to Salesforce, and do it with --apply."`
 	Rules      rulesCmd      `cmd:"" help:"Show or change the rules of what goes to Salesforce."`
 	Keys       keysCmd       `cmd:"" help:"Make API keys."`
 	Users      usersCmd      `cmd:"" help:"Make users."`

@@ -71,8 +71,12 @@ func (s *Service) change(ctx context.Context, workspaceID string, apply func(c *
 			return c, err
 		}
 		c.WorkspaceID = workspaceID
+		live := c.Live()
 		if wanted, err := apply(&c); err != nil || !wanted {
 			return c, err
+		}
+		if live && !c.Live() && c.Offline == 0 {
+			c.Offline = s.moment() // what is changed from now on piles up (spec 5.2)
 		}
 		err = books.SaveConnection(ctx, c, c.Generation, false)
 		if conversion.ErrorCode(err) == conversion.CodeConflict {

@@ -121,7 +121,7 @@ func (f Facts) state(waiting int) conversion.Status {
 		return conversion.StatusReconnect
 	case c.Paused:
 		return conversion.StatusPaused
-	case waiting > 0:
+	case waiting > 0 || c.Piled > 0:
 		return conversion.StatusApproval
 	case len(f.short()) > 0 || f.budget().OrgFull(1):
 		return conversion.StatusBehind
@@ -194,6 +194,9 @@ func (f Facts) reason(status conversion.Status) (message, hint string) {
 	case conversion.StatusReconnect:
 		return f.Connection.Broken, f.Connection.BrokenHint
 	case conversion.StatusApproval:
+		if f.Connection.Piled > 0 {
+			return fmt.Sprintf("%d contacts and companies were changed while nothing could be sent.", f.Connection.Piled), "Preview the rules, then apply the preview."
+		}
 		return "Changes wait for an admin's approval.", "Look at what would be deleted or changed, then approve or refuse it."
 	case conversion.StatusBehind:
 		if short := f.short(); len(short) > 0 || f.budget().OrgFull(1) {

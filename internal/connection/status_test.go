@@ -42,6 +42,7 @@ func TestStatus(t *testing.T) {
 		}), conversion.StatusSynced},
 		{"the breaker waits", with(func(f *connection.Facts) { f.Approvals = []conversion.Approval{{ID: "a"}} }), conversion.StatusApproval},
 		{"the breaker was answered", with(func(f *connection.Facts) { f.Approvals = []conversion.Approval{{ID: "a", Decided: 1}} }), conversion.StatusSynced},
+		{"too much piled up", with(func(f *connection.Facts) { f.Connection.Piled = 1001 }), conversion.StatusApproval},
 		{"paused", with(func(f *connection.Facts) { f.Connection.Paused, f.Progress = true, reading }), conversion.StatusPaused},
 		{"the token was revoked", with(func(f *connection.Facts) { f.Connection.Broken, f.Connection.Paused = "revoked", true }), conversion.StatusReconnect},
 	}

@@ -33,10 +33,11 @@ func (e *Engine) Apply(ctx context.Context, workspaceID, previewID string, by co
 			if err != nil {
 				return err
 			}
-			if p, err = s.carryOn(ctx, p); err == nil {
-				applied.Skipped = p.Skipped
+			if p, err = s.carryOn(ctx, p); err != nil {
+				return err
 			}
-			return err
+			applied.Skipped = p.Skipped
+			return s.pile(ctx, 0, 0) // an admin has seen it
 		})
 	})
 	if errors.Is(err, ErrBusy) {

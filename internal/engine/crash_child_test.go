@@ -219,3 +219,7 @@ func (b mortalBooks) BeginApplying(ctx context.Context, p conversion.Preview, by
 func (b mortalBooks) WakeHeld(ctx context.Context, k conversion.Kind, now conversion.Moment) error {
 	return b.points.around(func() error { return b.Books.WakeHeld(ctx, k, now) })
 }
+
+func (b mortalBooks) SavePile(ctx context.Context, offline conversion.Moment, piled int) error {
+	return b.points.around(func() error { return b.Books.SavePile(ctx, offline, piled) })
+}

@@ -74,7 +74,7 @@ func another(t *testing.T, database string) string {
 var readers = []string{
 	"Groups", "EntitiesOf", "KnownActivities", "CatchUps", "Dirty", "Cursor", "LiveLinks", "Deletions",
 	"Known", "Rounds", "QueuedRuns", "Approvals", "Rules", "Options", "Schema", "Connection", "UsersToName",
-	"Pending", "Walk", "Preview", "HalfApplied", "PreviewEntities",
+	"Pending", "Walk", "Piled", "Preview", "HalfApplied", "PreviewEntities",
 	"Spent", "Waits",
 	"Renew", // by the clock on the wall, while nothing else happens
 }

@@ -58,6 +58,14 @@ func (s *session) push(ctx context.Context, trigger string, open func() error) e
 	if err := s.finishApplying(ctx); err != nil {
 		return joinFirst(err, rs.leave(after, err))
 	}
+	waits, err := s.waitsForPreview(ctx)
+	if err != nil {
+		return joinFirst(err, rs.leave(after, err))
+	}
+	if waits {
+		rs.fail(after, errPiled(s.conn.Piled))
+		return nil
+	}
 	if err := s.drain(ctx, rs); err != nil {
 		return joinFirst(err, rs.leave(after, err))
 	}

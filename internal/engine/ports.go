@@ -107,6 +107,7 @@ type Books interface {
 	Leases
 	Settings
 	Previews
+	Pile
 	Quarantine
 }
 
@@ -239,4 +240,13 @@ type Previews interface {
 type Quarantine interface {
 	// WakeHeld lets the entities of a kind that have a held field be planned again now.
 	WakeHeld(ctx context.Context, k conversion.Kind, now conversion.Moment) error
+}
+
+// Pile is what was changed while nothing could be sent (spec 5.2).
+type Pile interface {
+	// Piled counts what may be sent now and has waited since the moment or later, up to the
+	// limit.
+	Piled(ctx context.Context, since, now conversion.Moment, limit int) (int, error)
+	// SavePile stores since when nothing could be sent, and how much waits for a preview.
+	SavePile(ctx context.Context, offline conversion.Moment, piled int) error
 }

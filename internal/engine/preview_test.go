@@ -1,6 +1,9 @@
 package engine_test
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,5 +143,134 @@ func TestWhatOptedOutIsNeverSentNotEvenByApplyToExisting(t *testing.T) {
 	}
 	if n := w.org.Writes(); n != 1 {
 		t.Fatalf("%d writes", n)
+	}
+}
+
+func TestAStopAtAnyStepOfApplyingIsFinishedByTheNextPush(t *testing.T) {
+	t.Parallel()
+	stop := errors.New("stop")
+	stopped := 0
+	for at := 1; at <= 4; at++ {
+		w := newWorld(t, testkit.SQLite(t))
+		lead := w.insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Email": "jo@acme.example", "Title": "Clerk"})
+		w.sync()
+		w.later(time.Minute)
+		w.edit(w.contact("jo@acme.example").ID, map[string]any{"job_title": "Head"})
+		p := w.preview(conversion.ScopeExisting, updateAll)
+		steps := 0
+		w.step = func(string) error {
+			if steps++; steps == at {
+				return stop
+			}
+			return nil
+		}
+		_, err := w.engine.Apply(t.Context(), workspace, p.ID, user)
+		w.step = nil
+		if err != nil && !errors.Is(err, stop) {
+			t.Fatal(err)
+		}
+		if errors.Is(err, stop) {
+			stopped++
+		}
+		rules, err := w.books.Rules(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.push()
+		want := "Clerk" // nothing was begun
+		if rules.ContactsUpdated == conversion.TargetAll {
+			want = "Head"
+		}
+		if got := w.field(lead, "Title"); got != want {
+			t.Errorf("stopped at step %d: the title is %v, want %s", at, got, want)
+		}
+	}
+	if stopped < 2 {
+		t.Errorf("only %d steps to stop at", stopped)
+	}
+}
+
+func TestDeletionsBeyondTheBreakersLimitAreHeldInThePreview(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	for i := range 12 {
+		w.insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Email": fmt.Sprintf("p%d@acme.example", i)})
+	}
+	w.sync()
+	w.later(time.Minute)
+	for _, v := range w.list(conversion.KindContact) {
+		if err := w.directory.Delete(t.Context(), workspace, conversion.KindContact, v.ID, user, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := w.preview(conversion.ScopeExisting, func(r *conversion.Rules) { r.ContactsDeleted = conversion.TargetAll })
+	if p.Counts != (conversion.PreviewCounts{Hold: 12}) {
+		t.Fatalf("the preview counts %+v", p.Counts)
+	}
+	if it := w.items(p)[0]; it.Action != conversion.ActionHold || !strings.Contains(it.Reason, "approval") {
+		t.Fatalf("shown as %+v", it)
+	}
+	w.apply(p)
+	if n := w.org.Writes(); n != 0 {
+		t.Fatalf("%d were deleted without an approval", n)
+	}
+}
+
+func TestWhomTheOutboundFilterLeavesOutIsInNoPreview(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.sync()
+	w.options(func(o *conversion.Options) {
+		o.OutboundFilter.Contacts = conversion.Filter{{Variable: "lead_source", Is: conversion.IsEqual, Value: "Web"}}
+	})
+	w.create(directory.Draft{Key: "in@acme.example", Values: map[string]any{"last_name": "In", "lead_source": "Web"}})
+	w.create(directory.Draft{Key: "out@acme.example", Values: map[string]any{"last_name": "Out"}})
+	p := w.preview(conversion.ScopeExisting, everythingOn)
+	if items := w.items(p); p.Counts != (conversion.PreviewCounts{Create: 1}) || items[0].Key != "in@acme.example" {
+		t.Fatalf("the preview counts %+v: %+v", p.Counts, items)
+	}
+}
+
+func TestMoreThanAThousandChangesMadeWhileOfflineWaitForAPreview(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		changed int
+		waits   bool
+	}{{1000, false}, {1001, true}} {
+		w := newWorld(t, testkit.SQLite(t))
+		w.sync()
+		rules := func(r *conversion.Rules) {
+			r.ContactsCreated = conversion.TargetLeads
+			r.Defaults = map[string]string{"Lead.Company": "Unknown"}
+		}
+		w.rules(rules)
+		if err := w.books.SavePile(t.Context(), w.now(), 0); err != nil {
+			t.Fatal(err)
+		}
+		drafts := make([]directory.Draft, row.changed)
+		for i := range drafts {
+			drafts[i] = directory.Draft{Key: fmt.Sprintf("p%d@acme.example", i), Values: map[string]any{"last_name": "Doe"}}
+		}
+		if _, err := w.directory.Upsert(t.Context(), workspace, conversion.KindContact, user, drafts); err != nil {
+			t.Fatal(err)
+		}
+		w.push()
+		if n := w.org.Writes(); (n == 0) != row.waits {
+			t.Fatalf("of %d changes %d were sent", row.changed, n)
+		}
+		if c, err := w.books.Connection(t.Context()); err != nil || (c.Piled > 0) != row.waits || (c.Offline > 0) != row.waits {
+			t.Fatalf("%d changes: %d piled up since %v, %v", row.changed, c.Piled, c.Offline, err)
+		}
+		if !row.waits {
+			continue
+		}
+		p := w.preview(conversion.ScopePending, rules)
+		if p.Counts != (conversion.PreviewCounts{Create: row.changed}) {
+			t.Fatalf("the preview counts %+v", p.Counts)
+		}
+		w.apply(p)
+		if n := w.org.Writes(); n < row.changed {
+			t.Fatalf("%d were sent after the preview was applied", n)
+		}
 	}
 }

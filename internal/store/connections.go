@@ -11,7 +11,7 @@ import (
 )
 
 const connectionColumns = `flow, login_url, client_id, client_secret, access_token, refresh_token, instance_url, org_id, org_name,
-	sandbox, user_id, user_name, connected, broken, broken_hint, paused, sync_interval`
+	sandbox, user_id, user_name, connected, broken, broken_hint, paused, sync_interval, offline, piled`
 
 // syncColumns are those of a connection that the engine writes, apart from the others.
 const syncColumns = `clock_offset, last_synced, next_sync, loaded, used, max, measured`
@@ -24,7 +24,7 @@ func (w *Workspace) Connection(ctx context.Context) (conversion.Connection, erro
 	err := w.store.read.QueryRowContext(ctx, `SELECT generation, `+connectionColumns+`, `+syncColumns+`
 		FROM connections WHERE workspace_id = $1`, w.id).Scan(&c.Generation,
 		&c.Flow, &c.LoginURL, &c.ClientID, &c.ClientSecret, &c.AccessToken, &c.RefreshToken, &c.InstanceURL, &c.OrgID, &c.OrgName,
-		&c.Sandbox, &c.UserID, &c.UserName, &c.Connected, &c.Broken, &c.BrokenHint, &c.Paused, &interval,
+		&c.Sandbox, &c.UserID, &c.UserName, &c.Connected, &c.Broken, &c.BrokenHint, &c.Paused, &interval, &c.Offline, &c.Piled,
 		&offset, &c.LastSynced, &c.NextSync, &c.Loaded, &c.Used, &c.Max, &c.Measured)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return conversion.Connection{}, fmt.Errorf("read the connection: %w", err)
@@ -135,6 +135,7 @@ func connectionValues(c conversion.Connection) []any {
 	return []any{
 		c.Flow, c.LoginURL, c.ClientID, c.ClientSecret, c.AccessToken, c.RefreshToken, c.InstanceURL, c.OrgID, text(c.OrgName),
 		c.Sandbox, c.UserID, text(c.UserName), c.Connected, text(c.Broken), text(c.BrokenHint), c.Paused, c.Interval.Microseconds(),
+		c.Offline, c.Piled,
 	}
 }
 

@@ -297,3 +297,26 @@ func (w *Workspace) Walk(ctx context.Context, q conversion.WalkQuery) ([]convers
 	}
 	return w.load(ctx, q.Kind, ids)
 }
+
+// Piled counts what may be sent now and has been waiting since the moment or later, up to
+// the limit.
+func (w *Workspace) Piled(ctx context.Context, since, now conversion.Moment, limit int) (int, error) {
+	var n int
+	err := w.store.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 AS one FROM entities
+		WHERE workspace_id = $1 AND kind IN ('company', 'contact') AND dirty >= $2 AND dirty > 0 AND retry <= $3 LIMIT $4) AS piled`,
+		w.id, since, now, limit).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count what piled up: %w", err)
+	}
+	return n, nil
+}
+
+// SavePile stores since when the connection carried nothing, and how much of what piled up
+// waits for a preview; zeros: it was dealt with.
+func (w *Workspace) SavePile(ctx context.Context, offline conversion.Moment, piled int) error {
+	_, err := exec(ctx, w.store.write, `UPDATE connections SET offline = $2, piled = $3 WHERE workspace_id = $1`, w.id, offline, piled)
+	if err != nil {
+		return fmt.Errorf("store what piled up: %w", err)
+	}
+	return nil
+}

@@ -7,6 +7,7 @@ import (
 	"conversion/internal/account"
 	"conversion/internal/connection"
 	"conversion/internal/directory"
+	"conversion/internal/engine"
 )
 
 // People are who may sign in; *account.Service implements it.
@@ -52,6 +53,8 @@ type Connections interface {
 // Settings are what admins chose for the sync; *connection.Service implements it.
 type Settings interface {
 	Rules(ctx context.Context, workspaceID string) (conversion.Rules, error)
+	// CheckRules reports what SetRules would refuse, and changes nothing.
+	CheckRules(ctx context.Context, workspaceID string, r conversion.Rules) error
 	SetRules(ctx context.Context, workspaceID string, actor conversion.Actor, r conversion.Rules) error
 	Options(ctx context.Context, workspaceID string) (conversion.Options, error)
 }
@@ -59,6 +62,7 @@ type Settings interface {
 // Journal is what a workspace's syncs did, and what of it waits for an admin;
 // *store.Workspace implements it.
 type Journal interface {
+	Previews
 	// Runs returns a page, newest first, and the cursor of the next one.
 	Runs(ctx context.Context, f conversion.RunFilter) (page []conversion.Run, next string, err error)
 	Run(ctx context.Context, id string) (conversion.Run, error)
@@ -69,4 +73,17 @@ type Journal interface {
 	// Approvals returns those that wait or were decided since the moment, oldest first.
 	Approvals(ctx context.Context, since conversion.Moment) ([]conversion.Approval, error)
 	DecideApproval(ctx context.Context, id string, granted bool, by conversion.Actor, at conversion.Moment) error
+}
+
+// Planner says what rules would do, and does it; *engine.Engine implements it.
+type Planner interface {
+	Preview(ctx context.Context, workspaceID string, r engine.PreviewRequest) (conversion.Preview, error)
+	Apply(ctx context.Context, workspaceID, previewID string, by conversion.Actor) (engine.Applied, error)
+}
+
+// Previews are what the planner said.
+type Previews interface {
+	Preview(ctx context.Context, id string, now conversion.Moment) (conversion.Preview, error)
+	// PreviewItems returns a page of a preview's records; skippedOnly those passed over.
+	PreviewItems(ctx context.Context, id string, skippedOnly bool, after string, limit int) (page []conversion.PreviewItem, next string, err error)
 }

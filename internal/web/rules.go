@@ -54,11 +54,14 @@ func (s *site) requiredFields(r *http.Request, v visitor) ([]conversion.Field, e
 }
 
 // saveRules replaces the rules by the form's. Defaults of fields the form does not show
-// stay as they are.
+// stay as they are. What applies to the past too is shown first (spec 5.2).
 func (s *site) saveRules(w http.ResponseWriter, r *http.Request, v visitor) error {
 	form, err := readForm(w, r)
 	if err != nil {
 		return err
+	}
+	if form.Get("existing") != "" {
+		return s.toPreview(w, r, v, form)
 	}
 	shown, err := s.rulesForm(r, v)
 	if err != nil {
@@ -66,17 +69,23 @@ func (s *site) saveRules(w http.ResponseWriter, r *http.Request, v visitor) erro
 	}
 	rules := rulesOf(form, shown.Chosen)
 	err = s.Settings.SetRules(r.Context(), v.WorkspaceID, v.actor(), rules)
-	if problem, ok := problemOf(err); ok {
-		shown.Problem = problem
-		for i, d := range shown.Defaults {
-			shown.Defaults[i].Value = rules.Defaults[d.Field]
-		}
-		return s.rulesPage(w, r, v, status(err), shown)
-	}
 	if err != nil {
-		return err
+		return s.refusedRules(w, r, v, shown, rules, err)
 	}
 	return s.done(w, r, integrationPath, "Rules saved")
+}
+
+// refusedRules shows the form again as it was filled in, with what is wrong with it.
+func (s *site) refusedRules(w http.ResponseWriter, r *http.Request, v visitor, shown page.Rules, rules conversion.Rules, err error) error {
+	problem, ok := problemOf(err)
+	if !ok {
+		return err
+	}
+	shown.Problem = problem
+	for i, d := range shown.Defaults {
+		shown.Defaults[i].Value = rules.Defaults[d.Field]
+	}
+	return s.rulesPage(w, r, v, status(err), shown)
 }
 
 // rulesOf reads the form over the rules as they were.

@@ -20,6 +20,7 @@ type Config struct {
 	Directory   Directory
 	Connections Connections
 	Settings    Settings
+	Planner     Planner
 	Journal     func(workspaceID string) Journal
 	Sessions    scs.Store        // keeps who is signed in
 	HasClient   bool             // the settings hold a connected app's id and secret

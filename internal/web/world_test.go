@@ -22,6 +22,7 @@ import (
 	"conversion/internal/account"
 	"conversion/internal/connection"
 	"conversion/internal/directory"
+	"conversion/internal/engine"
 	"conversion/internal/web"
 )
 
@@ -46,6 +47,9 @@ type world struct {
 	approvals   []conversion.Approval
 	status      connection.StatusView
 	rules       conversion.Rules
+	preview     conversion.Preview
+	items       []conversion.PreviewItem
+	wanted      engine.PreviewRequest
 	refusal     error // what the next change is refused with
 
 	begun   connection.BeginInput
@@ -208,6 +212,37 @@ func (w *world) SyncNow(context.Context, string) error                  { return
 
 func (w *world) Rules(context.Context, string) (conversion.Rules, error) { return w.rules, nil }
 
+func (w *world) CheckRules(_ context.Context, _ string, r conversion.Rules) error {
+	return r.Validate()
+}
+
+func (w *world) Preview(_ context.Context, id string, _ conversion.Moment) (conversion.Preview, error) {
+	if id != w.preview.ID {
+		return conversion.Preview{}, conversion.Errorf(conversion.CodeNotFound, "There is no such preview.")
+	}
+	return w.preview, nil
+}
+
+func (w *world) PreviewItems(_ context.Context, _ string, skippedOnly bool, after string, limit int) ([]conversion.PreviewItem, string, error) {
+	items := slices.DeleteFunc(slices.Clone(w.items), func(it conversion.PreviewItem) bool { return skippedOnly && !it.Skipped })
+	if after == "" && len(items) > limit {
+		return items[:limit], "cursor-2", nil
+	}
+	return items[min(limit, len(items))*min(len(after), 1):], "", nil
+}
+
+// planner is the world's, whose own previews are those that were made.
+type planner struct{ *world }
+
+func (p planner) Preview(_ context.Context, _ string, r engine.PreviewRequest) (conversion.Preview, error) {
+	p.wanted = r
+	return p.preview, p.change("preview")
+}
+
+func (p planner) Apply(_ context.Context, _, id string, by conversion.Actor) (engine.Applied, error) {
+	return engine.Applied{Skipped: p.preview.Skipped}, p.change("apply " + id + " by " + by.ID)
+}
+
 func (w *world) SetRules(_ context.Context, _ string, _ conversion.Actor, r conversion.Rules) error {
 	if err := r.Validate(); err != nil {
 		return err
@@ -268,6 +303,7 @@ func (w *world) config() web.Config {
 	return web.Config{
 		People: w, Keys: w, Directory: w, Connections: w, Settings: w,
 		Journal:  func(string) web.Journal { return w },
+		Planner:  planner{w},
 		Sessions: memstore.NewWithCleanupInterval(0), PublicURL: "http://127.0.0.1:8080",
 		Now: func() time.Time { return noon }, Refresh: time.Millisecond, Log: slog.New(slog.DiscardHandler),
 	}

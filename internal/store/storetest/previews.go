@@ -17,6 +17,7 @@ func testPreviews(t *testing.T, open func(t *testing.T) *store.Store) {
 		"how far applying came is in the transaction of what it released":   applyingSteps,
 		"an expired preview is removed, but for one that is half applied":   previewsExpire,
 		"a walk meets what waits, or what anything was ever said about":     walks,
+		"what piled up is counted since the connection was lost":            piles,
 		"an unknown variable's mode stops the applying, and nothing is set": applyingChecksModes,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -184,4 +185,20 @@ func walks(f fixture) {
 	all.After = born.ID
 	same(t, ids(must(f.books.Walk(ctx, all))(t)), []string{gone.ID})
 	same(t, ids(must(f.books.Walk(ctx, conversion.WalkQuery{Kind: conversion.KindContact, Dirty: true, Limit: 9}))(t)), []string{waits.ID})
+}
+
+func piles(f fixture) {
+	ctx, t := f.Context(), f.T
+	ok(t, f.books.SaveConnection(ctx, tie(""), 0, true))
+	ok(t, f.books.SavePile(ctx, begun, 7))
+	c := must(f.books.Connection(ctx))(t)
+	same(t, c.Offline, begun)
+	same(t, c.Piled, 7)
+	before, since, later := contact("1@a.example", ""), contact("2@a.example", ""), contact("3@a.example", "")
+	before.Dirty, since.Dirty, later.Dirty, later.Retry = begun-1, begun, begun, conversion.ParkedRetry
+	f.have(linked(before), linked(since), linked(later))
+	same(t, must(f.books.Piled(ctx, begun, begun+1, 10))(t), 1)
+	same(t, must(f.books.Piled(ctx, begun-1, begun+1, 1))(t), 1)
+	ok(t, f.books.SavePile(ctx, 0, 0))
+	same(t, must(f.books.Connection(ctx))(t).Offline, conversion.Moment(0))
 }
