@@ -49,7 +49,10 @@ func TestAStrangerSeesALeadChangeInSalesforce(t *testing.T) {
 	b.click("#rules-open")
 	b.picture("rules")
 	b.click(`#rules-form input[name="contacts_updated"][value="all"]`)
-	b.click("#rules-save")
+	b.click("#rules-preview")
+	b.waitFor("the preview", `document.querySelector("#figures [data-figure='updated']")?.textContent === "0"`)
+	b.picture("preview")
+	b.click("#preview-apply")
 	b.waitFor("the rules to be saved", `/rules/i.test(document.querySelector("#notice")?.textContent ?? "")`)
 
 	b.open("/contacts?q=stranger")
