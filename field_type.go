@@ -30,5 +30,9 @@ func (f Field) Scalar() bool {
 	return true
 }
 
+// Derived reports whether the field's value is worked out from others: it changes without
+// moving the record's SystemModstamp (spec 6).
+func (f Field) Derived() bool { return f.Calculated }
+
 // Writable reports whether the field can be set by the connected user in some way.
 func (f Field) Writable() bool { return f.Createable || f.Updateable }

@@ -40,6 +40,7 @@ type Batch struct {
 	Held        []Held       // take the place of held rows of the plans' entities:
 	Replaces    HeldScope    // these
 	Engagements []Engagement // inserted, or updated by Ref when Modstamp is not older
+	Gone        []Ref        // activities that are gone from Salesforce: their engagements are flagged deleted
 	Round       *Round       // how far a round has come
 	Users       []string     // ids of Salesforce users met, whose names are to be learnt (spec 3.17)
 	Preview     *PreviewStep // how far the applying of a preview comes

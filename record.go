@@ -6,7 +6,7 @@ import "cmp"
 type Reading struct {
 	Modstamp Moment // the record's SystemModstamp
 	Asked    Moment // when the request that read it began, by our own clock
-	Modified Moment // the record's LastModifiedDate, never later than the reading
+	Modified Moment // the record's LastModifiedDate, as it stands there: it may have been set by hand to a time to come
 }
 
 // Compare orders readings of one record from older to newer.
@@ -36,6 +36,7 @@ type FieldValue struct {
 type Record struct {
 	Ref        Ref
 	Reading    Reading
+	Read       Moment // when the request that read it began, in Salesforce's time; 0: unknown
 	Created    Moment
 	CreatedBy  string // Salesforce user id
 	ExternalID string // what ExternalIDField holds: the id of an entity; "" when nothing
@@ -53,6 +54,29 @@ type Record struct {
 	KeyRead bool
 	Name    string // shown to people: the record's Name
 	Fields  []FieldValue
+}
+
+// Stamp is when a change that the record shows was made, as far as it tells (see
+// Reading.Stamp), and never later than it was read (spec 3.7).
+func (r *Record) Stamp(before Reading) Moment { return r.noLaterThanRead(r.Reading.Stamp(before)) }
+
+// Modified is the record's LastModifiedDate, never later than it was read.
+func (r *Record) Modified() Moment { return r.noLaterThanRead(r.Reading.Modified) }
+
+func (r *Record) noLaterThanRead(m Moment) Moment {
+	if r.Read == 0 {
+		return m
+	}
+	return min(m, max(r.Read, r.Reading.Modstamp)) // it surely was read no earlier than its SystemModstamp
+}
+
+// FirstSeen is when a changed value of a field was made that others work out: nobody
+// modified the record, so that it is when it was first seen (spec 6).
+func (r *Record) FirstSeen(before Reading) Moment {
+	if r.Reading.Modstamp == before.Modstamp {
+		return max(r.Read, r.Reading.Modstamp)
+	}
+	return r.Stamp(before)
 }
 
 // Live reports whether the record takes part in who-is-who.

@@ -46,6 +46,8 @@ type Engagements interface {
 type Variables interface {
 	Variables(ctx context.Context, workspaceID string, kind conversion.Kind) ([]conversion.Variable, error)
 	CreateVariable(ctx context.Context, workspaceID string, kind conversion.Kind, d directory.VariableDraft) (conversion.Variable, error)
+	// History explains the value of one variable of a contact or company.
+	History(ctx context.Context, workspaceID string, kind conversion.Kind, id, key, after string, limit int) (directory.History, error)
 	PatchVariable(ctx context.Context, workspaceID string, kind conversion.Kind, key string, p directory.VariablePatch) (conversion.Variable, error)
 }
 

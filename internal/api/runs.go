@@ -19,13 +19,14 @@ type run struct {
 	FinishedAt *time.Time           `json:"finished_at"`
 	Counts     conversion.Counts    `json:"counts"`
 	Error      *string              `json:"error" doc:"Why it failed."`
+	Note       *string              `json:"note" doc:"What it found, of a sweep for example."`
 }
 
 func showRun(r conversion.Run) run {
 	return run{
 		ID: r.ID, Direction: r.Direction, Object: r.Object, Trigger: r.Trigger, Status: r.Status,
 		CreatedAt: r.Created.Time(), StartedAt: timeOrNull(r.Started), FinishedAt: timeOrNull(r.Finished),
-		Counts: r.Counts, Error: orNull(r.Error),
+		Counts: r.Counts, Error: orNull(r.Error), Note: orNull(r.Note),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"conversion"
+	"conversion/internal/directory"
 )
 
 // change is one line of a timeline: a value that changed, or a note of what happened.
@@ -45,29 +46,79 @@ type ofOne struct {
 	Page
 }
 
-func (a *api) contactTimeline(ctx context.Context, in *ofOne) (*answer[list[change]], error) {
+// timelineInput asks for a timeline, of one variable or of everything.
+type timelineInput struct {
+	ByID
+	Page
+	Variable string `query:"variable" doc:"Key of a variable: only its changes, and why it has its value."`
+}
+
+// timeline is a page of changes.
+type timeline struct {
+	Data       []change `json:"data"`
+	NextCursor *string  `json:"next_cursor" doc:"Give it as cursor to get the next page; null at the end."`
+	Why        []claim  `json:"why,omitempty" doc:"With a variable: every claim there is for it, the one that is its value first."`
+}
+
+// claim is what somebody says a value is.
+type claim struct {
+	Value   any        `json:"value"`
+	At      time.Time  `json:"at"`
+	By      actor      `json:"by"`
+	Record  *recordRef `json:"record" doc:"The Salesforce record that says it; null for Conversion's own."`
+	Wins    bool       `json:"wins" doc:"It is the value."`
+	Because string     `json:"because" doc:"Why it is the value, or is not."`
+}
+
+func showClaim(s directory.Standing) claim {
+	return claim{s.Value.JSON(), s.At.Time(), actor{s.By.Kind, orNull(s.By.ID)}, refOrNull(s.From), s.Wins, s.Why}
+}
+
+func (a *api) contactTimeline(ctx context.Context, in *timelineInput) (*answer[timeline], error) {
 	return a.timeline(ctx, conversion.KindContact, in)
 }
 
-func (a *api) companyTimeline(ctx context.Context, in *ofOne) (*answer[list[change]], error) {
+func (a *api) companyTimeline(ctx context.Context, in *timelineInput) (*answer[timeline], error) {
 	return a.timeline(ctx, conversion.KindCompany, in)
 }
 
-func (a *api) timeline(ctx context.Context, kind conversion.Kind, in *ofOne) (*answer[list[change]], error) {
-	c := callerOf(ctx)
-	changes, next, err := a.Entities.Timeline(ctx, c.workspaceID, kind, in.ID, in.Cursor, in.Limit)
+func (a *api) timeline(ctx context.Context, kind conversion.Kind, in *timelineInput) (*answer[timeline], error) {
+	keys, err := a.variableKeys(ctx, kind)
 	if err != nil {
 		return nil, err
 	}
-	variables, err := a.Variables.Variables(ctx, c.workspaceID, kind)
+	h, err := a.history(ctx, kind, in)
 	if err != nil {
 		return nil, err
 	}
+	shown := timeline{Data: make([]change, len(h.Changes)), NextCursor: orNull(h.Next)}
+	for i, c := range h.Changes {
+		shown.Data[i] = showChange(c, keys)
+	}
+	for _, s := range h.Claims {
+		shown.Why = append(shown.Why, showClaim(s))
+	}
+	return answerWith(shown), nil
+}
+
+// history is what was asked for: of one variable with its claims, or of everything.
+func (a *api) history(ctx context.Context, kind conversion.Kind, in *timelineInput) (h directory.History, err error) {
+	workspaceID := callerOf(ctx).workspaceID
+	if in.Variable != "" {
+		return a.Variables.History(ctx, workspaceID, kind, in.ID, in.Variable, in.Cursor, in.Limit)
+	}
+	h.Changes, h.Next, err = a.Entities.Timeline(ctx, workspaceID, kind, in.ID, in.Cursor, in.Limit)
+	return h, err
+}
+
+// variableKeys returns the keys of the kind's variables by their ids.
+func (a *api) variableKeys(ctx context.Context, kind conversion.Kind) (map[conversion.VarID]string, error) {
+	variables, err := a.Variables.Variables(ctx, callerOf(ctx).workspaceID, kind)
 	keys := make(map[conversion.VarID]string, len(variables))
 	for _, v := range variables {
 		keys[v.ID] = v.Key
 	}
-	return listOf(changes, next, func(c conversion.Change) change { return showChange(c, keys) }), nil
+	return keys, err
 }
 
 func showChange(c conversion.Change, keys map[conversion.VarID]string) change {

@@ -12,6 +12,7 @@ import (
 type Books interface {
 	Ledger
 	Reader
+	Histories
 	Settings
 	Quarantine
 }
@@ -46,6 +47,12 @@ type Reader interface {
 	LiveCompanies(ctx context.Context, ids []string) (map[string]bool, error)
 	// UserNames returns the names of Salesforce users by id (spec 3.17).
 	UserNames(ctx context.Context, ids []string) (map[string]string, error)
+}
+
+// Histories are the changes of single variables.
+type Histories interface {
+	// TimelineOf returns the changes of one variable of an entity, newest first.
+	TimelineOf(ctx context.Context, entityID string, of conversion.VarID, after string, limit int) (page []conversion.Change, next string, err error)
 }
 
 // Settings are what the admin chose and the org's clock.

@@ -16,6 +16,7 @@ type intake struct {
 	run       string                                     // whose lines and counts they give; "" for none
 	beyond    func(r conversion.Reading, id string) bool // whether a skipped record is worth a line; nil: never
 	knownOnly bool                                       // leave out records that are not linked
+	quiet     bool                                       // the values changed by themselves: the entity was not updated (spec 6)
 	unsettled bool                                       // records found by a look-up do not start settled (spec 4.1)
 	joining   bool                                       // entities come together: what differs then is no change of a record
 }
@@ -191,7 +192,7 @@ func (s *session) resolve(t *taken, g *conversion.Group, before *summary, in int
 		return
 	}
 	for _, c := range reconcile.Resolve(*g, s.schemas[e.Kind]) {
-		if before != nil && !c.Before.Absent() {
+		if before != nil && !c.Before.Absent() && !derived(s.schemas[e.Kind], c) {
 			t.changes = append(t.changes, conversion.Change{EntityID: e.ID, FieldChange: c, RunID: in.run})
 			if !in.joining {
 				s.align(g, c)
@@ -200,7 +201,20 @@ func (s *session) resolve(t *taken, g *conversion.Group, before *summary, in int
 	}
 	t.noteLinks(g, before, in.run, s.now())
 	t.changes = append(t.changes, s.goneWithLast(*g, before)...)
-	e.Updated = s.now()
+	if !in.quiet {
+		e.Updated = s.now()
+	}
+}
+
+// derived reports whether a change came of a formula or roll-up field: such changes are
+// told to nobody (spec 6).
+func derived(schema *conversion.Schema, c conversion.FieldChange) bool {
+	v := schema.ByID(c.Var)
+	if v == nil {
+		return false
+	}
+	f, ok := v.On(c.From.Object)
+	return ok && f.Derived()
 }
 
 // align passes a change that one linked record made on to its siblings, if the admin wants

@@ -89,7 +89,7 @@ func companyKey(e *conversion.Entity) string {
 func newestAccount(g conversion.Group) string {
 	var newest *conversion.Link
 	for _, l := range g.Links {
-		if l.Live() && (newest == nil || l.Reading.Modified > newest.Reading.Modified) {
+		if l.Live() && (newest == nil || updated(l) > updated(newest)) {
 			newest = l
 		}
 	}
@@ -97,6 +97,12 @@ func newestAccount(g conversion.Group) string {
 		return ""
 	}
 	return newest.Ref.ID
+}
+
+// updated is when the record was last modified; a date that was set by hand to a time to
+// come does not count.
+func updated(l *conversion.Link) conversion.Moment {
+	return min(l.Reading.Modified, l.Reading.Modstamp)
 }
 
 // findCompanies sets the company of contacts whose newest claim names an Account (spec

@@ -27,13 +27,13 @@ type Config struct {
 	Step func(name string) error
 }
 
-// Engine syncs workspaces. It keeps nothing between calls but when it last described an
-// org: everything else is in the books, so any process can go on where another stopped.
+// Engine syncs workspaces. It keeps nothing between calls but what an org was last
+// described as: everything else is in the books, so any process can go on where another stopped.
 type Engine struct {
 	cfg Config
 
 	mu        sync.Mutex
-	described map[string]time.Time // by workspace
+	described map[string]description // by workspace
 }
 
 // New returns an engine.
@@ -50,7 +50,7 @@ func New(cfg Config) *Engine {
 	if cfg.Step == nil {
 		cfg.Step = func(string) error { return nil }
 	}
-	return &Engine{cfg: cfg, described: make(map[string]time.Time)}
+	return &Engine{cfg: cfg, described: make(map[string]description)}
 }
 
 // session is one piece of work on one workspace: its settings as read at the start, its

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"conversion"
 )
@@ -31,7 +30,10 @@ func (s *session) pull(ctx context.Context, rs *runs) error {
 			return fmt.Errorf("pull %s: %w", o, err)
 		}
 	}
-	if err := s.inLane(conversion.LaneBackfill, func() error { return s.fill(ctx) }); err != nil && shortIn(err) == nil {
+	if err := s.rounds(ctx, rs.first); err != nil && shortIn(err) == nil {
+		return err
+	}
+	if err := s.peopleAreIn(ctx, rs); err != nil { // those that a round brought
 		return err
 	}
 	return s.learnUsers(ctx)
@@ -199,95 +201,4 @@ func (p *objectPull) advance(b *conversion.Batch, next conversion.Cursor, n int)
 		done := *p.progress
 		b.Progress = &done
 	}
-}
-
-// fill reads the values of fields that appeared after the first load, for every record
-// that is linked (spec 3.4). Nothing else of these records is touched.
-func (s *session) fill(ctx context.Context) error {
-	for kind, schema := range s.schemas {
-		for _, o := range kind.Objects() {
-			partial := fieldsToFill(schema, o)
-			if partial == nil {
-				continue
-			}
-			if err := s.fillObject(ctx, partial, o); err != nil {
-				return fmt.Errorf("read new fields of %s: %w", o, err)
-			}
-		}
-		if err := s.filled(ctx, kind, schema); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fieldsToFill returns a schema of just the variables whose field on the object has to be
-// filled, nil when there is none.
-func fieldsToFill(s *conversion.Schema, o conversion.Object) *conversion.Schema {
-	var some []conversion.Variable
-	for _, v := range s.Variables {
-		if f, ok := v.On(o); ok && f.Fill && f.Live() && !v.LeftOut {
-			some = append(some, v)
-		}
-	}
-	if some == nil {
-		return nil
-	}
-	return conversion.NewSchema(s.Kind, some)
-}
-
-func (s *session) fillObject(ctx context.Context, partial *conversion.Schema, o conversion.Object) error {
-	var at conversion.Cursor
-	for {
-		page, err := s.remote.Source.Changes(ctx, partial, o, at, s.cfg.Page)
-		if err != nil {
-			return err
-		}
-		err = settled(func() error {
-			t, err := s.absorb(ctx, o.Kind(), page.Records, intake{knownOnly: true})
-			if err != nil || t.empty() {
-				return err
-			}
-			return s.commit(ctx, t.batch(""))
-		})
-		if err != nil {
-			return err
-		}
-		at = page.Next
-		if !page.More {
-			return nil
-		}
-	}
-}
-
-// filled takes the marks off that the schema has, and leaves alone what an admin changed
-// of the variables since it was read.
-func (s *session) filled(ctx context.Context, kind conversion.Kind, schema *conversion.Schema) error {
-	if !slices.ContainsFunc(schema.Variables, marked) {
-		return nil
-	}
-	now, err := s.books.Schema(ctx, kind)
-	if err != nil {
-		return fmt.Errorf("read the variables: %w", err)
-	}
-	var variables []conversion.Variable
-	for _, v := range now.Variables {
-		before := schema.ByID(v.ID)
-		if before == nil || !marked(*before) {
-			continue
-		}
-		for i := range v.Fields {
-			v.Fields[i].Fill = false
-		}
-		variables = append(variables, v)
-	}
-	if err := s.books.SaveVariables(ctx, kind, variables); err != nil {
-		return fmt.Errorf("store the variables: %w", err)
-	}
-	return nil
-}
-
-// marked reports whether values of the variable are still to be read.
-func marked(v conversion.Variable) bool {
-	return slices.ContainsFunc(v.Fields, func(f conversion.Field) bool { return f.Fill })
 }

@@ -39,7 +39,7 @@ func (s *session) refreshSchema(ctx context.Context, now bool) error {
 		}
 	}
 	s.mu.Lock()
-	s.described[s.workspace] = s.cfg.Now()
+	s.described[s.workspace] = description{s.cfg.Now(), objects}
 	s.mu.Unlock()
 	return s.readSchemas(ctx)
 }
@@ -54,7 +54,26 @@ func (s *session) describeDue() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last, ok := s.described[s.workspace]
-	return !ok || s.cfg.Now().Sub(last) >= describeEvery
+	return !ok || s.cfg.Now().Sub(last.at) >= describeEvery
+}
+
+// description is what was last said of a workspace's org.
+type description struct {
+	at      time.Time
+	objects []conversion.ObjectDef
+}
+
+// scope says what of the object the connected user may see and do, as last described: when
+// that changes, other records may have come into sight (spec 3.16).
+func (s *session) scope(o conversion.Object) (scope string, readable bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.described[s.workspace].objects {
+		if d.Object == o {
+			return fmt.Sprintf("%s %t %t %t", s.conn.UserID, d.Createable, d.Updateable, d.Deletable), d.Readable
+		}
+	}
+	return "", false
 }
 
 // begun reports whether anything was read from the org before: fields that appear from

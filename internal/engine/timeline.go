@@ -29,14 +29,11 @@ var notes = map[conversion.LinkState]string{
 	conversion.LinkMoved:     "moved to another by its e-mail or website",
 }
 
-// noteLinks notes what became of the links of an entity that was there before. A new one's
-// history begins with its run's lines.
+// noteLinks notes what became of the links of an entity. The first arrival of a record is
+// one line, for all its values.
 func (t *taken) noteLinks(g *conversion.Group, before *summary, run string, now conversion.Moment) {
-	if before == nil {
-		return
-	}
 	for _, l := range g.Links {
-		if before.links[l.Ref].state == l.State {
+		if before != nil && before.links[l.Ref].state == l.State {
 			continue
 		}
 		t.changes = append(t.changes, conversion.Change{

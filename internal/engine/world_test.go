@@ -34,9 +34,13 @@ type world struct {
 	directory *directory.Service
 	admin     sandbox.Actor
 	sales     sandbox.Actor // another user of the org
+	user      sandbox.Actor // who is connected: the administrator unless a test says otherwise
 	step      func(name string) error
 	instance  string // URL of the org
 	database  string
+	page      int // records a page; 0: as usual
+	remote    engine.Remote
+	ids       atomic.Int64
 }
 
 func newWorld(t *testing.T, database string) *world {
@@ -44,6 +48,7 @@ func newWorld(t *testing.T, database string) *world {
 	w := &world{t: t, database: database, clock: testkit.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))}
 	w.org = sandbox.New(sandbox.Options{Seed: 7, Now: w.clock.Now})
 	w.admin, w.sales = w.org.Admin(), w.org.User("sales@sandbox.test")
+	w.user = w.admin
 	server := httptest.NewServer(w.org.Handler())
 	t.Cleanup(server.Close)
 	w.instance = server.URL
@@ -67,15 +72,20 @@ func (w *world) setUp(server *httptest.Server) {
 	if err := w.books.SaveConnection(ctx, c, 0, true); err != nil {
 		w.t.Fatal(err)
 	}
-	var ids atomic.Int64
 	w.directory = directory.New(func(id string) directory.Books { return w.store.Workspace(id) }, w.clock.Now, func(string) {})
-	remote := w.dial(server)
+	w.remote = w.dial(server)
+	w.build()
+}
+
+// build makes the engine, as a process does that starts.
+func (w *world) build() {
 	w.config = engine.Config{
 		Books: func(id string) engine.Books { return w.store.Workspace(id) },
-		Dial:  func(context.Context, string) (engine.Remote, error) { return remote, nil },
+		Dial:  func(context.Context, string) (engine.Remote, error) { return w.remote, nil },
 		Now:   w.clock.Now,
-		NewID: func() string { return fmt.Sprintf("id-%06d", ids.Add(1)) },
+		NewID: func() string { return fmt.Sprintf("id-%06d", w.ids.Add(1)) },
 		Owner: "test",
+		Page:  w.page,
 		Step: func(name string) error {
 			if w.step != nil {
 				return w.step(name)
@@ -89,7 +99,7 @@ func (w *world) setUp(server *httptest.Server) {
 // dial opens the org as the product does, with tokens that are always good.
 func (w *world) dial(server *httptest.Server) engine.Remote {
 	token := func() salesforce.Token {
-		return salesforce.Token{AccessToken: w.org.IssueToken(), InstanceURL: server.URL}
+		return salesforce.Token{AccessToken: w.org.IssueTokenTo(w.user), InstanceURL: server.URL}
 	}
 	org := gateway.New(salesforce.New(salesforce.Config{
 		Hosts:   salesforce.Hosts{Extra: []string{server.Listener.Addr().String()}},

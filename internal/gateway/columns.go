@@ -114,6 +114,7 @@ func (l *layout) record(row salesforce.Row, asked asking) conversion.Record {
 	r := conversion.Record{
 		Ref:        conversion.Ref{Object: l.object, ID: recordID(row[0].Text)},
 		Reading:    asked.reading(moment(row[1]), moment(row[l.modified])),
+		Read:       asked.theirs,
 		Created:    moment(row[l.created]),
 		CreatedBy:  recordID(row[l.createdBy].Text),
 		ExternalID: at(row, l.externalID).Text,

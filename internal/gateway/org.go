@@ -62,11 +62,9 @@ func (o *Org) asked(began time.Time) asking {
 	return asking{o.lastAsked, conversion.MomentOf(began.Add(offset))}
 }
 
-// reading places what a row says. A LastModifiedDate may have been set by hand to a time to
-// come: no claim is made later than it was read (spec 3.7), and it surely was read no
-// earlier than its SystemModstamp.
+// reading places what a row says.
 func (a asking) reading(modstamp, modified conversion.Moment) conversion.Reading {
-	return conversion.Reading{Modstamp: modstamp, Asked: a.ours, Modified: min(modified, max(a.theirs, modstamp))}
+	return conversion.Reading{Modstamp: modstamp, Asked: a.ours, Modified: modified}
 }
 
 // def returns what was last described of the object; it describes it if nothing was.

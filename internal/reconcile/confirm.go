@@ -64,7 +64,7 @@ func confirmField(g conversion.Group, l *conversion.Link, v *conversion.Variable
 	if same(v, value, f.Value) || !takesAnswers(v.Mode) {
 		return
 	}
-	at := stored.Reading.Modified
+	at := stored.Modified()
 	if c := g.Entity.OwnClaim(v.ID); c != nil {
 		at = c.At // of a later one too: in one second the answer to an earlier one is below it
 	}

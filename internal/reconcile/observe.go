@@ -61,7 +61,7 @@ func observeField(l *conversion.Link, r *conversion.Record, v *conversion.Variab
 	}
 	state.Claim = conversion.Claim{
 		Value: value,
-		At:    r.Reading.Stamp(last),
+		At:    stampOf(r, v, last, first),
 		By:    r.ModifiedBy,
 		Weak:  isWeak(l.Ref.Object, v, seen, value),
 	}
@@ -69,6 +69,15 @@ func observeField(l *conversion.Link, r *conversion.Record, v *conversion.Variab
 		return Refreshed
 	}
 	return Changed
+}
+
+// stampOf is when the claim was made that a field's new value is. What others work out
+// changes without its record: it claims when it is first seen (spec 6).
+func stampOf(r *conversion.Record, v *conversion.Variable, last conversion.Reading, first bool) conversion.Moment {
+	if f, _ := v.On(r.Ref.Object); f.Derived() && !first {
+		return r.FirstSeen(last)
+	}
+	return r.Stamp(last)
 }
 
 // isEcho reports whether the value is the one we sent, or were about to (spec 4.7).

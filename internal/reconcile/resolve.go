@@ -106,21 +106,26 @@ func compare(v *conversion.Variable, a, b contender) int {
 // included: what they claimed stays with the entity (spec 3.7).
 func newestRecordClaim(g conversion.Group, v *conversion.Variable) (newest contender, ok bool) {
 	for _, l := range g.Links {
-		state := l.Field(v.ID)
-		if state == nil || !state.Claim.Made() {
-			continue
-		}
-		c := contender{
-			value: state.Claim.Value,
-			stamp: state.Claim.Stamp(l.Ref.ID),
-			from:  l.Ref,
-			by:    conversion.Actor{Kind: conversion.ActorSalesforce, ID: state.Claim.By},
-		}
-		if !ok || compare(v, c, newest) > 0 {
+		c, made := linkClaim(l, v.ID)
+		if made && (!ok || compare(v, c, newest) > 0) {
 			newest, ok = c, true
 		}
 	}
 	return newest, ok
+}
+
+// linkClaim returns the newest claim that the link's record made.
+func linkClaim(l *conversion.Link, id conversion.VarID) (c contender, made bool) {
+	state := l.Field(id)
+	if state == nil || !state.Claim.Made() {
+		return contender{}, false
+	}
+	return contender{
+		value: state.Claim.Value,
+		stamp: state.Claim.Stamp(l.Ref.ID),
+		from:  l.Ref,
+		by:    conversion.Actor{Kind: conversion.ActorSalesforce, ID: state.Claim.By},
+	}, true
 }
 
 func ownClaim(g conversion.Group, id conversion.VarID) (contender, bool) {

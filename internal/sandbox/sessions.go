@@ -173,8 +173,11 @@ func (s *sessions) admitLogin(user string) bool {
 func scoped(scope, name string) bool { return slices.Contains(strings.Fields(scope), name) }
 
 // IssueToken opens a session of the administrator and returns its access token.
-func (o *Org) IssueToken() string {
-	return o.sessions.open(o.id, ClientID, o.Admin().id, "api web full", nil)
+func (o *Org) IssueToken() string { return o.IssueTokenTo(o.Admin()) }
+
+// IssueTokenTo opens a session of the user and returns its access token.
+func (o *Org) IssueTokenTo(user Actor) string {
+	return o.sessions.open(o.id, ClientID, user.id, "api web full", nil)
 }
 
 // ExpireSessions ends all access tokens; refresh tokens go on working.

@@ -45,6 +45,22 @@ func (c committing) round(ctx context.Context) error {
 	return err
 }
 
+// gone flags the engagements of activities that are gone from Salesforce.
+func (c committing) gone(ctx context.Context) error {
+	for object, records := range byObject(c.batch.Gone) {
+		err := inChunks(records, 3, func(list string, args []any) error {
+			_, err := exec(ctx, c.tx, `UPDATE engagements SET deleted = TRUE
+				WHERE workspace_id = $1 AND object = $2 AND record_id IN (`+list+`) AND record_id <> ''`,
+				append([]any{c.id, object}, args...)...)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("flag activities: %w", err)
+		}
+	}
+	return nil
+}
+
 // Known returns what is known of the object's records after the id, ascending by id:
 // linked ones of every state but moved, activities that are engagements.
 func (w *Workspace) Known(ctx context.Context, o conversion.Object, after string, limit int) ([]conversion.Known, error) {

@@ -4,13 +4,23 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 
 	"conversion"
 )
 
 // Timeline returns the changes of an entity, newest first.
 func (w *Workspace) Timeline(ctx context.Context, entityID, after string, limit int) (page []conversion.Change, next string, err error) {
+	return w.TimelineOf(ctx, entityID, 0, after, limit)
+}
+
+// TimelineOf returns the changes of one variable of an entity, newest first; of all when it
+// is 0.
+func (w *Workspace) TimelineOf(ctx context.Context, entityID string, of conversion.VarID, after string, limit int) (page []conversion.Change, next string, err error) {
 	list := "timeline " + entityID
+	if of != 0 {
+		list += " " + strconv.Itoa(int(of))
+	}
 	from, err := parsePosition(after, list)
 	if err != nil {
 		return nil, "", err
@@ -20,6 +30,9 @@ func (w *Workspace) Timeline(ctx context.Context, entityID, after string, limit 
 	}
 	q := newQuery(`SELECT id, entity_id, at, var, before, after, object, record_id, actor_kind, actor_id, run_id, rule, note
 		FROM changes WHERE workspace_id = ? AND entity_id = ?`, w.id, text(entityID))
+	if of != 0 {
+		q.add(` AND var = ?`, of)
+	}
 	if after != "" {
 		id, err := hex.DecodeString(from.ID)
 		if err != nil {
