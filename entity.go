@@ -59,6 +59,14 @@ type Creation struct {
 	Keyed  bool   // an upsert by ExternalIDField: sent twice, it makes one record
 	Key    string // the e-mail or domain in the request
 	Name   string // the record's name by the request, as Salesforce puts it together
+	Sent   []Sent // by Var ascending: the own claims in the request, so that their echoes are known
+}
+
+// Sent is an own claim that was put into a request.
+type Sent struct {
+	Var    VarID
+	Value  Value
+	Number int64 // of the claim
 }
 
 // Pending reports whether the request may still take effect at now; Salesforce's longest
@@ -121,6 +129,7 @@ func (e *Entity) Clone() *Entity {
 	c.Holds = slices.Clone(e.Holds)
 	if e.Creating != nil {
 		creating := *e.Creating
+		creating.Sent = slices.Clone(e.Creating.Sent)
 		c.Creating = &creating
 	}
 	return &c

@@ -103,12 +103,11 @@ func (s *session) madeWithin(c *conversion.Creation) (since, until conversion.Mo
 // was deleted here since then is to be deleted there.
 func (s *session) adopt(g conversion.Group, rec *conversion.Record) conversion.Group {
 	e := g.Entity
-	l := reconcile.NewLink(g, rec.Ref, e.Creating.Key, e.Creating.At)
+	l := reconcile.Adopt(g, rec.Ref)
 	if l.Name = rec.Name; !e.Live() {
 		l.State = conversion.LinkIgnored
 	}
-	reconcile.SettleUpTo(e, l, e.Creating.Number)
-	e.Creating, e.Retry = nil, 0
+	e.Retry = 0
 	e.Dirty = cmp.Or(e.Dirty, s.now())
 	return withLink(g, l)
 }

@@ -11,6 +11,12 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 			{loseAnswer, 1, 0, 0}, {newContact, 0, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 25, 1}, {push, 0, 0, 0}, {edit, 0, 0, 0},
 		},
 		"a value that another mode no longer shows is in the timeline": {{newLead, 0, 0, 0}, {cycle, 0, 0, 0}, {setMode, 33, 4, 0}, {edit, 0, 0, 0}},
+		"a create that lands late does not undo what was edited since": {
+			{loseAnswer, 3, 0, 0}, {createContact, 0, 0, 1}, {push, 0, 0, 0}, {wait, 3, 0, 0}, {edit, 0, 0, 2},
+		},
+		"what a killed process created is an echo: an edit of it reaches a record that came meanwhile": {
+			{cycle, 0, 0, 0}, {createContact, 0, 0, 1}, {crashPush, 4, 0, 0}, {newContact, 0, 1, 2}, {wait, 4, 0, 0}, {push, 0, 0, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

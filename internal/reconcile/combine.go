@@ -51,8 +51,11 @@ func renumber(g *conversion.Group, after int64) {
 	for i := range g.Entity.Own {
 		later(&g.Entity.Own[i].Number)
 	}
-	if g.Entity.Creating != nil {
-		later(&g.Entity.Creating.Number)
+	if c := g.Entity.Creating; c != nil {
+		later(&c.Number)
+		for i := range c.Sent {
+			later(&c.Sent[i].Number)
+		}
 	}
 	for _, l := range g.Links {
 		for i := range l.Fields {

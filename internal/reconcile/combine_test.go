@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"slices"
 	"testing"
 
 	"conversion"
@@ -119,5 +120,19 @@ func TestWhatAContactInheritsOfItsLead(t *testing.T) {
 		if got := contact.Field(title).Claim.At; got != second(row.wantSecond) {
 			t.Errorf("%s: claimed at %v", row.because, got)
 		}
+	}
+}
+
+func TestACreateThatIsUnderWayIsKnownAgainAfterCombining(t *testing.T) {
+	t.Parallel()
+	into, from := tied("L1"), named(tied(), "f", "f@b.test")
+	owns(into, title, conversion.Text("ours"), 1)
+	owns(from, status, conversion.Text("Won"), 2)
+	reconcile.Create(from, schema(), conversion.Lead, terms(sendAll, 3))
+
+	reconcile.Combine(&into, &from, schema(), second(4))
+	c, own := into.Entity.Creating, into.Entity.OwnClaim(status)
+	if i := slices.IndexFunc(c.Sent, func(f conversion.Sent) bool { return f.Var == status }); i < 0 || c.Sent[i].Number != own.Number {
+		t.Errorf("%+v went out, and is number %d now", c.Sent, own.Number)
 	}
 }

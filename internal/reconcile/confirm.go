@@ -146,6 +146,20 @@ func Created(g conversion.Group, id string, w conversion.Write, stored *conversi
 	return l
 }
 
+// Adopt links a record that was found to the entity it was created for, after the answer to
+// the create was lost (spec 4.3). What was sent is known again when the record is read, and
+// is no claim of its own (spec 4.7).
+func Adopt(g conversion.Group, ref conversion.Ref) *conversion.Link {
+	creating := g.Entity.Creating
+	l := NewLink(g, ref, creating.Key, creating.At)
+	SettleUpTo(g.Entity, l, creating.Number)
+	for _, f := range creating.Sent {
+		l.Ensure(f.Var).Intent = conversion.Intent{Value: f.Value, Number: f.Number, At: creating.At}
+	}
+	g.Entity.Creating = nil
+	return l
+}
+
 // NewLink makes a live link of the record to the entity.
 func NewLink(g conversion.Group, ref conversion.Ref, key string, now conversion.Moment) *conversion.Link {
 	return &conversion.Link{

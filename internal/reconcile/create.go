@@ -56,6 +56,7 @@ func Create(g conversion.Group, s *conversion.Schema, o conversion.Object, t Ter
 	}
 	g.Entity.Creating = &conversion.Creation{
 		Object: o, At: t.Now, Number: g.Entity.Numbers, Key: g.Entity.Key, Name: recordName(write.Fields),
+		Sent: claimsIn(write.Fields),
 	}
 	if t.Keyed[o] {
 		g.Entity.Creating.Keyed, write.ExternalID = true, g.Entity.ID
@@ -65,6 +66,18 @@ func Create(g conversion.Group, s *conversion.Schema, o conversion.Object, t Ter
 	}
 	plan.Writes = []conversion.Write{write}
 	return plan
+}
+
+// claimsIn returns the own claims among the fields; the others are defaults of the admin's.
+func claimsIn(fields []conversion.FieldWrite) []conversion.Sent {
+	var sent []conversion.Sent
+	for _, f := range fields {
+		if f.Number > 0 {
+			sent = append(sent, conversion.Sent{Var: f.Var, Value: f.Value, Number: f.Number})
+		}
+	}
+	slices.SortFunc(sent, func(a, b conversion.Sent) int { return cmp.Compare(a.Var, b.Var) })
+	return sent
 }
 
 // recordName returns the name that Salesforce gives a record with the fields: an Account's

@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -147,8 +148,8 @@ func TestWhatANewRecordIsMadeOf(t *testing.T) {
 		}
 		for _, w := range plan.Writes {
 			got += said(w)
-			want := conversion.Creation{Object: row.object, At: second(9), Number: g.Entity.Numbers, Key: g.Entity.Key, Name: g.Entity.Creating.Name}
-			if w.Action != conversion.ActionCreate || w.Ref != (conversion.Ref{Object: row.object}) || *g.Entity.Creating != want || plan.Expect != 7 {
+			want := conversion.Creation{Object: row.object, At: second(9), Number: g.Entity.Numbers, Key: g.Entity.Key, Name: g.Entity.Creating.Name, Sent: g.Entity.Creating.Sent}
+			if w.Action != conversion.ActionCreate || w.Ref != (conversion.Ref{Object: row.object}) || !reflect.DeepEqual(*g.Entity.Creating, want) || plan.Expect != 7 {
 				t.Errorf("%s: %+v, creating %+v", row.because, w, g.Entity.Creating)
 			}
 		}
@@ -288,5 +289,33 @@ func TestAnIntentToCreateKnowsTheRecordItMakes(t *testing.T) {
 	owns(g, conversion.NameVar, conversion.Text("Acme"), 1)
 	if reconcile.Create(g, s, conversion.Account, terms(conversion.DefaultRules(), 9)); g.Entity.Creating.Name != "Acme" {
 		t.Errorf("the intent is %+v", g.Entity.Creating)
+	}
+}
+
+func TestWhatACreateSentIsKnownAgainOnTheRecordThatIsFound(t *testing.T) {
+	t.Parallel()
+	s := personSchema()
+	g := tied()
+	owns(g, title, conversion.Text("CEO"), 2)
+	owns(g, lastName, conversion.Text("Lee"), 2)
+	reconcile.Create(g, s, conversion.Contact, terms(sendAll, 3))
+	owns(g, title, conversion.Text("Chair"), 4)
+
+	l := reconcile.Adopt(g, refOf("C9"))
+	g.Put(l)
+	rec := conversion.Record{Ref: l.Ref, Reading: conversion.Reading{Modstamp: second(7), Modified: second(7), Asked: second(9)}}
+	rec.Fields = []conversion.FieldValue{{Var: title, Value: conversion.Text("CEO")}, {Var: lastName, Value: conversion.Text("Li")}}
+	reconcile.Observe(l, &rec, s)
+	reconcile.Resolve(g, s)
+
+	if got := g.Entity.Value(title); got != conversion.Text("Chair") || l.Field(title).Claim.Made() {
+		t.Errorf("our own echo, come late, is %#v: %+v", got, l.Field(title))
+	}
+	if got := g.Entity.Value(lastName); got != conversion.Text("Li") {
+		t.Errorf("what Salesforce made of our value is %#v", got)
+	}
+	plan := reconcile.Send(g, s, terms(sendAll, 10))
+	if len(plan.Writes) != 1 || said(plan.Writes[0]) != "Title=Chair#3" {
+		t.Errorf("sent is %+v", plan.Writes)
 	}
 }

@@ -119,6 +119,12 @@ func encodeCreation(c *conversion.Creation) []byte {
 	e.flags(c.Keyed)
 	e.text(c.Key)
 	e.text(c.Name)
+	e.count(len(c.Sent))
+	for _, f := range c.Sent {
+		e.integer(int64(f.Var))
+		e.value(f.Value)
+		e.integer(f.Number)
+	}
 	return e.buf
 }
 
@@ -136,7 +142,19 @@ func decodeCreation(stored []byte) (*conversion.Creation, error) {
 		Key:    d.text(),
 		Name:   d.text(),
 	}
+	c.Sent = d.sent()
 	return c, d.end()
+}
+
+func (d *decoder) sent() []conversion.Sent {
+	var sent []conversion.Sent
+	for range d.count() {
+		sent = append(sent, conversion.Sent{Var: d.variable(), Value: d.value(), Number: d.integer()})
+		if d.err != nil {
+			break
+		}
+	}
+	return sent
 }
 
 // flags writes booleans into one byte, the first as its lowest bit.

@@ -110,7 +110,12 @@ func drawResolved(t *rapid.T) conversion.Resolved {
 }
 
 func drawCreation(t *rapid.T) conversion.Creation {
+	var sent []conversion.Sent
+	for range rapid.IntRange(0, 2).Draw(t, "sent") {
+		sent = append(sent, conversion.Sent{Var: drawVariable(t), Value: drawValue(t), Number: rapid.Int64().Draw(t, "number")})
+	}
 	return conversion.Creation{
+		Sent:   sent,
 		Object: drawObject(t),
 		At:     drawMoment(t),
 		Number: rapid.Int64().Draw(t, "number"),

@@ -37,7 +37,8 @@ func groupIsReadAsCommitted(f ledger) {
 		{Var: 1, Value: conversion.Text("ann@example.com"), At: begun, From: lead(1), By: conversion.Actor{Kind: conversion.ActorSalesforce, ID: "005"}},
 		{Var: 12, Value: conversion.Bool(false), At: begun, By: conversion.Actor{Kind: conversion.ActorAPIKey, ID: "k"}},
 	}
-	e.Creating = &conversion.Creation{Object: conversion.Lead, At: begun, Lost: begun + 1, Number: 7, Keyed: true, Key: "ann@example.com", Name: "Ann"}
+	e.Creating = &conversion.Creation{Object: conversion.Lead, At: begun, Lost: begun + 1, Number: 7, Keyed: true, Key: "ann@example.com", Name: "Ann",
+		Sent: []conversion.Sent{{Var: 12, Value: conversion.Bool(false), Number: 7}}}
 	e.Dirty, e.Retry, e.Tries, e.Lane = begun+1, conversion.ParkedRetry, 3, conversion.LaneBackfill
 	want := linked(e, lead(1), lead(2))
 	hold := conversion.FieldHold{Var: 12, Field: "Title", Number: 3, Code: "TOO_LONG", Fix: conversion.FixConversion, Since: begun, Retry: begun + 5, Tries: 2}
