@@ -195,17 +195,29 @@ func (b *books) LinksOf(_ context.Context, entityIDs []string) (map[string][]con
 	return found, nil
 }
 
-func (b *books) KnownActivities(_ context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.Moment, error) {
+func (b *books) KnownActivities(_ context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.KnownActivity, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	known := make(map[conversion.Ref]conversion.Moment)
+	known := make(map[conversion.Ref]conversion.KnownActivity)
 	for _, g := range b.engagements {
 		if !g.Ref.Zero() && slices.Contains(refs, g.Ref) {
-			known[g.Ref] = g.Modstamp
+			known[g.Ref] = conversion.KnownActivity{Modstamp: g.Modstamp, People: g.People}
 		}
 	}
 	return known, nil
 }
+
+// CatchUps are none: no history has activities.
+func (b *books) CatchUps(context.Context, conversion.Object, int) ([]conversion.CatchUp, error) {
+	return nil, nil
+}
+
+// Piled is nothing: whom a preview holds up has tests of its own.
+func (b *books) Piled(context.Context, conversion.Moment, conversion.Moment, int) (int, error) {
+	return 0, nil
+}
+
+func (b *books) SavePile(context.Context, conversion.Moment, int) error { return nil }
 
 func (b *books) LiveLinks(_ context.Context, k conversion.Kind) (n int, _ error) {
 	counts, err := b.ObjectCounts(context.Background())
@@ -386,6 +398,9 @@ func (b *books) putGroups(batch conversion.Batch) {
 		g := p.Group.Clone()
 		g.Entity.Version = p.Expect + 1
 		g.Entity.Name = stored(g.Entity.Name)
+		if company := b.entities[g.Entity.Company]; company != nil && company.Into != "" {
+			g.Entity.Company = company.Into
+		}
 		b.entities[g.Entity.ID] = g.Entity
 		for _, l := range g.Links {
 			b.links[placeOf(l)] = l
@@ -604,6 +619,7 @@ func (b *books) Engagements(_ context.Context, contactID, typ, _ string, limit i
 	defer b.mu.Unlock()
 	for _, g := range b.engagements {
 		if (contactID == "" || g.EntityID == contactID) && (typ == "" || g.Type == typ) && len(page) < limit {
+			g.Contacts = []string{g.EntityID}
 			page = append(page, g)
 		}
 	}

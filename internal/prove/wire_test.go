@@ -293,6 +293,10 @@ func (w *wire) ActivitiesOf(context.Context, conversion.Object, []conversion.Ref
 	return nil, nil
 }
 
+func (w *wire) Relations(_ context.Context, _ conversion.Object, after conversion.Cursor, _ int) (conversion.RelationPage, error) {
+	return conversion.RelationPage{Next: after}, nil
+}
+
 func (w *wire) Sightings(_ context.Context, o conversion.Object, after string, limit int) (conversion.SightingPage, error) {
 	var page conversion.SightingPage
 	for _, ref := range w.byID(o) {
