@@ -86,6 +86,10 @@ func (s *session) planGroup(g conversion.Group, c company, known present) conver
 		s.schedule(e, plan.Left, len(plan.Writes) > 0, false)
 		return plan
 	}
+	if known.open[e.Key] {
+		s.schedule(e, conversion.Left{Lacking: true}, false, false)
+		return conversion.Plan{Group: g, Expect: e.Version}
+	}
 	if until := reconcile.CreateHeld(e, s.now()); until > 0 {
 		s.schedule(e, conversion.Left{Held: until}, false, false)
 		return conversion.Plan{Group: g, Expect: e.Version}

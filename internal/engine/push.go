@@ -63,6 +63,7 @@ type present struct {
 	refs map[conversion.Ref]bool // records whose values were read
 	keys map[string]bool         // e-mails or domains that were looked up
 	made map[string]bool         // entities whose unanswered creates were looked for
+	open map[string]bool         // keys of records that were found, and may be of whoever has the key: see undecided
 }
 
 func newPresent(refs []conversion.Ref, keys []string, found []conversion.Record) present {
@@ -129,7 +130,37 @@ func (s *session) readPresent(ctx context.Context, kind conversion.Kind, groups 
 	}
 	known := newPresent(refs, keys, append(found, made...))
 	known.made = sought
-	return known, s.takeIn(ctx, kind, found, intake{unsettled: true})
+	if err := s.takeIn(ctx, kind, found, intake{unsettled: true}); err != nil {
+		return present{}, err
+	}
+	known.open, err = s.undecided(ctx, kind, found)
+	return known, err
+}
+
+// undecided returns the keys of found records that are linked to an entity of another key
+// still: whose they are is decided with the next pull (spec 3.12). Until then nothing is
+// created for such a key: the record is there already (spec 4.2).
+func (s *session) undecided(ctx context.Context, kind conversion.Kind, found []conversion.Record) (map[string]bool, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	q := conversion.GroupQuery{Kind: kind}
+	for i := range found {
+		q.Refs = append(q.Refs, found[i].Ref)
+	}
+	groups, err := s.books.Groups(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("load who was found: %w", err)
+	}
+	open := make(map[string]bool)
+	for _, g := range groups {
+		for _, l := range g.Links {
+			if l.Pending && l.Live() && l.Key != g.Entity.Key {
+				open[l.Key] = true
+			}
+		}
+	}
+	return open, nil
 }
 
 // takeIn stores observations made on the way to a write.

@@ -32,7 +32,8 @@ const lookAgain = time.Second
 // unconfirmedAfter is when an entity whose writes were never confirmed is planned again.
 const unconfirmedAfter = 30 * time.Second
 
-// lackingAfter is when a contact is looked at again whose company had no Account.
+// lackingAfter is when a contact is looked at again whose company had no Account, or of whose
+// e-mail somebody was found of whom it is not decided yet whose he is.
 const lackingAfter = 5 * time.Minute
 
 // quickBackoff is for failures that go away by themselves: 15 s, doubling, 15 min at most.

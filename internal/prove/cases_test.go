@@ -17,6 +17,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"what a killed process created is an echo: an edit of it reaches a record that came meanwhile": {
 			{cycle, 0, 0, 0}, {createContact, 0, 0, 1}, {crashPush, 4, 0, 0}, {newContact, 0, 1, 2}, {wait, 4, 0, 0}, {push, 0, 0, 0},
 		},
+		"a record whose e-mail became that of somebody born here is not created a second time": {
+			{newLead, 0, 0, 1}, {cycle, 0, 0, 0}, {createContact, 1, 0, 0}, {editEmail, 0, 1, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

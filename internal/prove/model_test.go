@@ -32,6 +32,7 @@ type model struct {
 	recorded   map[string]map[conversion.VarID]map[conversion.Value]bool // what the timeline has
 	shows      map[string]map[conversion.VarID]conversion.Value          // what each entity showed when it was last stored
 	unrecorded []string                                                  // what was lost without a trace
+	found      map[string][]conversion.Ref                               // by key, as last looked up
 	wrong      []string                                                  // what broke a rule, in the order in which it was noticed
 }
 
@@ -86,6 +87,7 @@ func newModel(w *world) *model {
 		on: make(map[conversion.Ref]string), live: make(map[conversion.Ref]bool), readings: make(map[reading]glimpse),
 		own:     make(map[string]map[conversion.VarID][]ownClaim),
 		settled: make(map[conversion.Ref]int64), shows: make(map[string]map[conversion.VarID]conversion.Value), made: make(map[string][]conversion.Ref), life: make(map[string]int64),
+		found:     make(map[string][]conversion.Ref),
 		modeSince: make(map[string]map[conversion.VarID]int64), recorded: make(map[string]map[conversion.VarID]map[conversion.Value]bool), numbers: make(map[string]int64),
 	}
 }
@@ -429,6 +431,11 @@ func (m *model) judgeCreate(e *conversion.Entity, w conversion.Write) {
 	}
 	if key := map[conversion.Object]string{conversion.Account: "Website"}[w.Ref.Object]; e.Key != "" && sent[cmp.Or(key, "Email")].Blank() {
 		m.broken("%s was made for %s without its key", w.Ref, e.ID)
+	}
+	for _, ref := range m.found[e.Key] {
+		if l := m.w.books.links[linkPlace{ref: ref}]; l == nil || l.State != conversion.LinkIgnored {
+			m.broken("a %s was made for %s, though %s was found", w.Ref.Object, e.ID, ref)
+		}
 	}
 	for _, f := range fieldsOf(w.Ref.Object) {
 		v := m.variable(w.Ref.Object, f.Name)

@@ -159,7 +159,7 @@ func TestWhatIsBornHereIsCreatedOnce(t *testing.T) {
 }
 
 func TestOneEmailIsOneContact(t *testing.T) {
-	hold(t, everything.without(editEmail, editWebsite, editKey, convert), rulesOn, (*model).oneContactAnEmail, (*model).everybodyIsLinked)
+	hold(t, everything, rulesOn, (*model).oneContactAnEmail, (*model).everybodyIsLinked)
 }
 
 func TestRulesThatAreOffWriteNothing(t *testing.T) {

@@ -247,10 +247,14 @@ func (w *wire) ByKey(_ context.Context, s *conversion.Schema, keys []string) ([]
 	defer func() { w.looking = false }()
 	asked := w.ask()
 	var found []conversion.Record
+	for _, key := range keys {
+		w.truth.model.found[key] = nil
+	}
 	for _, o := range s.Kind.Objects() {
 		for _, ref := range w.truth.refs(o) {
 			if r, ok := w.read(s, ref, asked); ok && r.Live() && r.Key != "" && slices.Contains(keys, r.Key) {
 				found = append(found, r)
+				w.truth.model.found[r.Key] = append(w.truth.model.found[r.Key], ref)
 			}
 		}
 	}
