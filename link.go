@@ -30,6 +30,7 @@ type Link struct {
 	Name     string       // the record's Name, for people
 	Reading  Reading      // the newest of any of its fields
 	Fields   []FieldState // by Var ascending
+	Met      Moment       // the cycle whose pages linked it, while it may still be decided that it belongs elsewhere (spec 3.2); 0: settled
 	Linked   Moment       // when the link was made, or moved to its entity
 	Hold     string       // why the link is held; "" otherwise
 	Holds    []FieldHold  // by Var ascending: what Salesforce refused (spec 4.9)

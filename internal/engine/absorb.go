@@ -18,6 +18,8 @@ type intake struct {
 	knownOnly bool                                       // leave out records that are not linked
 	quiet     bool                                       // the values changed by themselves: the entity was not updated (spec 6)
 	unsettled bool                                       // records found by a look-up do not start settled (spec 4.1)
+	cycle     conversion.Moment                          // whose reading it is: what is linked now may be placed anew until it is complete; 0: no cycle's
+	heirs     bool                                       // records that were asked for as what others became
 	joining   bool                                       // entities come together: what differs then is no change of a record
 }
 
@@ -63,7 +65,7 @@ func (s *session) absorb(ctx context.Context, kind conversion.Kind, records []co
 	if groups, err = s.withAwaited(ctx, kind, records, groups, before); err != nil {
 		return nil, err
 	}
-	who := identity.Resolve(identity.Page{Records: records, Groups: groups, Now: now, NewID: s.cfg.NewID})
+	who := identity.Resolve(identity.Page{Records: records, Groups: groups, Now: now, NewID: s.cfg.NewID, Cycle: in.cycle, Heirs: in.heirs})
 	t := &taken{matches: who.Matches, groups: who.Groups, moves: who.Moves, news: make(map[string]bool), problems: who.Problems}
 	for _, m := range who.Matches {
 		s.observe(t, m, in, before)

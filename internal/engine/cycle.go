@@ -118,7 +118,7 @@ func (s *session) endCycle(ctx context.Context, began conversion.Moment, failure
 	c.NextSync = began.Add(interval(c, s.options))
 	switch {
 	case failure == nil:
-		c.LastSynced, c.Loaded = s.now(), true
+		c.LastSynced, c.Loaded = max(s.now(), c.LastSynced+1), true // later than the last: it names the next cycle
 	case errors.Is(failure, context.Canceled):
 		c.NextSync = s.now() // it was only stopped: whoever comes next goes on
 	case shortIn(failure) != nil:

@@ -161,7 +161,7 @@ func (p *objectPull) people(ctx context.Context) error {
 
 // applyPeople takes over one page of records in one transaction with the cursor.
 func (p *objectPull) applyPeople(ctx context.Context, page conversion.RecordPage) error {
-	t, err := p.absorb(ctx, p.object.Kind(), page.Records, intake{run: p.run.ID, beyond: p.beyond})
+	t, err := p.absorb(ctx, p.object.Kind(), page.Records, intake{run: p.run.ID, beyond: p.beyond, cycle: p.cycleID()})
 	if err != nil {
 		return err
 	}

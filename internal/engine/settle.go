@@ -69,6 +69,9 @@ func (s *session) settle(ctx context.Context, rs *runs, kind conversion.Kind, se
 	return s.commit(ctx, b)
 }
 
+// cycleID names the cycle that is under way until it is complete, however often it stops.
+func (s *session) cycleID() conversion.Moment { return s.conn.LastSynced + 1 }
+
 // component loads the groups of the records and all that a decision about them can reach:
 // what their records became, those that have, carry or want their keys, and so on from
 // every one of these that has something pending.
@@ -143,7 +146,7 @@ func (s *session) readHeirs(ctx context.Context, kind conversion.Kind, groups []
 	if err != nil {
 		return false, fmt.Errorf("read what records became: %w", err)
 	}
-	return true, s.takeIn(ctx, kind, records, intake{})
+	return true, s.takeIn(ctx, kind, records, intake{heirs: true, cycle: s.cycleID()})
 }
 
 func linkedIn(groups []conversion.Group, ref conversion.Ref) bool {
@@ -158,7 +161,7 @@ func (s *session) decide(ctx context.Context, rs *runs, kind conversion.Kind, gr
 		component[i] = &groups[i]
 	}
 	who := identity.Settle(identity.Component{
-		Groups: component, OnMerge: s.options.OnMerge, Offset: s.conn.ClockOffset, Now: s.now(), NewID: s.cfg.NewID,
+		Groups: component, OnMerge: s.options.OnMerge, Offset: s.conn.ClockOffset, Cycle: s.cycleID(), Now: s.now(), NewID: s.cfg.NewID,
 	})
 	in := intake{run: rs.inboundOf(kind), joining: true}
 	t := &taken{groups: who.Groups, news: make(map[string]bool)}
@@ -184,14 +187,18 @@ func (s *session) carryOut(t *taken, kind conversion.Kind, who identity.Settleme
 	into := make(map[string]string)
 	for _, step := range who.Steps {
 		t.noteStep(step, in.run, now)
-		if step.Link == nil {
+		switch {
+		case step.New:
+			reconcile.Seat(step.From, step.To, step.Link, now)
+		case step.Link != nil:
+			reconcile.Move(step.From, step.To, step.Link, schema, now)
+		default:
 			adopt := slices.Clone(step.From.Links)
 			reconcile.Combine(step.To, step.From, schema, now)
 			into[step.From.Entity.ID] = step.To.Entity.ID
 			knowLinks(before[step.To.Entity.ID], adopt...)
 			continue
 		}
-		reconcile.Move(step.From, step.To, step.Link, schema, now)
 		knowLinks(before[step.To.Entity.ID], step.Link)
 		t.moves = append(t.moves, conversion.Move{Ref: step.Link.Ref, From: step.From.Entity.ID, To: step.To.Entity.ID})
 	}

@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"slices"
+
 	"conversion"
 )
 
@@ -15,6 +17,9 @@ func (s *settling) end() {
 		}
 	}
 	for _, l := range ended {
+		if heir := s.refs[l.Into]; s.at[heir] == nil {
+			s.admitHeir(s.newcomers[heir], l)
+		}
 		switch l.State {
 		case conversion.LinkConverted:
 			s.convert(l, s.refs[l.Into])
@@ -55,11 +60,67 @@ func (s *settling) merge(loser, winner *conversion.Link) {
 	}
 }
 
-// founded reports whether an entity is there only because the record was read before it was
-// known what it had been: nothing else belongs to it, and it was linked after the other
-// record had ended.
+// founded reports whether an entity is there only because the record was read a cycle before
+// it was known what it had been: nothing else belongs to it, and it was linked after the
+// other record had ended.
 func (s *settling) founded(u *unit, l, ended *conversion.Link) bool {
 	e := u.entity()
 	return e.Origin == conversion.OriginSalesforce && len(e.Own) == 0 && len(u.links) == 1 && u.links[0] == l &&
 		s.since(l, ended.Reading.Modified)
+}
+
+// admitHeir places a record of this cycle that another became: where its e-mail is, so that
+// records of one e-mail stay together, else on the contact of the one that became it.
+func (s *settling) admitHeir(n *newcomer, was *conversion.Link) {
+	n.why = Merged
+	if was.State == conversion.LinkConverted {
+		n.why = Converted
+	}
+	to := s.standing(n.link.Key)
+	if to == nil {
+		to = s.at[was]
+		if to.key == "" {
+			to.key = n.link.Key
+		}
+	}
+	s.admit(n, to)
+}
+
+// standing returns where a key is before anybody follows a change of it; nil: nowhere. An
+// entity whose records all left the key does not count.
+func (s *settling) standing(key string) *unit {
+	if key == "" {
+		return nil
+	}
+	x := s.claims()
+	if units := x.carriers[key]; len(units) > 0 {
+		return units[0]
+	}
+	if h := x.holders[key]; h != nil && !h.forsaken() {
+		return h
+	}
+	for _, u := range s.units {
+		if u.entity().Gone && !u.over && u.key == key {
+			return u
+		}
+	}
+	return s.buried(key)
+}
+
+// forsaken reports whether a record of the unit left its key by a change, and none carries it.
+func (u *unit) forsaken() bool {
+	return slices.ContainsFunc(u.links, func(l *conversion.Link) bool {
+		return moved(l) && l.Key != "" && !overruled(u.entity(), l)
+	}) && !slices.ContainsFunc(u.links, func(l *conversion.Link) bool { return l.Live() && l.Key == u.key })
+}
+
+// buried returns the latest tombstone of a key, nil when there is none.
+func (s *settling) buried(key string) *unit {
+	var latest *unit
+	for _, u := range s.units {
+		if !u.over && u.entity().Tombstone() && u.key == key && (latest == nil || latest.entity().Deleted <= u.entity().Deleted) {
+			latest = u
+		}
+	}
+	return latest
 }

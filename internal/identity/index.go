@@ -1,13 +1,15 @@
 package identity
 
 import (
+	"slices"
+
 	"conversion"
 )
 
 // index finds groups by what a record brings: its id, or its e-mail or domain.
 type index struct {
 	refs     map[conversion.Ref]tie
-	heirs    map[conversion.Ref]tie       // by the record that a converted lead became, or that won a merge
+	heirs    map[conversion.Ref][]tie     // by the record that a converted lead became, or that won a merge
 	carriers map[string]*conversion.Group // by the key a live record carries where it was placed with it
 	holders  map[string]*conversion.Group // by the key of a live entity
 	gone     map[string]*conversion.Group // by the key of one that went with its last record (spec 3.10)
@@ -20,7 +22,7 @@ type tie struct {
 }
 
 func newIndex(groups []conversion.Group) *index {
-	x := &index{refs: make(map[conversion.Ref]tie), heirs: make(map[conversion.Ref]tie)}
+	x := &index{refs: make(map[conversion.Ref]tie), heirs: make(map[conversion.Ref][]tie)}
 	for i := range groups {
 		for _, l := range groups[i].Links {
 			if l.State != conversion.LinkMoved {
@@ -75,15 +77,14 @@ func (x *index) carry(g *conversion.Group, l *conversion.Link) {
 	}
 }
 
-// inherit notes what an ended record became. Of several that became one the lowest counts.
+// inherit notes what an ended record became; of several that became one the lowest first.
 func (x *index) inherit(g *conversion.Group, l *conversion.Link) {
 	ended := l.State == conversion.LinkConverted || l.State == conversion.LinkMerged
 	if !ended || l.Into.Zero() {
 		return
 	}
-	if old, ok := x.heirs[l.Into]; !ok || l.Ref.Compare(old.link.Ref) < 0 {
-		x.heirs[l.Into] = tie{g, l}
-	}
+	x.heirs[l.Into] = append(x.heirs[l.Into], tie{g, l})
+	slices.SortFunc(x.heirs[l.Into], func(a, b tie) int { return a.link.Ref.Compare(b.link.Ref) })
 }
 
 func (x *index) byRef(ref conversion.Ref) (*conversion.Group, *conversion.Link) {

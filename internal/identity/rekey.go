@@ -17,12 +17,15 @@ func (s *settling) rekey() {
 	s.choose()
 	for _, u := range s.units {
 		if u.stands() && u.takes() {
-			s.take(u)
+			u.key = u.wish()
 		}
 	}
 	s.index(s.claims())
 	s.reunite()
 	s.scatter()
+	s.admitAll()
+	s.close()
+	s.seat()
 	for _, u := range s.units {
 		if u.stands() && u.key != u.entity().Key {
 			u.entity().Key = u.key
@@ -34,7 +37,6 @@ func (s *settling) rekey() {
 // taker is what a unit that may take another key is weighed by.
 type taker struct {
 	changed []*conversion.Link // records whose key was changed and counts, the newest first
-	late    []*conversion.Link // records that came only after others had left the key that brought them
 	may     bool               // none of its records carries its key
 	choice  int                // which of the changed it tries to follow
 }
@@ -62,53 +64,12 @@ func (s *settling) weigh() {
 			if moved(l) && l.Key != "" && !overruled(u.entity(), l) {
 				u.changed = append(u.changed, l)
 			}
-			if s.isLate(u, l) {
-				u.late = append(u.late, l)
-			}
 		}
 		slices.SortFunc(u.changed, newestFirst)
 		u.may = len(u.changed) > 0 && !slices.ContainsFunc(u.links, func(l *conversion.Link) bool {
-			return l.Live() && l.Key != "" && l.Key == u.key && !slices.Contains(u.late, l)
+			return l.Live() && l.Key != "" && l.Key == u.key
 		})
 	}
-}
-
-// isLate reports whether a record carries a key that others of its entity left before it
-// came: it never shared it with them. Had they been read first, it would not be here.
-func (s *settling) isLate(u *unit, l *conversion.Link) bool {
-	if !carries(l) {
-		return false
-	}
-	late := false
-	for _, other := range u.links {
-		switch {
-		case other == l || other.Placed != l.Key:
-		case carries(other) && !s.cameLater(u, other):
-			return false
-		case s.leftBefore(other, l):
-			late = true
-		}
-	}
-	return late
-}
-
-// leftBefore reports whether a record had left its key, by a change or because it was
-// deleted, before another came.
-func (s *settling) leftBefore(other, l *conversion.Link) bool {
-	switch {
-	case moved(other):
-		return s.since(l, changedAt(other))
-	case other.State == conversion.LinkDeleted && other.Pending:
-		return s.since(l, other.Reading.Modified)
-	}
-	return false
-}
-
-// cameLater reports whether a record came after another of the unit had left its key.
-func (s *settling) cameLater(u *unit, l *conversion.Link) bool {
-	return slices.ContainsFunc(u.links, func(other *conversion.Link) bool {
-		return other.Placed == l.Key && s.leftBefore(other, l)
-	})
 }
 
 // overruled reports whether Conversion's own edit of the e-mail or website is newer than
@@ -176,7 +137,7 @@ func (s *settling) claims() claims {
 			x.takers[u.wish()] = u
 		}
 		for _, l := range u.links {
-			if carries(l) && !slices.Contains(u.late, l) && !slices.Contains(x.carriers[l.Key], u) {
+			if carries(l) && !slices.Contains(x.carriers[l.Key], u) {
 				x.carriers[l.Key] = append(x.carriers[l.Key], u)
 			}
 		}
@@ -192,12 +153,12 @@ func (s *settling) free(x claims, u *unit) bool {
 		return false
 	}
 	for _, other := range x.carriers[key] {
-		if other != u && !s.cameFor(other, u.changed[u.choice]) {
+		if other != u {
 			return false
 		}
 	}
 	h := x.holders[key]
-	return h == nil || h == u || h.takes() || x.leaves(h) || s.cameFor(h, u.changed[u.choice])
+	return h == nil || h == u || h.takes() || x.leaves(h)
 }
 
 // leaves reports whether all live records of a unit that can take none of their keys go to
@@ -209,25 +170,4 @@ func (x claims) leaves(u *unit) bool {
 	return slices.ContainsFunc(u.changed, func(l *conversion.Link) bool {
 		return !x.tombs[conversion.KeyHash(l.Key)] || x.holders[l.Key] != nil || len(x.carriers[l.Key]) > 0
 	})
-}
-
-// cameFor reports whether an entity is there only because its records were read before it was
-// known that l carries their key already: they belong to l's entity then (spec 3.5).
-func (s *settling) cameFor(u *unit, l *conversion.Link) bool {
-	e := u.entity()
-	return e.Origin == conversion.OriginSalesforce && len(e.Own) == 0 && u.key == l.Key && len(u.links) > 0 &&
-		!slices.ContainsFunc(u.links, func(own *conversion.Link) bool {
-			return !carries(own) || own.Key != l.Key || !s.since(own, changedAt(l))
-		})
-}
-
-// take gives a unit the key it chose, and what came only for that.
-func (s *settling) take(u *unit) {
-	l := u.changed[u.choice]
-	for _, other := range s.units {
-		if other != u && other.stands() && !other.takes() && s.cameFor(other, l) {
-			s.combine(u, other, Rekeyed, l.Ref)
-		}
-	}
-	u.key = l.Key
 }

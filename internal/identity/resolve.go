@@ -11,6 +11,8 @@ type Page struct {
 	Groups  []conversion.Group
 	Now     conversion.Moment // by our own clock: when new entities and links are made
 	NewID   func() string     // ids for new entities
+	Cycle   conversion.Moment // names the cycle that reads the page, see Component; 0: none, what is linked stays where it is
+	Heirs   bool              // the records were asked for as what others became: these need no key
 }
 
 // Match ties an observation to its group.
@@ -133,6 +135,9 @@ func (r *resolver) place(rec *conversion.Record) {
 	first := l == nil
 	if first {
 		newest := r.newest[rec.Ref]
+		if r.awaits(newest) {
+			return
+		}
 		if code, why := r.unplaceable(newest); code != "" {
 			if rec == newest {
 				r.skip(rec, code, why)
@@ -154,7 +159,7 @@ func (r *resolver) unplaceable(rec *conversion.Record) (code, why string) {
 		return "converted", "It is a converted lead: the Contact it became carries its data."
 	case rec.Ref.Object == conversion.Account && rec.Person:
 		return "person_account", "It is a person account; its person is synced as a Contact."
-	case rec.Ref.Object != conversion.Account && rec.Key == "" && !r.heir(rec):
+	case rec.Ref.Object != conversion.Account && rec.Key == "" && !(r.page.Heirs && len(r.index.heirs[rec.Ref]) > 0):
 		return "no_email", "It has no e-mail address. It is taken up once it gets one."
 	}
 	if g, ok := r.index.byKey(rec.Key); ok && g.Entity.Erased() {
@@ -163,20 +168,31 @@ func (r *resolver) unplaceable(rec *conversion.Record) (code, why string) {
 	return "", ""
 }
 
-// heir reports whether a linked record became this one.
-func (r *resolver) heir(rec *conversion.Record) bool {
-	_, ok := r.index.heirs[rec.Ref]
-	return ok
+// awaits marks what became a record without a key, and reports whether anything did: whether
+// the record is a person of ours is known once everybody is in, and it is read again then.
+func (r *resolver) awaits(rec *conversion.Record) bool {
+	if r.page.Heirs || rec.Key != "" || !rec.Live() {
+		return false
+	}
+	return r.wake(rec)
+}
+
+// wake lets it be decided what it means for those that became the record, and reports
+// whether there are any.
+func (r *resolver) wake(rec *conversion.Record) bool {
+	for _, was := range r.index.heirs[rec.Ref] {
+		was.link.Pending = true
+		r.touch(was.group)
+	}
+	return len(r.index.heirs[rec.Ref]) > 0
 }
 
 // tie links a record to the group of its key, to that of a lead which became it, or to a new
-// one. Where it has a key, Settle decides about a merge and about those who were deleted in
-// Conversion: others of its key may still come.
+// one. Settle looks at it again where anything is pending: others may still come or go.
 func (r *resolver) tie(rec *conversion.Record) (*conversion.Group, *conversion.Link) {
 	g, ok := r.index.byKey(rec.Key)
-	if was, inherits := r.index.heirs[rec.Ref]; inherits {
-		was.link.Pending = true
-		r.touch(was.group)
+	if r.wake(rec) {
+		was := r.index.heirs[rec.Ref][0]
 		if !ok && (rec.Key == "" || was.link.State == conversion.LinkConverted && was.group.Entity.Live()) {
 			g, ok = was.group, true
 		}
@@ -204,7 +220,7 @@ func (r *resolver) found(rec *conversion.Record) *conversion.Group {
 func (r *resolver) link(g *conversion.Group, rec *conversion.Record) *conversion.Link {
 	l := &conversion.Link{
 		Ref: rec.Ref, EntityID: g.Entity.ID, State: conversion.LinkLive,
-		Key: rec.Key, Placed: rec.Key, Name: rec.Name, Linked: r.page.Now,
+		Key: rec.Key, Placed: rec.Key, Name: rec.Name, Met: r.page.Cycle, Linked: r.page.Now,
 	}
 	switch {
 	case g.Entity.Tombstone():

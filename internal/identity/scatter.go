@@ -43,7 +43,7 @@ func (s *settling) index(x claims) {
 
 // settled reports whether a record stays where it is by its key.
 func (s *settling) settled(u *unit, l *conversion.Link) bool {
-	return carries(l) && (!slices.Contains(u.late, l) || l.Key == u.key) || moved(l) && l.Key != "" && l.Key == u.key
+	return carries(l) || moved(l) && l.Key != "" && l.Key == u.key
 }
 
 func (s *settling) rank(u *unit, l *conversion.Link) int {
@@ -74,15 +74,15 @@ func (s *settling) reunite() {
 
 // scatter lets records go whose key is not that with which they were placed and not their
 // entity's; first those that count, then those that Conversion's own edit overrules, which go
-// only to other live records.
+// only to other live records that were known before.
 func (s *settling) scatter() {
 	for _, u := range s.units {
 		if !u.stands() {
 			continue
 		}
-		for _, l := range slices.Concat(u.changed, u.late) {
+		for _, l := range u.changed {
 			if s.at[l] == u && l.Key != u.key {
-				s.send(u, l, s.home(l))
+				s.send(u, l, s.home(l.Key, l.Ref, nil))
 			}
 		}
 	}
@@ -97,20 +97,14 @@ func (s *settling) scatter() {
 			s.send(u, l, s.homes.carriers[l.Key])
 		}
 	}
-	s.close()
 }
 
-// send lets a record of the unit go to its home. One that came late never was the unit's:
-// what becomes of that depends on who else leaves.
+// send lets a record of the unit go to its home.
 func (s *settling) send(u *unit, l *conversion.Link, home *unit) {
-	switch {
-	case home == u:
+	if home == u {
 		return
-	case slices.Contains(u.late, l):
-		s.move(l, home, Rekeyed)
-	default:
-		s.leave(l, home, Rekeyed)
 	}
+	s.leave(l, home, Rekeyed)
 	if home.entity().Live() {
 		s.homes.carriers[l.Key] = home
 	}
@@ -123,28 +117,46 @@ func (u *unit) overruled() []*conversion.Link {
 	})
 }
 
-// home returns where a record of the key belongs: where a live record carries it, with the
-// entity that has it, with a tombstone, or with a new one.
-func (s *settling) home(l *conversion.Link) *unit {
-	if u := s.homes.carriers[l.Key]; u != nil {
+// home returns where a record belongs by a key: where a live record carries it, with the
+// entity that has it, with a tombstone, or with a new one; for that, one that a page made
+// for the key is taken first, then the one that it made for the record.
+func (s *settling) home(key string, ref conversion.Ref, from *unit) *unit {
+	if key == "" {
+		return s.found(key, ref, from)
+	}
+	if u := s.homes.carriers[key]; u != nil {
 		return u
 	}
-	if u := s.homes.holders[l.Key]; u != nil {
+	if u := s.homes.holders[key]; u != nil {
 		return u
 	}
-	if u := s.homes.gone[l.Key]; u != nil {
+	if u := s.homes.gone[key]; u != nil {
 		s.raise(u)
-		s.homes.holders[l.Key] = u
+		s.homes.holders[key] = u
 		return u
 	}
-	if u := s.homes.tombs[conversion.KeyHash(l.Key)]; u != nil {
+	if u := s.homes.tombs[conversion.KeyHash(key)]; u != nil {
 		return u
 	}
-	u := &unit{key: l.Key, group: &conversion.Group{Entity: &conversion.Entity{
-		ID: s.NewID(), Kind: l.Ref.Object.Kind(), Key: l.Key, Origin: conversion.OriginSalesforce, Created: s.Now,
+	u := s.found(key, ref, from)
+	s.homes.holders[key] = u
+	return u
+}
+
+// found returns an entity for a key that is nobody's.
+func (s *settling) found(key string, ref conversion.Ref, from *unit) *unit {
+	for _, u := range s.units {
+		if u.vacant && key != "" && u.entity().Key == key {
+			return s.open(u, key)
+		}
+	}
+	if from != nil && from.vacant {
+		return s.open(from, key)
+	}
+	u := &unit{key: key, group: &conversion.Group{Entity: &conversion.Entity{
+		ID: s.NewID(), Kind: ref.Object.Kind(), Key: key, Origin: conversion.OriginSalesforce, Created: s.Now,
 	}}}
 	s.units = append(s.units, u)
-	s.homes.holders[l.Key] = u
 	return u
 }
 

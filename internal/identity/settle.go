@@ -14,6 +14,7 @@ type Component struct {
 	Groups  []*conversion.Group
 	OnMerge conversion.OnMerge
 	Offset  time.Duration     // Salesforce's time minus ours
+	Cycle   conversion.Moment // names the cycle: records that its pages linked (Link.Met) are placed anew
 	Now     conversion.Moment // by our own clock
 	NewID   func() string     // ids for new entities
 }
@@ -36,6 +37,7 @@ type Step struct {
 	From, To *conversion.Group
 	Why      Reason
 	By       conversion.Ref // the record that is the cause
+	New      bool           // the link is of this cycle: it never belonged to From, and leaves nothing there
 }
 
 // Inheritance is a Contact that a lead became (spec 3.8); both are on one entity once the
@@ -50,7 +52,9 @@ type Settlement struct {
 }
 
 // Settle decides what is pending (spec 3.2): conversions and merges (3.8, 3.9), then what
-// e-mails and websites that were changed mean (3.12). It sets the states and keys of links
+// e-mails and websites that were changed mean (3.12), and at last where the records belong that
+// the cycle met first: where a page put them does not count, so that the order in which
+// records were read does not either. It sets the states and keys of links
 // and entities; what goes from one group to another it only tells, as steps, for claims go
 // along. Afterwards no link of the groups is pending.
 func Settle(c Component) Settlement {
@@ -70,10 +74,11 @@ func Settle(c Component) Settlement {
 // unit is a group on its way to what it will be: its links include those of the groups that
 // are to be combined into it.
 type unit struct {
-	group *conversion.Group
-	links []*conversion.Link // without those that moved away
-	key   string             // what its entity will have
-	over  bool               // it is combined into another
+	group  *conversion.Group
+	links  []*conversion.Link // without those that moved away
+	key    string             // what its entity will have
+	over   bool               // it is combined into another
+	vacant bool               // a page made it for records of this cycle, and nobody is on it yet
 	taker
 }
 
@@ -84,28 +89,36 @@ func (u *unit) stands() bool { return !u.over && u.entity().Live() }
 
 type settling struct {
 	Component
-	units   []*unit // the older first
-	at      map[*conversion.Link]*unit
-	refs    map[conversion.Ref]*conversion.Link
-	touched map[*conversion.Group]bool
-	homes   homes
-	left    []departure // records that went elsewhere for their keys
-	out     Settlement
+	units     []*unit // the older first
+	at        map[*conversion.Link]*unit
+	refs      map[conversion.Ref]*conversion.Link
+	newcomers map[*conversion.Link]*newcomer
+	touched   map[*conversion.Group]bool
+	homes     homes
+	left      []departure // records that went elsewhere for their keys
+	out       Settlement
 }
 
 func newSettling(c Component) *settling {
 	s := &settling{
 		Component: c, at: make(map[*conversion.Link]*unit), refs: make(map[conversion.Ref]*conversion.Link),
-		touched: make(map[*conversion.Group]bool),
+		newcomers: make(map[*conversion.Link]*newcomer), touched: make(map[*conversion.Group]bool),
 	}
 	for _, g := range c.Groups {
 		u := &unit{group: g, key: g.Entity.Key, over: g.Entity.Into != ""}
+		isNew := s.newTo(g)
+		u.vacant = s.madeFor(g, isNew)
+		u.over = u.over || u.vacant
 		for _, l := range g.Links {
 			if l.State == conversion.LinkMoved {
 				continue
 			}
+			if s.refs[l.Ref] = l; isNew(l) {
+				s.newcomers[l] = &newcomer{link: l, from: u}
+				continue
+			}
 			u.links = append(u.links, l)
-			s.at[l], s.refs[l.Ref] = u, l
+			s.at[l] = u
 			s.touched[g] = s.touched[g] || l.Pending
 		}
 		s.units = append(s.units, u)
@@ -123,6 +136,11 @@ func newSettling(c Component) *settling {
 func (s *settling) combine(into, from *unit, why Reason, by conversion.Ref) {
 	s.out.Steps = append(s.out.Steps, Step{From: from.group, To: into.group, Why: why, By: by})
 	s.touched[into.group], s.touched[from.group] = true, true
+	for _, n := range s.newcomers {
+		if n.from == from {
+			n.from = into
+		}
+	}
 	for _, l := range from.links {
 		if s.at[l] = into; l.Live() && into.entity().Tombstone() {
 			l.State = conversion.LinkIgnored // spec 3.11
@@ -191,6 +209,9 @@ func (s *settling) raise(u *unit) {
 func (s *settling) rest() {
 	for _, u := range s.units {
 		for _, l := range u.links {
+			if l.Met != 0 && l.Met == s.Cycle {
+				l.Met, s.touched[u.group] = 0, true
+			}
 			if !l.Pending && !(l.Live() && l.Key != "" && l.Key != l.Placed) {
 				continue
 			}

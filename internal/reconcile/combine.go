@@ -105,7 +105,7 @@ func settleOthers(g *conversion.Group, others func(number int64) bool) {
 // where the record itself comes to be: it took its claims along.
 func takeLinks(into *conversion.Group, links []*conversion.Link) {
 	for _, l := range links {
-		if l.State != conversion.LinkMoved {
+		if l.Met = 0; l.State != conversion.LinkMoved {
 			into.Put(l)
 			continue
 		}
@@ -153,10 +153,21 @@ func takeWork(into, from *conversion.Entity) {
 // to be resolved afterwards.
 func Move(from, to *conversion.Group, l *conversion.Link, s *conversion.Schema, now conversion.Moment) {
 	from.Put(l.Ghost(s))
+	transfer(from, to, l, now)
+}
+
+// Seat lets a record go from where a page put it to where it belongs: it never was the
+// first entity's, and leaves nothing there. Else it is like Move.
+func Seat(from, to *conversion.Group, l *conversion.Link, now conversion.Moment) {
+	from.Drop(l)
+	transfer(from, to, l, now)
+}
+
+func transfer(from, to *conversion.Group, l *conversion.Link, now conversion.Moment) {
 	for i := range l.Fields {
 		l.Fields[i].Settled, l.Fields[i].Claim.Answers = 0, 0
 	}
-	l.Linked, l.Holds = now, nil
+	l.Linked, l.Met, l.Holds = now, 0, nil
 	to.Put(l)
 	SettleUpTo(to.Entity, l, to.Entity.Numbers)
 	for i := range l.Fields {

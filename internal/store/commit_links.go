@@ -10,7 +10,7 @@ import (
 	"conversion"
 )
 
-var linkColumnsWritten = columns(`kind, state, live, key, placed, name, modstamp, asked, modified, linked, hold,
+var linkColumnsWritten = columns(`kind, state, live, key, placed, name, modstamp, asked, modified, linked, hold, met,
 	into_object, into_id, pending, fields, holds`)
 
 // linkRows writes the one link that is a record's own: from wherever it was, the row moves
@@ -123,7 +123,7 @@ func (c committing) follow(ctx context.Context) error {
 func linkRow(l *conversion.Link) []any {
 	return []any{
 		l.Ref.Object, l.Ref.ID, l.EntityID, l.Ref.Object.Kind(), l.State, l.Live(), text(l.Key), text(l.Placed), text(l.Name),
-		l.Reading.Modstamp, l.Reading.Asked, l.Reading.Modified, l.Linked, text(l.Hold),
+		l.Reading.Modstamp, l.Reading.Asked, l.Reading.Modified, l.Linked, text(l.Hold), l.Met,
 		l.Into.Object, l.Into.ID, l.Pending, encodeFields(l.Fields, l.Reading),
 		encodeHolds(l.Holds, l.Rewrites),
 	}

@@ -184,13 +184,13 @@ func scanEntity(row scanner) (*conversion.Entity, error) {
 	return e, nil
 }
 
-const linkColumns = `object, record_id, entity_id, state, key, placed, name, modstamp, asked, modified, linked, hold, into_object, into_id, pending, fields, holds`
+const linkColumns = `object, record_id, entity_id, state, key, placed, name, modstamp, asked, modified, linked, hold, met, into_object, into_id, pending, fields, holds`
 
 func scanLink(row scanner) (*conversion.Link, error) {
 	l := new(conversion.Link)
 	var fields, holds []byte
 	err := row.Scan(&l.Ref.Object, &l.Ref.ID, &l.EntityID, &l.State, &l.Key, &l.Placed, &l.Name,
-		&l.Reading.Modstamp, &l.Reading.Asked, &l.Reading.Modified, &l.Linked, &l.Hold, &l.Into.Object, &l.Into.ID, &l.Pending, &fields, &holds)
+		&l.Reading.Modstamp, &l.Reading.Asked, &l.Reading.Modified, &l.Linked, &l.Hold, &l.Met, &l.Into.Object, &l.Into.ID, &l.Pending, &fields, &holds)
 	if err != nil {
 		return nil, err
 	}
