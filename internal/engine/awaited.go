@@ -117,7 +117,7 @@ func (s *session) adopt(g conversion.Group, rec *conversion.Record) conversion.G
 func (c *confirmation) reclaim(g conversion.Group, ref conversion.Ref) conversion.Group {
 	for id, other := range c.groups {
 		l := other.Link(ref)
-		if id == g.Entity.ID || l == nil || l.State == conversion.LinkMoved || other.Entity.Origin != conversion.OriginSalesforce || len(other.Links) > 1 {
+		if id == g.Entity.ID || l == nil || movedOn(g, ref) || l.State == conversion.LinkMoved || other.Entity.Origin != conversion.OriginSalesforce || len(other.Links) > 1 {
 			continue
 		}
 		reconcile.Combine(&g, &other, c.schemas[c.d.kind], c.now())
@@ -126,11 +126,25 @@ func (c *confirmation) reclaim(g conversion.Group, ref conversion.Ref) conversio
 	return g
 }
 
-// withLink returns the group with one more link, in its place.
+// movedOn reports whether the record was the group's and went elsewhere.
+func movedOn(g conversion.Group, ref conversion.Ref) bool {
+	return g.Link(ref) == nil && slices.ContainsFunc(g.Links, func(l *conversion.Link) bool { return l.Ref == ref })
+}
+
+// withLink returns the group with one more link, in its place or in that of what the record
+// left when it moved on.
 func withLink(g conversion.Group, l *conversion.Link) conversion.Group {
-	at, _ := slices.BinarySearchFunc(g.Links, l.Ref, func(l *conversion.Link, r conversion.Ref) int { return compareRefs(l.Ref, r) })
-	g.Links = slices.Insert(slices.Clone(g.Links), at, l)
+	g.Links = slices.Clone(g.Links)
+	g.Put(l)
 	return g
+}
+
+// withLink is that, for a record that may come back to the entity.
+func (c *confirmation) withLink(g conversion.Group, l *conversion.Link) conversion.Group {
+	if movedOn(g, l.Ref) {
+		c.batch.Moves = append(c.batch.Moves, conversion.Move{Ref: l.Ref, To: g.Entity.ID})
+	}
+	return withLink(g, l)
 }
 
 // knownOf returns the waiting groups, those that are among the groups as they are there.

@@ -211,10 +211,13 @@ func (c *confirmation) updated(g conversion.Group, w conversion.Write) {
 	c.done(g, w, w.Ref, outcomeUpdated)
 }
 
-// created links the record that a create made, unless a pull was faster.
+// created links the record that a create made, unless a pull was faster; one that has moved
+// on from the entity since stays where it went.
 func (c *confirmation) created(g conversion.Group, w conversion.Write, ref conversion.Ref) conversion.Group {
 	schema := c.schemas[c.d.kind]
-	if l := g.Link(ref); l != nil {
+	if l := g.Link(ref); l == nil && movedOn(g, ref) && c.linked(ref) {
+		g.Entity.Creating = nil
+	} else if l != nil {
 		g.Entity.Creating = nil
 		reconcile.Confirm(g, l, w, c.stored[ref], schema, c.terms())
 	} else {
@@ -222,11 +225,11 @@ func (c *confirmation) created(g conversion.Group, w conversion.Write, ref conve
 		if g.Entity.Creating != nil {
 			began = g.Entity.Creating.At
 		}
-		l = reconcile.Created(g, ref.ID, w, c.stored[ref], schema, c.terms())
+		l := reconcile.Created(g, ref.ID, w, c.stored[ref], schema, c.terms())
 		if l.Linked = began; !g.Entity.Live() { // deleted meanwhile: its deletion goes there too
 			l.State = conversion.LinkIgnored
 		}
-		g = withLink(g, l)
+		g = c.withLink(g, l)
 	}
 	c.done(g, w, ref, outcomeCreated)
 	return g

@@ -48,7 +48,7 @@ func (c *confirmation) duplicate(g conversion.Group, w conversion.Write, f *conv
 			EntityID: g.Entity.ID, RunID: c.runOf(w), Note: notes[conversion.LinkLive],
 			FieldChange: conversion.FieldChange{From: rec.Ref, At: c.now()},
 		})
-		return withLink(g, l)
+		return c.withLink(g, l)
 	}
 	named := *f
 	for _, ref := range f.Duplicates {

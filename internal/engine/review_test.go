@@ -76,6 +76,34 @@ func TestAPullBesideACreateLinksItOnce(t *testing.T) {
 	}
 }
 
+func TestARecordThatMovedOnBeforeItsCreateWasAnsweredStaysWhereItIs(t *testing.T) {
+	t.Parallel()
+	w := creating(t)
+	w.jo()
+	var made, beside string
+	w.at("read back", 1, func() {
+		beside = w.insert("Contact", map[string]any{"LastName": "Doe", "Email": "jo@acme.example"})
+		w.cycle() // ties the Lead to the contact, and the Contact
+		w.later(10 * time.Second)
+		for _, l := range w.contact("jo@acme.example").Links {
+			if l.Ref.ID != beside {
+				made = l.Ref.ID
+			}
+		}
+		w.update(made, map[string]any{"Email": "new@acme.example"})
+		w.cycle() // lets the Lead go, and the Contact stay
+	})
+	if err := w.engine.Push(t.Context(), workspace); err != nil {
+		t.Errorf("push: %v", err)
+	}
+	w.step = nil
+	w.wantWho(map[string]string{made: "lead", beside: "contact"}, "jo@acme.example: contact; new@acme.example: lead")
+	w.next()
+	if n := w.made("Lead"); n != 1 {
+		t.Errorf("%d leads were made", n)
+	}
+}
+
 func TestAHeldRecordNeverBringsAnEmailThatIsTaken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, testkit.SQLite(t))

@@ -118,7 +118,7 @@ func (u *unit) forsaken() bool {
 func (s *settling) buried(key string) *unit {
 	var latest *unit
 	for _, u := range s.units {
-		if !u.over && u.entity().Tombstone() && u.key == key && (latest == nil || latest.entity().Deleted <= u.entity().Deleted) {
+		if !u.over && u.entity().Tombstone() && conversion.KeyHash(u.key) == conversion.KeyHash(key) && (latest == nil || latest.entity().Deleted <= u.entity().Deleted) {
 			latest = u
 		}
 	}

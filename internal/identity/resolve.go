@@ -79,9 +79,9 @@ func newestOf(records []conversion.Record) map[conversion.Ref]*conversion.Record
 func meet(e *conversion.Entity, l *conversion.Link, rec *conversion.Record) {
 	keyRead := rec.KeyRead && keyReading(l).Compare(rec.Reading) <= 0
 	if l.Reading.Compare(rec.Reading) <= 0 && !(rec.Deleted && rec.Into().Zero() && became(l)) {
-		was := l.State
+		was, into := l.State, l.Into
 		l.State, l.Into = stateOf(e, l, rec), rec.Into()
-		if l.State != was && whoseAgain(e, l) {
+		if (l.State != was || l.Into != into) && whoseAgain(e, l) {
 			l.Pending = true
 		}
 	}
