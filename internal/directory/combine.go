@@ -11,7 +11,8 @@ import (
 // history of the first go to the other, which keeps its e-mail or domain, and the id of the
 // first leads there from then on. Nothing is written to Salesforce by it. It shows the other
 // as it is then. A CodeNotFound error when there is no such live entity; a CodeInvalid one
-// naming "into" when the other is not there, or the same.
+// naming "into" when the other is not there, or the same; a CodeConflict one while it is open
+// what became of requests to create both: of two, one record would be lost sight of.
 func (s *Service) Combine(ctx context.Context, workspaceID string, kind conversion.Kind, id, into string, actor conversion.Actor) (View, error) {
 	books := s.open(workspaceID)
 	var shown View
@@ -44,6 +45,11 @@ func (s settings) combine(ctx context.Context, books Books, id, into string, act
 		return g, false, conversion.Invalid("into", "there is no such %s", kind)
 	case from == to:
 		return g, false, conversion.Invalid("into", "is the same %s", kind)
+	case from.group.Entity.Creating != nil && to.group.Entity.Creating != nil:
+		return g, false, &conversion.Error{
+			Code: conversion.CodeConflict, Message: "Both are being created in Salesforce.",
+			Hint: "Combine them once their records are linked; that takes a few minutes at most.",
+		}
 	}
 	loser := from.group.Clone()
 	g = to.group.Clone()

@@ -149,3 +149,30 @@ func TestWhatCannotBeCombined(t *testing.T) {
 	}
 	must(t, get(h, a))
 }
+
+func TestTwoThatAreBeingCreatedAreNotCombined(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.allow(t)
+	from := h.one(t, conversion.KindContact, directory.Draft{Key: "a@example.com"}).View.ID
+	into := h.one(t, conversion.KindContact, directory.Draft{Key: "b@example.com"}).View.ID
+	books := h.books
+	groups, err := books.Groups(ctx, conversion.GroupQuery{Kind: conversion.KindContact, IDs: []string{from, into}})
+	must(t, err)
+	var plans []conversion.Plan
+	for _, g := range groups {
+		g.Entity.Creating = &conversion.Creation{Object: conversion.Lead, At: 1, Key: g.Entity.Key}
+		plans = append(plans, conversion.Plan{Group: g, Expect: g.Entity.Version})
+	}
+	must(t, books.Commit(ctx, conversion.Batch{At: 1, Plans: plans}))
+	_, err = h.Combine(ctx, workspace, conversion.KindContact, from, into, user)
+	if conversion.ErrorCode(err) != conversion.CodeConflict {
+		t.Errorf("combined: %v", err)
+	}
+	for _, id := range []string{from, into} {
+		shown, err := h.Get(ctx, workspace, conversion.KindContact, id)
+		if must(t, err); shown.ID != id {
+			t.Errorf("%s leads to %s", id, shown.ID)
+		}
+	}
+}

@@ -64,9 +64,24 @@ func (s *session) settle(ctx context.Context, rs *runs, kind conversion.Kind, se
 	if err != nil {
 		return err
 	}
-	b := t.batch("")
-	b.Lines = t.lines
-	return s.commit(ctx, b)
+	if err := s.commit(ctx, t.batch("")); err != nil {
+		return err
+	}
+	return s.countHeld(ctx, t)
+}
+
+// countHeld adds the records that are held now to the counts of their objects' runs.
+func (s *session) countHeld(ctx context.Context, t *taken) error {
+	counts := make(map[string]conversion.Counts)
+	for _, l := range t.lines {
+		counts[l.RunID] = tally(counts[l.RunID], l.Outcome)
+	}
+	for run, n := range counts {
+		if err := s.commit(ctx, conversion.Batch{RunID: run, Counts: n}); err != nil {
+			return fmt.Errorf("count a run: %w", err)
+		}
+	}
+	return nil
 }
 
 // cycleID names the cycle that is under way until it is complete, however often it stops.

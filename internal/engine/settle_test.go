@@ -490,3 +490,52 @@ func TestNothingIsPendingAtRestAndAnIdleCycleAsksOnce(t *testing.T) {
 		t.Errorf("settled %d times at rest", settled)
 	}
 }
+
+func TestARecordThatIsHeldOnceItIsDecidedIsCountedByItsRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	lead := w.lead("jo@acme.example")
+	w.sync()
+	w.later(time.Hour)
+	w.update(lead, map[string]any{"Email": ""})
+	w.sync()
+	runs, _, err := w.books.Runs(t.Context(), conversion.RunFilter{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := 0
+	for _, r := range runs {
+		held += r.Counts.Held
+	}
+	if held != 1 {
+		t.Errorf("%d records are counted as held", held)
+	}
+}
+
+func TestAChosenCompanyThatWasCombinedIsTheOneItWasCombinedInto(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.insert("Account", map[string]any{"Name": "Old", "Website": "old.example"})
+	w.insert("Account", map[string]any{"Name": "New", "Website": "new.example"})
+	lead := w.lead("jo@acme.example")
+	w.sync()
+	w.later(time.Minute)
+	ids := make(map[string]string)
+	for _, v := range w.list(conversion.KindCompany) {
+		ids[v.Key] = v.ID
+	}
+	old, jo := ids["old.example"], w.contact("jo@acme.example")
+	if _, err := w.directory.Update(t.Context(), workspace, conversion.KindContact, jo.ID, user, directory.Patch{CompanyID: &old}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.directory.Combine(t.Context(), workspace, conversion.KindCompany, old, ids["new.example"], user); err != nil {
+		t.Fatal(err)
+	}
+	w.later(time.Hour)
+	w.update(lead, map[string]any{"Title": "Head"}) // its contact is resolved anew
+	w.sync()
+	groups, err := w.books.Groups(t.Context(), conversion.GroupQuery{Kind: conversion.KindContact, IDs: []string{jo.ID}})
+	if err != nil || groups[0].Entity.Company != ids["new.example"] {
+		t.Errorf("the company is %s, want %s; %v", groups[0].Entity.Company, ids["new.example"], err)
+	}
+}
