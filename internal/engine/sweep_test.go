@@ -222,26 +222,30 @@ func TestWhenASweepIsDue(t *testing.T) {
 		because string
 		do      func()
 		sweeps  int
+		note    string
 	}{
-		{"the first load read everything", func() {}, 0},
-		{"not on the same day", func() { w.later(15 * time.Minute) }, 0},
-		{"nor before the night's hour", func() { w.later(16 * time.Hour) }, 0},
-		{"in the night", func() { w.later(time.Hour) }, 1},
-		{"once a night", func() { w.later(time.Hour) }, 1},
-		{"after a day or more offline", func() { w.later(72 * time.Hour) }, 2},
-		{"and only once", func() { w.later(15 * time.Minute) }, 2},
+		{"the first load read everything", func() {}, 0, ""},
+		{"not on the same day", func() { w.later(15 * time.Minute) }, 0, ""},
+		{"nor before the night's hour", func() { w.later(16 * time.Hour) }, 0, ""},
+		{"in the night", func() { w.later(time.Hour) }, 1, "Nightly sweep:"},
+		{"once a night", func() { w.later(time.Hour) }, 1, ""},
+		{"after a day or more offline", func() { w.later(72 * time.Hour) }, 2, "after a day or more without a sync:"},
+		{"and only once", func() { w.later(15 * time.Minute) }, 2, ""},
 		{"after a change of permissions", func() {
 			w.permit("Lead", "read", "create", "edit")
 			w.later(time.Hour)
-		}, 3},
-		{"once for that", func() { w.later(time.Hour) }, 3},
+		}, 3, "permissions"},
+		{"once for that", func() { w.later(time.Hour) }, 3, ""},
 		{"when another user is connected", func() {
 			w.connectedAs(w.sales)
 			w.later(time.Minute)
-		}, 4},
+		}, 4, "permissions"},
 	} {
 		step.do()
 		w.sync()
+		if step.note != "" && !strings.Contains(w.sweeps(conversion.Lead)[0].Note, step.note) {
+			t.Errorf("%s: note %q", step.because, w.sweeps(conversion.Lead)[0].Note)
+		}
 		if n := sweeps(); n != step.sweeps {
 			t.Fatalf("%s: %d sweeps, want %d", step.because, n, step.sweeps)
 		}
@@ -342,6 +346,9 @@ func TestARecordThatCanBeSeenAgainIsLinkedAgain(t *testing.T) {
 	private := w.leadOf("jo@acme.example", map[string]any{"Title": "Clerk"})
 	w.sync()
 	w.asUser()
+	w.later(2 * time.Hour)
+	w.leadOf("fresh@acme.example", map[string]any{"OwnerId": w.user.ID()})
+	w.sync() // from here on the first lead lies before the overlap
 	w.night()
 	w.sync()
 	if got := statusOf(w.contact("jo@acme.example")); got != "deleted_in_salesforce" {
