@@ -16,9 +16,9 @@ var modesTable string
 
 // modesRow is a line of the table: a mode, what happened, and what comes of it.
 type modesRow struct {
-	line                            int
-	mode, changed, theirs, ours     string
-	shown, sent                     string // what comes of it
+	line                        int
+	mode, changed, theirs, ours string
+	shown, sent                 string // what comes of it
 }
 
 func (r modesRow) situation() string {

@@ -1,0 +1,88 @@
+package prove_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"conversion"
+)
+
+// order is in what pages, and how mixed, the same readings reach the engine.
+type order struct {
+	name  string
+	page  int
+	mixed bool
+}
+
+var orders = []order{
+	{"in one page, the newest first, each twice and with older readings between", 0, true},
+	{"record by record, with older readings between", 1, true},
+	{"three a page", 3, false},
+	{"three a page, mixed", 3, true},
+}
+
+// TestOneResult holds that the same history in Salesforce gives the same contacts, links and
+// values whatever way its readings come (spec 3.7): records in any order, repeats and stale
+// ones anywhere.
+func TestOneResult(t *testing.T) {
+	t.Parallel()
+	there := everything.without(createContact, createCompany, edit, editKey, editQuietly, drop, restore, setRule, push, crashCycle, crashPush, loseAnswer)
+	place, histories := newPlace(), there.draw()
+	rapid.Check(t, func(t *rapid.T) {
+		h := histories.Draw(t, "history")
+		if differ(place, h) != "" {
+			h = h.shortened(func(h history) bool { return differ(place, h) != "" })
+			t.Fatalf("history{%s}\n%s", h, differ(place, h))
+		}
+	})
+}
+
+// differ lives the history in each order and says what came out differently; "" is good.
+func differ(p *place, h history) string {
+	want, err := resultOf(p, h, order{})
+	if err != nil {
+		return err.Error()
+	}
+	for _, o := range orders {
+		got, err := resultOf(p, h, o)
+		if err != nil {
+			return o.name + ": " + err.Error()
+		}
+		if got != want {
+			return fmt.Sprintf("%s:\n%s\nin order:\n%s", o.name, got, want)
+		}
+	}
+	return ""
+}
+
+func resultOf(p *place, h history, o order) (string, error) {
+	w := newWorld(p)
+	w.wire.page, w.wire.mixed = o.page, o.mixed
+	if err := w.live(h); err != nil {
+		return "", err
+	}
+	return w.result(), nil
+}
+
+// result is who is who and what everybody shows, without the ids that Conversion gave.
+func (w *world) result() string {
+	var lines []string
+	for _, kind := range []conversion.Kind{conversion.KindContact, conversion.KindCompany} {
+		for _, e := range w.entities(kind, true) {
+			line := fmt.Sprintf("%s %q:", kind, e.Key)
+			for _, l := range w.model.group(e).Links {
+				line += fmt.Sprintf(" %s %s,", l.State, l.Ref)
+			}
+			for _, r := range e.Values {
+				line += fmt.Sprintf(" %s=%#v by %s,", w.model.byID(kind, r.Var).Key, r.Value, r.From)
+			}
+			lines = append(lines, line)
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
