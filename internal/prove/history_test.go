@@ -51,6 +51,7 @@ const (
 	// By admins.
 	setRule
 	setMode
+	setOption
 
 	// Time, and the engine.
 	wait
@@ -61,13 +62,14 @@ const (
 	loseAnswer
 	lossyTrigger
 	stubborn
+	mixPages
 	actions // counts them
 )
 
 var actionNames = [actions]string{
 	"newLead", "newContact", "newAccount", "editRecord", "editEmail", "editWebsite", "convert", "merge", "remove", "undelete",
-	"createContact", "createCompany", "edit", "editKey", "editQuietly", "drop", "restore", "setRule", "setMode",
-	"wait", "cycle", "push", "crashCycle", "crashPush", "loseAnswer", "lossyTrigger", "stubborn",
+	"createContact", "createCompany", "edit", "editKey", "editQuietly", "drop", "restore", "setRule", "setMode", "setOption",
+	"wait", "cycle", "push", "crashCycle", "crashPush", "loseAnswer", "lossyTrigger", "stubborn", "mixPages",
 }
 
 // String writes the step as it stands in a named case.
@@ -90,7 +92,7 @@ type mixture map[action]int
 var everything = mixture{
 	newLead: 4, newContact: 4, newAccount: 2, editRecord: 8, editEmail: 3, editWebsite: 1, convert: 2, merge: 2, remove: 2, undelete: 1,
 	createContact: 3, createCompany: 1, edit: 8, editKey: 1, editQuietly: 1, drop: 1, restore: 1,
-	setRule: 4, setMode: 3, wait: 4, cycle: 6, push: 3, crashCycle: 2, crashPush: 2, loseAnswer: 2, lossyTrigger: 1,
+	setRule: 4, setMode: 3, setOption: 1, mixPages: 1, wait: 4, cycle: 6, push: 3, crashCycle: 2, crashPush: 2, loseAnswer: 2, lossyTrigger: 1,
 }
 
 // without is a mixture in which some things do not happen.
@@ -153,7 +155,7 @@ func (w *world) do(s step) error {
 		w.inSalesforce(s)
 	case s.do <= restore:
 		w.inConversion(s)
-	case s.do <= setMode:
+	case s.do <= setOption:
 		w.byAdmin(s)
 	default:
 		return w.byTime(s)
@@ -181,6 +183,8 @@ func (w *world) byTime(s step) error {
 		w.lossy = !w.lossy
 	case stubborn:
 		w.stubborn = true
+	case mixPages:
+		w.wire.mixed, w.wire.page = s.a%2 == 0, s.b%4
 	}
 	return nil
 }
@@ -405,5 +409,9 @@ func (w *world) byAdmin(s step) {
 			_, _ = w.books.Schema(ctx, conversion.KindContact)
 			w.model.modeChanged(conversion.KindContact, key)
 		}
+	case setOption:
+		options := w.books.options
+		options.OnMerge = pick([]conversion.OnMerge{conversion.MergeKeep, conversion.MergeCombine}, s.a)
+		_ = w.books.SaveOptions(ctx, options, user, w.now())
 	}
 }

@@ -194,10 +194,26 @@ func (m *model) take(ref conversion.Ref, g glimpse, live bool) {
 			if c := m.claimOf(mem, v, f, ref, g, value); c.made {
 				mem.claim = c
 			}
+			if lead := m.copiedFrom(mem, v.ID, ref, g.row, value); lead != nil {
+				mem.claim = lead.claim
+			}
 		}
 		mem.ever = mem.ever || value.True()
 		mem.read, mem.seen, mem.modified, mem.events = true, value, g.row.modified, g.events
 	}
+}
+
+// copiedFrom is the field of the converted lead that a Contact's was copied from: what it
+// holds as the lead was seen to hold it is the lead's claim (spec 3.8).
+func (m *model) copiedFrom(mem *memory, id conversion.VarID, ref conversion.Ref, r row, value conversion.Value) *memory {
+	for _, lead := range m.w.truth.refs(conversion.Lead) {
+		row, _ := m.w.truth.row(lead)
+		from := m.fields[place2{lead, id}]
+		if !mem.read && row.converted && row.contact == ref.ID && r.modified >= row.modified && from != nil && from.read && from.seen == value {
+			return from
+		}
+	}
+	return nil
 }
 
 // claimOf is the claim that a field makes whose value was not seen before.

@@ -207,24 +207,26 @@ func (w *wire) Changes(_ context.Context, s *conversion.Schema, o conversion.Obj
 		page.Next = conversion.Cursor{Modstamp: page.Records[n-1].Reading.Modstamp, ID: page.Records[n-1].Ref.ID}
 	}
 	if w.mixed {
-		page.Records = w.mix(page.Records)
+		page.Records = w.mix(o, page.Records)
 	}
 	w.call("changes")
 	return page, nil
 }
 
-// mix adds to a page what was read of its records before, each thing twice, newest first.
-func (w *wire) mix(records []conversion.Record) []conversion.Record {
+// mix adds to a page what was ever read of the object's records, oldest last, and each thing
+// of the page twice, newest first.
+func (w *wire) mix(o conversion.Object, records []conversion.Record) []conversion.Record {
 	var mixed []conversion.Record
 	for _, r := range slices.Backward(records) {
-		mixed = append(mixed, r)
-		for _, before := range slices.Backward(w.past[r.Ref]) {
-			mixed = append(mixed, before)
-		}
-		mixed = append(mixed, r)
+		mixed = append(mixed, r, r)
 		w.past[r.Ref] = append(w.past[r.Ref], r)
 		if n := len(w.past[r.Ref]); n > 4 {
 			w.past[r.Ref] = w.past[r.Ref][n-4:]
+		}
+	}
+	for _, ref := range w.truth.refs(o) {
+		for _, before := range slices.Backward(w.past[ref]) {
+			mixed = append(mixed, before)
 		}
 	}
 	return mixed
