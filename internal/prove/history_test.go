@@ -63,13 +63,14 @@ const (
 	lossyTrigger
 	stubborn
 	mixPages
-	actions // counts them
+	meanwhile // a user does something between two steps of the engine
+	actions   // counts them
 )
 
 var actionNames = [actions]string{
 	"newLead", "newContact", "newAccount", "editRecord", "editEmail", "editWebsite", "convert", "merge", "remove", "undelete",
 	"createContact", "createCompany", "edit", "editKey", "editQuietly", "drop", "restore", "setRule", "setMode", "setOption",
-	"wait", "cycle", "push", "crashCycle", "crashPush", "loseAnswer", "lossyTrigger", "stubborn", "mixPages",
+	"wait", "cycle", "push", "crashCycle", "crashPush", "loseAnswer", "lossyTrigger", "stubborn", "mixPages", "meanwhile",
 }
 
 // String writes the step as it stands in a named case.
@@ -92,7 +93,7 @@ type mixture map[action]int
 var everything = mixture{
 	newLead: 4, newContact: 4, newAccount: 2, editRecord: 8, editEmail: 3, editWebsite: 1, convert: 2, merge: 2, remove: 2, undelete: 1,
 	createContact: 3, createCompany: 1, edit: 8, editKey: 1, editQuietly: 1, drop: 1, restore: 1,
-	setRule: 4, setMode: 3, setOption: 1, mixPages: 1, wait: 4, cycle: 6, push: 3, crashCycle: 2, crashPush: 2, loseAnswer: 2, lossyTrigger: 1,
+	setRule: 4, setMode: 3, setOption: 1, mixPages: 1, meanwhile: 2, wait: 4, cycle: 6, push: 3, crashCycle: 2, crashPush: 2, loseAnswer: 2, lossyTrigger: 1,
 }
 
 // without is a mixture in which some things do not happen.
@@ -183,6 +184,8 @@ func (w *world) byTime(s step) error {
 		w.lossy = !w.lossy
 	case stubborn:
 		w.stubborn = true
+	case meanwhile:
+		w.meanwhile(s)
 	case mixPages:
 		w.wire.mixed, w.wire.page = s.a%2 == 0, s.b%4
 	}
@@ -413,5 +416,18 @@ func (w *world) byAdmin(s step) {
 		options := w.books.options
 		options.OnMerge = pick([]conversion.OnMerge{conversion.MergeKeep, conversion.MergeCombine}, s.a)
 		_ = w.books.SaveOptions(ctx, options, user, w.now())
+	}
+}
+
+// meanwhile lets somebody do something when the engine has come some steps further: edit or
+// create here, or enter a new person there. An edit of the very record that is being written
+// is another matter (spec 4.6).
+func (w *world) meanwhile(s step) {
+	left := 1 + s.a%12
+	w.between = func(string) {
+		if left--; left == 0 {
+			w.between = nil
+			_ = w.do(step{pick([]action{edit, createContact, newLead, newContact, editKey}, s.a/12), s.b, s.b / 3, s.c})
+		}
 	}
 }

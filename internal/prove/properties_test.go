@@ -133,7 +133,7 @@ func TestAtRestTheTwoSidesAgree(t *testing.T) {
 
 func TestOneSidedEditsStand(t *testing.T) {
 	t.Run("in Salesforce", func(t *testing.T) {
-		hold(t, everything.without(createContact, createCompany, edit, editKey, editQuietly, drop, restore), rulesOn, (*model).honest, (*model).nobodyWrote)
+		hold(t, everything.without(createContact, createCompany, edit, editKey, editQuietly, drop, restore, meanwhile), rulesOn, (*model).honest, (*model).nobodyWrote)
 	})
 	edits := mixture{edit: 8, wait: 3, cycle: 4, push: 4, crashCycle: 2, crashPush: 3, loseAnswer: 3}
 	t.Run("in Conversion, of what came from Salesforce", func(t *testing.T) {

@@ -30,7 +30,7 @@ var orders = []order{
 // ones anywhere.
 func TestOneResult(t *testing.T) {
 	t.Parallel()
-	there := everything.without(createContact, createCompany, edit, editKey, editQuietly, drop, restore, setRule, push, crashCycle, crashPush, loseAnswer, mixPages)
+	there := everything.without(createContact, createCompany, edit, editKey, editQuietly, drop, restore, setRule, push, crashCycle, crashPush, loseAnswer, mixPages, meanwhile)
 	place, histories := newPlace(), there.draw()
 	rapid.Check(t, func(t *rapid.T) {
 		h := histories.Draw(t, "history")
