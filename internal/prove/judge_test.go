@@ -196,6 +196,11 @@ func (w *world) lost(id string) int {
 // and nothing of an entity is stored.
 func (m *model) nothingAtRest(t testing.TB) {
 	w := m.w
+	for id, e := range w.books.entities {
+		if e.Creating != nil {
+			t.Errorf("the create of %s is open for ever: %+v", id, e.Creating)
+		}
+	}
 	before, writes := w.versions(), w.org.Writes()
 	for range 2 {
 		w.wait(1)
