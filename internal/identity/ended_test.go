@@ -67,6 +67,72 @@ func TestWhatAMergeMeans(t *testing.T) {
 	})
 }
 
+func TestWhatARecordBecameIsMetLater(t *testing.T) {
+	t.Parallel()
+	tell(t, []story{
+		{"a Contact whose e-mail is another contact's, a cycle later", []step{
+			page(read("L1", "a", 1), read("L2", "b", 1)), page(into("L1", "a", "C1", 5)), page(read("C1", "b", 6)),
+		}, "a: C1, L1 converted, L2"},
+		{"one without an e-mail, a cycle later", []step{
+			page(read("L1", "a", 1)), page(into("L1", "a", "C1", 5)), page(read("C1", "", 6)),
+		}, "a: C1, L1 converted"},
+		{"the winner without an e-mail of a merge that was undone stays out", []step{
+			page(read("L1", "a", 1)), page(lost("L1", "L2", 5)), page(read("L2", "", 6), read("L1", "a", 6)),
+		}, "a: L1"},
+		{"the loser is told to have lost to another", []step{
+			page(read("L3", "a", 1)), buried("a"), page(lost("L3", "L2", 5)), page(read("L1", "", 6), lost("L3", "L1", 6)),
+		}, "a (deleted): L1 ignored, L3 merged"},
+		{"a contact without an e-mail takes that of a winner nobody knew", []step{
+			page(read("L1", "a", 1)), page(into("L1", "a", "C1", 2), read("C1", "", 2)),
+			func(o *org) { o.groups[0].Entity.Key = "" },
+			page(lost("C1", "C2", 5), read("C2", "b", 6)),
+		}, "b: C1 merged, C2, L1 converted"},
+		{"a winner whose e-mail another contact gives up joins the loser's", []step{
+			page(read("L1", "a", 1), read("L2", "b", 1)), page(lost("L1", "L3", 5), read("L3", "b", 6), read("L2", "c", 6)),
+		}, "a: L1 merged, L3; c: L2"},
+		{"a winner whose e-mail is a deleted contact's is ignored with that", []step{
+			page(read("L1", "a", 1), read("L2", "b", 1)), buried("b"), page(lost("L1", "L3", 5), read("L3", "b", 6)),
+		}, "a: L1 merged; b (deleted): L2, L3 ignored"},
+	})
+}
+
+// TestWhatAPageMadeForNewRecords is about records that a page put where they do not belong.
+func TestWhatAPageMadeForNewRecords(t *testing.T) {
+	t.Parallel()
+	pages := func(pages ...conversion.Record) step {
+		return func(o *org) {
+			for _, r := range pages {
+				o.page(r)
+			}
+			o.settle()
+		}
+	}
+	tell(t, []story{
+		{"a new record stays with a contact that was edited since", []step{
+			page(read("L9", "x", 1)),
+			func(o *org) { o.page(read("L1", "a", 2)) }, edited("a", "z", 3), pages(read("L9", "a", 4)),
+		}, "z: L1, L9"},
+		{"one whose e-mail was emptied again is held where it came", []step{
+			page(read("L9", "x", 1)), pages(read("L1", "a", 2), read("L2", "a", 2), read("L1", "", 3)),
+		}, "a: L1 held, L2; x: L9"},
+		{"two that parted are two", []step{
+			pages(read("L1", "a", 2), read("L2", "a", 2), read("L1", "b", 3)),
+		}, "a: L2; b: L1"},
+	})
+	o := new(org)
+	for _, s := range []step{page(read("L1", "a", 1)), pages(read("L2", "b", 2), read("L1", "b", 2))} {
+		s(o)
+	}
+	if l := o.link("L2"); l.EntityID != o.link("L1").EntityID || l.Met != 0 {
+		t.Errorf("the new record is with %s, met in %d", l.EntityID, l.Met)
+	}
+	for _, g := range o.groups {
+		if g.Entity.Into != "" && len(g.Links) > 0 {
+			t.Errorf("what the page made holds %+v", g.Links)
+		}
+	}
+}
+
 func TestAnEntityThatWentWithItsLastRecordComesBack(t *testing.T) {
 	t.Parallel()
 	gone := func(o *org) { o.groups[0].Entity.Deleted, o.groups[0].Entity.Gone = o.now, true }
