@@ -80,8 +80,14 @@ func TestWhatARecordBecameIsMetLater(t *testing.T) {
 			page(read("L1", "a", 1)), page(lost("L1", "L2", 5)), page(read("L2", "", 6), read("L1", "a", 6)),
 		}, "a: L1"},
 		{"the loser is told to have lost to another", []step{
-			page(read("L3", "a", 1)), buried("a"), page(lost("L3", "L2", 5)), page(read("L1", "", 6), lost("L3", "L1", 6)),
+			page(read("L3", "a", 1)), buried("a"), page(lost("L3", "L2", 5)),
+			func(o *org) { o.page(read("L1", "", 6)) }, page(lost("L3", "L1", 6)),
 		}, "a (deleted): L1 ignored, L3 merged"},
+		{"a Contact whose e-mail is that of a contact that went with its last record brings that along", []step{
+			page(read("L2", "b", 1)), page(deleted(read("L2", "b", 2))),
+			func(o *org) { o.groups[0].Entity.Deleted, o.groups[0].Entity.Gone = o.now, true },
+			page(read("L1", "a", 3)), page(into("L1", "a", "C1", 5), read("C1", "b", 6)),
+		}, "a: C1, L1 converted, L2 deleted_in_salesforce"},
 		{"a contact without an e-mail takes that of a winner nobody knew", []step{
 			page(read("L1", "a", 1)), page(into("L1", "a", "C1", 2), read("C1", "", 2)),
 			func(o *org) { o.groups[0].Entity.Key = "" },

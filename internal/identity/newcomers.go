@@ -55,10 +55,7 @@ func (s *settling) admitAll() {
 		if key == "" {
 			key = l.Placed
 		}
-		home := s.home(key, l.Ref, n.from)
-		if s.admit(n, home); l.Live() && l.Key != "" {
-			s.homes.carriers[l.Key] = home
-		}
+		s.admit(n, s.home(key, l.Ref, n.from))
 	}
 }
 
@@ -109,7 +106,7 @@ func (s *settling) vacate(u *unit, all []*newcomer) {
 			s.carry(n)
 		}
 	}
-	u.key, u.group.Entity.Key, u.vacant = "", "", false
+	u.vacant = false
 	s.combine(to, u, reasonOf(mine[0]), mine[0].link.Ref)
 }
 
