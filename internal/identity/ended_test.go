@@ -150,3 +150,34 @@ func TestAnEntityThatWentWithItsLastRecordComesBack(t *testing.T) {
 			"a: L1 deleted_in_salesforce, L2; b: L3"},
 	})
 }
+
+func TestANewRecordLeavesNothingWhereAPageHadPutIt(t *testing.T) {
+	t.Parallel()
+	o := new(org)
+	for _, s := range []step{
+		page(read("L1", "a", 1)), edited("a", "z", 2),
+		func(o *org) { o.page(read("L9", "a", 3)) }, page(deleted(read("L1", "a", 4))),
+	} {
+		s(o)
+	}
+	if got, want := o.String(), "a: L9; z: L1 deleted_in_salesforce"; got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+	for _, g := range o.groups {
+		for _, l := range g.Links {
+			if l.State == conversion.LinkMoved {
+				t.Errorf("%s is left with %s", l.Ref, g.Entity.Key)
+			}
+		}
+	}
+}
+
+func TestAContactOfAConvertedLeadIsPlacedWithItsOwnEmail(t *testing.T) {
+	t.Parallel()
+	o := new(org)
+	page(read("L1", "a", 1), read("C1", "b", 1))(o)
+	page(into("L1", "a", "C1", 5), read("C1", "c", 5))(o)
+	if got, want := o.String(), "a: C1, L1 converted"; got != want || o.link("C1").Placed != "c" {
+		t.Errorf("got %s, placed with %s; want %s", got, o.link("C1").Placed, want)
+	}
+}
