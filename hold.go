@@ -33,7 +33,7 @@ type FieldHold struct {
 	Retry   Moment // not before, unless its cause is gone earlier
 	Tries   int    // refusals on end
 	By      string // Salesforce user who keeps changing the field; "" otherwise
-	Shape   uint64 // of the field's definition when it was refused, see Field.Shape; of the whole record: its Modstamp
+	Shape   uint64 // of the field's definition when it was refused, see Field.Shape; of the whole record: its Modstamp, or what of the rules it was made of
 	Born    bool   // left out when the record was made: it goes by the rule for creating, too
 }
 

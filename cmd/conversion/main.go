@@ -26,6 +26,7 @@ type cli struct {
 	Status     statusCmd     `cmd:"" help:"Show the state of the connection."`
 	Plan       planCmd       `cmd:"" help:"Preview what rules would write to Salesforce, and do it with --apply."`
 	Rules      rulesCmd      `cmd:"" help:"Show or change the rules of what goes to Salesforce."`
+	Held       heldCmd       `cmd:"" help:"List what could not be synced, and try it again."`
 	Keys       keysCmd       `cmd:"" help:"Make API keys."`
 	Users      usersCmd      `cmd:"" help:"Make users."`
 	Workspaces workspacesCmd `cmd:"" help:"Make and list workspaces."`

@@ -119,7 +119,7 @@ func (a *app) handler(url, loginURL string) (http.Handler, error) {
 	mux.Handle("GET /readyz", httpx.Readyz(a.log, a.store.Ping))
 	mux.Handle("GET /metrics", httpx.Metrics(a.metrics.Gatherer()))
 	mux.Handle(api.Prefix+"/", api.New(api.Config{
-		Keys: a.accounts, Entities: a.directory, Endings: a.directory, Engagements: a.directory, Variables: a.directory,
+		Keys: a.accounts, Entities: a.directory, Endings: a.directory, Engagements: a.directory, Variables: a.directory, Quarantine: a.directory,
 		Connections: a.connections, Settings: a.connections, Syncer: a, Planner: a,
 		Books: func(id string) api.Books { return a.store.Workspace(id) }, Now: a.now, Log: a.log,
 	}))

@@ -82,7 +82,7 @@ func newHouseOn(t *testing.T, database string) house {
 		Books: func(id string) engine.Books { return s.Workspace(id) }, Now: clock.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 	})
 	handler := api.New(api.Config{
-		Keys: accounts, Entities: entities, Endings: entities, Engagements: entities, Variables: entities,
+		Keys: accounts, Entities: entities, Endings: entities, Engagements: entities, Variables: entities, Quarantine: entities,
 		Connections: ties, Settings: ties,
 		Syncer: planner, Planner: planner,
 		Books: func(id string) api.Books { return s.Workspace(id) }, Now: clock.Now, Log: log,

@@ -208,3 +208,49 @@ func TestAnApprovalIsDecidedOnce(t *testing.T) {
 		t.Errorf("%d still wait", n)
 	}
 }
+
+func TestWhatIsHeldIsGroupedFilteredAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	c := newHouse(t).home
+	books := c.store.Workspace(c.workspace)
+	var plans []conversion.Plan
+	var rows []conversion.Held
+	for i, email := range []string{"ada@example.org", "bob@example.org"} {
+		id := c.call("POST", "/contacts", `{"email":"`+email+`"}`).is(201).textAt("id")
+		groups, err := books.Groups(t.Context(), conversion.GroupQuery{Kind: conversion.KindContact, IDs: []string{id}})
+		must(t, err)
+		g, ref := groups[0], conversion.Ref{Object: conversion.Lead, ID: "00Q00000000000" + email[:1]}
+		hold := conversion.FieldHold{Var: 10, Field: "Title", Number: 1, Code: "STRING_TOO_LONG", Message: "Too long.", Fix: conversion.FixConversion, Retry: conversion.MomentOf(start.Add(time.Hour))}
+		g.Links = []*conversion.Link{{Ref: ref, EntityID: id, State: conversion.LinkLive, Holds: []conversion.FieldHold{hold}}}
+		plans = append(plans, conversion.Plan{Group: g, Expect: g.Entity.Version})
+		rows = append(rows, conversion.Held{ID: "held-" + email[:3], EntityID: id, Ref: ref, Field: "Title", Code: hold.Code, Message: hold.Message, Fix: hold.Fix, Retry: hold.Retry + conversion.Moment(i)})
+	}
+	rows = append(rows, conversion.Held{ID: "other", EntityID: rows[0].EntityID, Ref: rows[0].Ref, Code: "OSCILLATION", Field: "Phone", Fix: conversion.FixSalesforce, UserID: "005A"})
+	must(t, books.Commit(t.Context(), conversion.Batch{At: conversion.MomentOf(start), Plans: plans, Held: rows}))
+
+	c.call("GET", "/held/groups", "").is(200).says(map[string]any{
+		"data.0.cause": "STRING_TOO_LONG:Lead.Title", "data.0.count": 2, "data.0.field": "Title", "data.0.fix": "conversion", "data.0.code": "STRING_TOO_LONG",
+		"data.1.cause": "OSCILLATION:Lead.Phone", "data.1.count": 1, "next_cursor": nil,
+	})
+	if n := c.call("GET", "/held?cause=STRING_TOO_LONG:Lead.Title", "").is(200).length("data"); n != 2 {
+		t.Errorf("%d rows of the cause, want 2", n)
+	}
+	c.call("GET", "/held?fix=salesforce", "").is(200).says(map[string]any{"data.0.id": "other", "data.0.user_id": "005A", "data.0.user_name": nil, "data.0.field": "Phone"})
+	if n := c.call("GET", "/held?object=Account", "").is(200).length("data"); n != 0 {
+		t.Errorf("%d rows of accounts", n)
+	}
+	for _, body := range []string{`{}`, `{"ids":[]}`, `{"ids":["held-ada"],"all":true}`, `{"cause":"x","all":true}`} {
+		c.call("POST", "/held/retry", body).is(422).says(map[string]any{"errors.0.field": "ids"})
+	}
+	for body, want := range map[string]int{
+		`{"ids":["held-ada"]}`: 1, `{"ids":["nobody's"]}`: 0, `{"cause":"STRING_TOO_LONG:Lead.Title"}`: 2, `{"all":true}`: 3,
+	} {
+		c.call("POST", "/held/retry", body).is(202).says(map[string]any{"retried": want})
+	}
+	groups, err := books.Groups(t.Context(), conversion.GroupQuery{Kind: conversion.KindContact, IDs: []string{rows[0].EntityID}})
+	must(t, err)
+	if h := groups[0].Links[0].Holds[0]; h.Retry != conversion.MomentOf(start) || groups[0].Entity.Dirty == 0 || groups[0].Entity.Retry != 0 {
+		t.Errorf("it is not tried again: %+v, %+v", h, groups[0].Entity)
+	}
+	c.call("GET", "/held?fix=conversion&limit=1", "").is(200).says(map[string]any{"data.0.retry_at": "2026-03-01T12:00:00Z"})
+}

@@ -97,6 +97,13 @@ type Books interface {
 	Run(ctx context.Context, id string) (conversion.Run, error)
 	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
 	Held(ctx context.Context, f conversion.HeldFilter) (page []conversion.Held, next string, err error)
+	HeldGroups(ctx context.Context, after string, limit int) (page []conversion.HeldGroup, next string, err error)
 	Approvals(ctx context.Context, since conversion.Moment) ([]conversion.Approval, error)
 	DecideApproval(ctx context.Context, id string, granted bool, by conversion.Actor, at conversion.Moment) error
+}
+
+// Quarantine is what could not be synced; *directory.Service implements it.
+type Quarantine interface {
+	// RetryHeld tries again at once what the filter selects, and returns how many rows.
+	RetryHeld(ctx context.Context, workspaceID string, f conversion.HeldFilter, actor conversion.Actor) (int, error)
 }

@@ -50,6 +50,8 @@ func (a *api) routes() {
 	route(a, "GET /runs/{id}", "Show a run", a.run)
 	route(a, "GET /runs/{id}/records", "List a run's records", a.runRecords)
 	route(a, "GET /held", "List what could not be synced, newest first", a.listHeld)
+	route(a, "GET /held/groups", "List the causes of what is held, the largest first", a.listHeldGroups)
+	route(a, "POST /held/retry", "Try again at once what is held: by ids, by cause, or all", a.retryWhatIsHeld, accepts)
 	route(a, "GET /ignored", "List records that are not synced because their contact or company was deleted", a.listIgnored)
 	route(a, "GET /approvals", "List what waits for an approval, oldest first", a.listApprovals)
 	route(a, "POST /approvals/{id}", "Approve or refuse what waits", a.decideApproval)

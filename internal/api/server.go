@@ -26,6 +26,7 @@ type Config struct {
 	Endings     Endings
 	Engagements Engagements
 	Variables   Variables
+	Quarantine  Quarantine
 	Connections Connections
 	Settings    Settings
 	Syncer      Syncer

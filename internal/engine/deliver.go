@@ -338,7 +338,7 @@ func (c *confirmation) finish(g conversion.Group) {
 func (c *confirmation) rest(g conversion.Group) {
 	plan := reconcile.Send(g.Clone(), c.schemas[c.d.kind], c.terms())
 	object, _ := c.createAs(g)
-	if held := reconcile.CreateHeld(g.Entity, c.now()); object != "" && held > 0 {
+	if held := reconcile.CreateHeld(g.Entity, c.rules, c.now()); object != "" && held > 0 {
 		plan.Left.Held = held
 	} else if len(plan.Writes) > 0 || object != "" {
 		g.Entity.Retry = 0

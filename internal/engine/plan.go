@@ -90,7 +90,7 @@ func (s *session) planGroup(g conversion.Group, c company, known present) conver
 		s.schedule(e, conversion.Left{Lacking: true}, false, false)
 		return conversion.Plan{Group: g, Expect: e.Version}
 	}
-	if until := reconcile.CreateHeld(e, s.now()); until > 0 {
+	if until := reconcile.CreateHeld(e, s.rules, s.now()); until > 0 {
 		s.schedule(e, conversion.Left{Held: until}, false, false)
 		return conversion.Plan{Group: g, Expect: e.Version}
 	}

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"time"
 
@@ -245,7 +246,7 @@ func sorted(holds []conversion.FieldHold) []conversion.FieldHold {
 // holds the record for a short while.
 func Hold(g conversion.Group, w conversion.Write, f *conversion.RemoteError, s *conversion.Schema, t Terms) {
 	l := g.Link(w.Ref)
-	holds, stamp := &g.Entity.Holds, uint64(0)
+	holds, stamp := &g.Entity.Holds, madeOf(t.Rules)
 	if w.Action != conversion.ActionCreate {
 		if l == nil {
 			return
@@ -365,12 +366,22 @@ func Release(e *conversion.Entity, l *conversion.Link, w conversion.Write) {
 }
 
 // CreateHeld returns until when the creation of the entity's record is held as a whole, 0
-// when it may be tried: a refusal stands until something is edited here or its time comes.
-func CreateHeld(e *conversion.Entity, now conversion.Moment) conversion.Moment {
-	if h := wholeOf(e.Holds); h != nil && now < h.Retry && e.Numbers == h.Number {
+// when it may be tried: a refusal stands until something is edited here, the admin chooses
+// other defaults, or its time comes.
+func CreateHeld(e *conversion.Entity, rules conversion.Rules, now conversion.Moment) conversion.Moment {
+	if h := wholeOf(e.Holds); h != nil && now < h.Retry && e.Numbers == h.Number && h.Shape == madeOf(rules) {
 		return h.Retry
 	}
 	return 0
+}
+
+// madeOf identifies what of the rules a new record is made of.
+func madeOf(rules conversion.Rules) uint64 {
+	h := fnv.New64a()
+	for _, field := range slices.Sorted(maps.Keys(rules.Defaults)) {
+		_, _ = h.Write([]byte(field + "\x00" + rules.Defaults[field] + "\x00"))
+	}
+	return h.Sum64()
 }
 
 // withoutHeld leaves out of a record to be created what Salesforce refused of it: it is

@@ -517,3 +517,19 @@ func TestARefusedDeletionIsHeld(t *testing.T) {
 		t.Fatalf("planned %+v when its time came", plan)
 	}
 }
+
+func TestARefusedCreationIsTriedAgainWithOtherDefaults(t *testing.T) {
+	t.Parallel()
+	p := newPlace()
+	w := conversion.Write{Action: conversion.ActionCreate, Ref: conversion.Ref{Object: conversion.Lead}, EntityID: "e"}
+	f := conversion.RemoteError{Code: "REQUIRED_FIELD_MISSING", Fields: []string{"Rating"}, Fix: conversion.FixConversion}
+	reconcile.Hold(p.group, w, &f, p.schema, p.terms())
+	other := sendAll
+	other.Defaults = map[string]string{"Lead.Rating": "Hot"}
+	if reconcile.CreateHeld(p.group.Entity, sendAll, p.now) <= p.now || reconcile.CreateHeld(p.group.Entity, other, p.now) != 0 {
+		t.Fatalf("held until %d, with another default until %d", reconcile.CreateHeld(p.group.Entity, sendAll, p.now), reconcile.CreateHeld(p.group.Entity, other, p.now))
+	}
+	if rows := reconcile.HeldRows(p.group, conversion.Lead); len(rows) != 1 || rows[0].Cause != "REQUIRED_FIELD_MISSING:Lead.Rating" {
+		t.Fatalf("held %+v", rows)
+	}
+}
