@@ -77,18 +77,6 @@ func (s *site) showRun(w http.ResponseWriter, r *http.Request, v visitor) error 
 	return render(w, r, http.StatusOK, page.RunPage(p))
 }
 
-func (s *site) showHeld(w http.ResponseWriter, r *http.Request, v visitor) error {
-	after := r.URL.Query().Get("after")
-	items, next, err := s.Journal(v.WorkspaceID).Held(r.Context(), conversion.HeldFilter{After: after, Limit: listLimit})
-	if err != nil {
-		return err
-	}
-	p := page.HeldList{Frame: s.frame(r, v, page.SectionHeld, "Held"), Items: items}
-	p.Lead, p.Wide = "Records and fields that could not be synced, and why. They are tried again by themselves.", true
-	p.First, p.Next = pages(r.URL, after, next)
-	return render(w, r, http.StatusOK, page.HeldPage(p))
-}
-
 // pages returns the addresses of a keyset-paged list's first and next page, "" for one
 // that is not needed. All else in the address stays.
 func pages(u *url.URL, after, next string) (firstPage, nextPage string) {

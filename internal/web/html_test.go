@@ -27,7 +27,8 @@ func hostileWorld() *world {
 	w.timeline = []conversion.Change{{Note: hostile, Rule: hostile, RunID: "run-1"}, {FieldChange: conversion.FieldChange{Var: 10, Before: conversion.Text(hostile), After: conversion.Text(hostile)}}}
 	w.runs = []conversion.Run{{ID: "run-1", Object: hostile, Trigger: hostile, Error: hostile, Status: conversion.RunFailed}}
 	w.lines = []conversion.RunLine{{Ref: conversion.Ref{Object: conversion.Lead, ID: hostile}, Message: hostile, Outcome: "held"}}
-	w.held = []conversion.Held{{Message: hostile, Hint: hostile}}
+	w.held = []conversion.Held{{ID: hostile, Name: hostile, Field: hostile, Cause: hostile, UserName: hostile, Message: hostile, Hint: hostile}}
+	w.groups = []conversion.HeldGroup{{Cause: hostile, Field: hostile, Fix: conversion.FixSalesforce, Message: hostile, Hint: hostile, Count: 1}}
 	w.keys = []conversion.APIKey{{ID: "k", Name: hostile, Prefix: hostile}}
 	w.rules.Defaults = map[string]string{"Lead." + hostile: hostile}
 	w.status.Org.Name, w.status.Org.UserName, w.status.Message, w.status.Hint = hostile, hostile, hostile, hostile
@@ -37,7 +38,7 @@ func hostileWorld() *world {
 
 var allPages = []string{
 	"/contacts", "/contacts?q=" + "%22%3E%3Cscript%3E", "/contacts/new", "/contacts/ada", "/contacts/ada/edit", "/companies", "/companies/acme", "/companies/acme/edit",
-	"/activity", "/activity/run-1", "/held", "/settings/integrations", "/settings/integrations/rules", "/settings/members", "/settings/keys", "/nowhere",
+	"/activity", "/activity/run-1", "/held", "/held?cause=%22%3E%3Cscript%3E", "/settings/integrations", "/settings/integrations/rules", "/settings/members", "/settings/keys", "/nowhere",
 }
 
 // TestPagesHoldNothingInline is what lets the content security policy be strict, and with

@@ -68,6 +68,8 @@ type Journal interface {
 	Run(ctx context.Context, id string) (conversion.Run, error)
 	RunLines(ctx context.Context, runID, after string, limit int) (page []conversion.RunLine, next string, err error)
 	Held(ctx context.Context, f conversion.HeldFilter) (page []conversion.Held, next string, err error)
+	// HeldGroups returns the causes of what is held, the largest first.
+	HeldGroups(ctx context.Context, after string, limit int) (page []conversion.HeldGroup, next string, err error)
 	// HeldOf returns what of one contact or company could not be synced, newest first.
 	HeldOf(ctx context.Context, entityID string) ([]conversion.Held, error)
 	// Approvals returns those that wait or were decided since the moment, oldest first.
@@ -86,4 +88,10 @@ type Previews interface {
 	Preview(ctx context.Context, id string, now conversion.Moment) (conversion.Preview, error)
 	// PreviewItems returns a page of a preview's records; skippedOnly those passed over.
 	PreviewItems(ctx context.Context, id string, skippedOnly bool, after string, limit int) (page []conversion.PreviewItem, next string, err error)
+}
+
+// Quarantine is what could not be synced; *directory.Service implements it.
+type Quarantine interface {
+	// RetryHeld tries again at once what the filter selects, and returns how many rows.
+	RetryHeld(ctx context.Context, workspaceID string, f conversion.HeldFilter, actor conversion.Actor) (int, error)
 }

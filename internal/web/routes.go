@@ -51,6 +51,8 @@ func (s *site) routes() []route {
 		{"GET /activity", members, s.showActivity},
 		{"GET /activity/{id}", members, s.showRun},
 		{"GET /held", members, s.showHeld},
+		{"GET /held/export", members, s.exportHeld},
+		{"POST /held/retry", members, s.retryHeld},
 
 		{"GET /settings", admins, redirect("/settings/integrations")},
 		{"GET /settings/integrations", admins, s.showIntegration},

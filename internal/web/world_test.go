@@ -44,6 +44,7 @@ type world struct {
 	runs        []conversion.Run
 	lines       []conversion.RunLine
 	held        []conversion.Held
+	groups      []conversion.HeldGroup
 	approvals   []conversion.Approval
 	status      connection.StatusView
 	rules       conversion.Rules
@@ -275,8 +276,21 @@ func (w *world) RunLines(context.Context, string, string, int) ([]conversion.Run
 	return w.lines, "", nil
 }
 
-func (w *world) Held(context.Context, conversion.HeldFilter) ([]conversion.Held, string, error) {
-	return w.held, "", nil
+func (w *world) Held(_ context.Context, f conversion.HeldFilter) (of []conversion.Held, next string, err error) {
+	for _, h := range w.held {
+		if f.Cause == "" || h.Cause == f.Cause {
+			of = append(of, h)
+		}
+	}
+	return of, "", nil
+}
+
+func (w *world) HeldGroups(context.Context, string, int) ([]conversion.HeldGroup, string, error) {
+	return w.groups, "", nil
+}
+
+func (w *world) RetryHeld(_ context.Context, _ string, f conversion.HeldFilter, by conversion.Actor) (int, error) {
+	return len(w.held), w.change(fmt.Sprintf("retry ids %v cause %q by %s", f.IDs, f.Cause, by.ID))
 }
 
 func (w *world) HeldOf(_ context.Context, entityID string) (of []conversion.Held, err error) {
@@ -301,7 +315,7 @@ func (w *world) DecideApproval(_ context.Context, id string, granted bool, by co
 // config is the pages over the world.
 func (w *world) config() web.Config {
 	return web.Config{
-		People: w, Keys: w, Directory: w, Connections: w, Settings: w,
+		People: w, Keys: w, Directory: w, Quarantine: w, Connections: w, Settings: w,
 		Journal:  func(string) web.Journal { return w },
 		Planner:  planner{w},
 		Sessions: memstore.NewWithCleanupInterval(0), PublicURL: "http://127.0.0.1:8080",

@@ -28,14 +28,6 @@ type RunDetail struct {
 	Next  string
 }
 
-// HeldList is the list of what could not be synced.
-type HeldList struct {
-	Frame
-	Items []conversion.Held
-	First string
-	Next  string
-}
-
 type tab struct {
 	text      string
 	direction conversion.Direction
