@@ -157,18 +157,6 @@ type Lease struct {
 	Generation  int64
 }
 
-// Approval is something the breaker holds back until an admin decides (spec 4.11).
-type Approval struct {
-	ID      string
-	Kind    Kind
-	Reason  string // for a person
-	Count   int    // deletions that wait
-	Created Moment
-	Decided Moment
-	Granted bool
-	By      Actor
-}
-
 // Due says what a workspace waits for.
 type Due struct {
 	WorkspaceID string

@@ -36,17 +36,20 @@ type Batch struct {
 	Progress    *Progress
 	Counts      Counts // added to the run's
 	Lines       []RunLine
-	Changes     []Change     // of the timeline
-	Held        []Held       // take the place of held rows of the plans' entities:
-	Replaces    HeldScope    // these
-	Engagements []Engagement // inserted, or updated by Ref when Modstamp is not older
-	Gone        []Ref        // activities that are gone from Salesforce: their engagements are flagged deleted
-	Round       *Round       // how far a round has come
-	Users       []string     // ids of Salesforce users met, whose names are to be learnt (spec 3.17)
-	Preview     *PreviewStep // how far the applying of a preview comes
-	CatchUps    []CatchUp    // added, or asked for anew
-	CaughtUp    []CatchUp    // taken off, unless asked for anew since
-	Erased      []string     // entities of which nothing but the tombstone stays: see Entity.Erased
+	Changes     []Change        // of the timeline
+	Held        []Held          // take the place of held rows of the plans' entities:
+	Replaces    HeldScope       // these
+	Engagements []Engagement    // inserted, or updated by Ref when Modstamp is not older
+	Gone        []Ref           // activities that are gone from Salesforce: their engagements are flagged deleted
+	Round       *Round          // how far a round has come
+	Users       []string        // ids of Salesforce users met, whose names are to be learnt (spec 3.17)
+	Preview     *PreviewStep    // how far the applying of a preview comes
+	CatchUps    []CatchUp       // added, or asked for anew
+	CaughtUp    []CatchUp       // taken off, unless asked for anew since
+	Erased      []string        // entities of which nothing but the tombstone stays: see Entity.Erased
+	Asks        []Ask           // questions of the breaker (spec 4.11)
+	Deletions   []DeletionCount // made by the batch, for the breaker to count
+	Went        []Withheld      // what was let go under a grant, or needs it no more: taken off its approval
 }
 
 // Move says that a record's link goes from one entity to another. What an entity has that

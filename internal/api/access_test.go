@@ -54,7 +54,7 @@ func TestAKeySeesNothingOfOtherWorkspaces(t *testing.T) {
 	company := h.home.call("POST", "/companies", `{"domain":"acme.com"}`).is(201).textAt("id")
 	books := h.store.Workspace(h.home.workspace)
 	must(t, books.AddRuns(t.Context(), []conversion.Run{{ID: "run-1", Direction: conversion.Inbound, Object: conversion.Lead, Created: 1, Status: conversion.RunDone}}))
-	must(t, books.AddApproval(t.Context(), conversion.Approval{ID: "approval-1", Kind: conversion.KindContact, Created: 1}))
+	must(t, books.Commit(t.Context(), conversion.Batch{Asks: []conversion.Ask{{Approval: conversion.Approval{ID: "approval-1", Kind: conversion.KindContact, Created: 1}}}}))
 	for call, body := range map[string]string{
 		"GET /contacts/" + contact:                  "",
 		"PATCH /contacts/" + contact:                `{"variables":{"city":"x"}}`,

@@ -192,9 +192,9 @@ func TestAnApprovalIsDecidedOnce(t *testing.T) {
 	c := newHouse(t).home
 	books := c.store.Workspace(c.workspace)
 	for i, id := range []string{"first", "second"} {
-		must(t, books.AddApproval(t.Context(), conversion.Approval{
+		must(t, books.Commit(t.Context(), conversion.Batch{Asks: []conversion.Ask{{Approval: conversion.Approval{
 			ID: id, Kind: conversion.KindContact, Reason: "Many deletions.", Count: 120, Created: conversion.MomentOf(start) + conversion.Moment(i),
-		}))
+		}}}}))
 	}
 	page := c.call("GET", "/approvals?limit=1", "").is(200).says(map[string]any{
 		"data.0.id": "first", "data.0.kind": "contact", "data.0.reason": "Many deletions.", "data.0.count": 120,

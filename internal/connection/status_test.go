@@ -67,7 +67,7 @@ func TestADecisionEndsTheWaitForApproval(t *testing.T) {
 			s := h.process(url)
 			must(t, s.ConnectClientCredentials(ctx, workspace, admin, credentials(url)))
 			now := conversion.MomentOf(start)
-			must(t, h.books.AddApproval(ctx, conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: now}))
+			must(t, h.books.Commit(ctx, conversion.Batch{Asks: []conversion.Ask{{Approval: conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: now}}}}))
 			if got := h.status(t, s); got != conversion.StatusApproval {
 				t.Errorf("while it waits the status is %s", got)
 			}

@@ -20,21 +20,25 @@ type intake struct {
 	unsettled bool                                       // records found by a look-up do not start settled (spec 4.1)
 	cycle     conversion.Moment                          // whose reading it is: what is linked now may be placed anew until it is complete; 0: no cycle's
 	heirs     bool                                       // records that were asked for as what others became
+	granted   bool                                       // of records that an admin let in: nothing of theirs waits
 	joining   bool                                       // entities come together: what differs then is no change of a record
 }
 
 // taken is what absorbing observations came to: the groups with news, ready to commit.
 type taken struct {
-	matches  []identity.Match
-	groups   []*conversion.Group // every group loaded that a record belongs to
-	moves    []conversion.Move   // links that come to their entity again
-	news     map[string]bool     // ids of the entities to store
-	changes  []conversion.Change
-	lines    []conversion.RunLine
-	counts   conversion.Counts
-	problems []conversion.Problem
-	users    []string             // Salesforce users that records with news name
-	back     []conversion.CatchUp // of contacts that came back
+	matches    []identity.Match
+	groups     []*conversion.Group // every group loaded that a record belongs to
+	moves      []conversion.Move   // links that come to their entity again
+	news       map[string]bool     // ids of the entities to store
+	changes    []conversion.Change
+	lines      []conversion.RunLine
+	counts     conversion.Counts
+	problems   []conversion.Problem
+	users      []string             // Salesforce users that records with news name
+	back       []conversion.CatchUp // of contacts that came back
+	going      []*conversion.Entity // whose last records are gone
+	breaking   breaking
+	overwrites map[conversion.VarID]int // contacts whose value was overwritten, by variable
 }
 
 func (t *taken) empty() bool { return len(t.news) == 0 && len(t.lines) == 0 }
@@ -48,12 +52,13 @@ func (t *taken) batch(runID string) conversion.Batch {
 			b.Held = append(b.Held, heldLinks(*g)...)
 		}
 	}
+	t.breaking.into(&b)
 	return b
 }
 
-// absorb takes observations of one kind into the groups they belong to: who is who first,
+// takeUp takes observations of one kind into the groups they belong to: who is who first,
 // then what was seen, then the values (spec 3.5–3.7). Nothing is stored yet.
-func (s *session) absorb(ctx context.Context, kind conversion.Kind, records []conversion.Record, in intake) (*taken, error) {
+func (s *session) takeUp(ctx context.Context, kind conversion.Kind, records []conversion.Record, in intake) (*taken, error) {
 	groups, err := s.books.Groups(ctx, reachedBy(kind, records))
 	if err != nil {
 		return nil, fmt.Errorf("load the groups of a page: %w", err)
@@ -72,6 +77,9 @@ func (s *session) absorb(ctx context.Context, kind conversion.Kind, records []co
 	}
 	for _, g := range who.Groups {
 		s.resolve(t, g, before[g.Entity.ID], in)
+	}
+	if err := s.leave(ctx, kind, t.going, &t.breaking); err != nil {
+		return nil, err
 	}
 	t.back = t.returned(before, s.now())
 	t.skip(in, records, s.now())
@@ -202,7 +210,9 @@ func (s *session) resolve(t *taken, g *conversion.Group, before *summary, in int
 		}
 	}
 	t.noteLinks(g, before, in.run, s.now())
-	t.changes = append(t.changes, s.goneWithLast(*g, before)...)
+	if s.goneWithLast(*g, before) {
+		t.going = append(t.going, e)
+	}
 	if !in.quiet {
 		e.Updated = s.now()
 	}

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"conversion"
@@ -12,91 +14,143 @@ import (
 // breakerWindow is over which deletions are counted (spec 4.11).
 const breakerWindow = 24 * time.Hour
 
-// guard takes the deletions out of a delivery when they are so many that an admin has to
-// approve them first (spec 4.11). Everything else of the delivery goes on.
+// topic is what one question of the breaker is about.
+type topic struct {
+	direction conversion.Direction
+	kind      conversion.Kind
+	variable  conversion.VarID // 0: deletions
+}
+
+// ask puts the things under a question: the one that this piece of work asked already, as
+// long as it waits, else a new one. Whatever comes later asks anew, so that an admin never
+// grants what was not there to be seen.
+func (s *session) ask(ctx context.Context, about topic, reason string, entities int, things []conversion.Withheld) (conversion.Ask, error) {
+	waiting, err := s.books.Approvals(ctx, s.now())
+	if err != nil {
+		return conversion.Ask{}, fmt.Errorf("read the approvals: %w", err)
+	}
+	id := s.asked[about]
+	if !slices.ContainsFunc(waiting, func(a conversion.Approval) bool { return a.ID == id && a.Decided == 0 }) {
+		id = s.cfg.NewID()
+		if s.asked == nil {
+			s.asked = make(map[topic]string)
+		}
+		s.asked[about] = id
+	}
+	for i := range things {
+		things[i].Approval = id
+	}
+	return conversion.Ask{Withheld: things, Approval: conversion.Approval{
+		ID: id, Direction: about.direction, Kind: about.kind, Var: about.variable, Reason: reason, Count: entities, Created: s.now(),
+	}}, nil
+}
+
+// guard takes the deletions out of a delivery that an admin has to approve first (spec
+// 4.11). Everything else of the delivery goes on.
 func (s *session) guard(ctx context.Context, d *delivery, b *conversion.Batch) error {
-	var doomed []conversion.Ref
-	for _, w := range d.writes {
-		if w.Action == conversion.ActionDelete {
-			doomed = append(doomed, w.Ref)
+	doomed := make(map[string]*conversion.Entity)
+	var ids []string
+	for _, p := range b.Plans {
+		if slices.ContainsFunc(p.Writes, isDeletion) {
+			doomed[p.Group.Entity.ID], ids = p.Group.Entity, append(ids, p.Group.Entity.ID)
 		}
 	}
-	if len(doomed) == 0 {
+	if len(ids) == 0 {
 		return nil
 	}
-	allowed, err := s.mayDelete(ctx, d.kind, doomed)
-	if err != nil || allowed {
+	held, fresh, err := s.sortDeletions(ctx, ids, doomed)
+	if err != nil {
 		return err
 	}
-	var rest []conversion.Write
-	for _, w := range d.writes {
-		if w.Action != conversion.ActionDelete {
-			rest = append(rest, w)
-		}
+	reason, err := s.weigh(ctx, d, fresh)
+	if err != nil {
+		return err
 	}
-	d.writes = rest
-	for _, p := range b.Plans {
-		if !p.Group.Entity.Live() {
-			p.Group.Entity.Retry = conversion.ParkedRetry
+	if reason != "" {
+		things := make([]conversion.Withheld, len(fresh))
+		for i, id := range fresh {
+			things[i] = conversion.Withheld{EntityID: id, Mark: conversion.DeletionMark(doomed[id])}
 		}
+		ask, err := s.ask(ctx, topic{conversion.Outbound, d.kind, 0}, reason, len(things), things)
+		if err != nil {
+			return err
+		}
+		b.Asks, held = append(b.Asks, ask), append(held, fresh...)
 	}
+	for _, id := range held {
+		doomed[id].Retry = conversion.ParkedRetry
+	}
+	d.writes = slices.DeleteFunc(d.writes, func(w conversion.Write) bool { return slices.Contains(held, w.EntityID) })
 	return nil
 }
 
-// mayDelete reports whether the records may be deleted without asking, and asks if not. A
-// grant is for as many records as were waiting when it was asked for, and no more.
-func (s *session) mayDelete(ctx context.Context, k conversion.Kind, doomed []conversion.Ref) (bool, error) {
-	since := s.now().Add(-breakerWindow)
-	approvals, err := s.books.Approvals(ctx, since)
+func isDeletion(w conversion.Write) bool { return w.Action == conversion.ActionDelete }
+
+// sortDeletions tells deletions that were asked about and not granted from those nobody was
+// asked about. Granted ones are neither.
+func (s *session) sortDeletions(ctx context.Context, ids []string, doomed map[string]*conversion.Entity) (held, fresh []string, err error) {
+	things, err := s.books.Withheld(ctx, ids)
 	if err != nil {
-		return false, fmt.Errorf("read the approvals: %w", err)
+		return nil, nil, err
 	}
-	granted, waiting := standing(approvals, k)
-	if waiting {
-		return false, nil
-	}
-	if granted.Granted {
-		used, err := s.books.Deletions(ctx, granted.Decided+1)
-		if err != nil {
-			return false, fmt.Errorf("count the deletions of a grant: %w", err)
-		}
-		if used+len(doomed) <= granted.Count {
-			return true, nil
+	asked, granted := make(map[string]bool), make(map[string]bool)
+	for _, h := range things {
+		if h.Direction == conversion.Outbound && h.Var == 0 && h.Mark == conversion.DeletionMark(doomed[h.EntityID]) {
+			asked[h.EntityID] = true
+			granted[h.EntityID] = granted[h.EntityID] || h.Granted
 		}
 	}
-	reason, err := s.weigh(ctx, k, doomed, since)
-	if err != nil || reason == "" {
-		return err == nil, err
+	for _, id := range ids {
+		switch {
+		case granted[id]:
+		case asked[id]:
+			held = append(held, id)
+		default:
+			fresh = append(fresh, id)
+		}
 	}
-	count, err := s.waitingDeletions(ctx, k)
-	if err != nil {
-		return false, err
-	}
-	return false, s.books.AddApproval(ctx, conversion.Approval{
-		ID: s.cfg.NewID(), Kind: k, Reason: reason, Count: max(count, len(doomed)), Created: s.now(),
-	})
+	return held, fresh, nil
 }
 
-// standing returns the latest grant for the kind, zero when there is none, and whether a
-// question is still open.
-func standing(approvals []conversion.Approval, k conversion.Kind) (granted conversion.Approval, waiting bool) {
-	for _, a := range approvals {
-		switch {
-		case a.Kind != k:
-		case a.Decided == 0:
-			waiting = true
-		case a.Granted && a.Decided > granted.Decided:
-			granted = a
+// weigh says why the deletions of the entities have to wait; "" when they need not. What
+// goes along is noted, to be counted once they are gone.
+func (s *session) weigh(ctx context.Context, d *delivery, ids []string) (string, error) {
+	var records []string
+	for _, w := range d.writes {
+		if isDeletion(w) && slices.Contains(ids, w.EntityID) {
+			records = append(records, w.Ref.ID)
 		}
 	}
-	return granted, waiting
+	if len(records) == 0 {
+		return "", nil
+	}
+	what := reconcile.Deletions{Direction: conversion.Outbound, Records: len(records)}
+	if d.kind == conversion.KindCompany {
+		along, err := s.remote.Describer.Doomed(ctx, records)
+		if err != nil {
+			return "", fmt.Errorf("count what deletions take along: %w", err)
+		}
+		what.Along, what.WithOpportunities = along.Contacts, len(along.WithOpportunities)
+		d.along = along.Contacts
+	}
+	due, err := s.dueDeletions(ctx, d.kind)
+	if err != nil {
+		return "", err
+	}
+	s.due[d.kind] = due - what.Records
+	what.Records = max(what.Records, due)
+	return s.verdict(ctx, d.kind, what)
 }
 
 // mostWaiting bounds how many entities are counted for one question.
 const mostWaiting = 5000
 
-// waitingDeletions counts the records whose deletion is due, whatever the batch.
-func (s *session) waitingDeletions(ctx context.Context, k conversion.Kind) (int, error) {
+// dueDeletions counts the records whose deletion was due when the work began and was not
+// weighed yet, whatever the batch: many do not go in small parts.
+func (s *session) dueDeletions(ctx context.Context, k conversion.Kind) (int, error) {
+	if n, counted := s.due[k]; counted {
+		return n, nil
+	}
 	groups, err := s.books.Dirty(ctx, conversion.DirtyQuery{Kind: k, Deleted: true, Now: s.now(), Limit: mostWaiting})
 	if err != nil {
 		return 0, fmt.Errorf("count the deletions that wait: %w", err)
@@ -105,57 +159,68 @@ func (s *session) waitingDeletions(ctx context.Context, k conversion.Kind) (int,
 	for _, g := range groups {
 		count += len(reconcile.Send(g, s.schemas[k], s.terms()).Writes)
 	}
+	if s.due == nil {
+		s.due = make(map[conversion.Kind]int)
+	}
+	s.due[k] = count
 	return count, nil
 }
 
-// weigh says why the deletions have to wait, with what Salesforce deletes along and what
-// was deleted in the window already; "" when they need not.
-func (s *session) weigh(ctx context.Context, k conversion.Kind, doomed []conversion.Ref, since conversion.Moment) (string, error) {
-	d := doom{records: len(doomed)}
-	if k == conversion.KindCompany {
-		ids := make([]string, len(doomed))
-		for i, ref := range doomed {
-			ids[i] = ref.ID
-		}
-		along, err := s.remote.Describer.Doomed(ctx, ids)
-		if err != nil {
-			return "", fmt.Errorf("count what deletions take along: %w", err)
-		}
-		d.along, d.opportunities = along.Contacts, len(along.WithOpportunities)
-	}
-	earlier, err := s.books.Deletions(ctx, since)
+// verdict says why so many deletions have to wait, after those of the window; "" when they
+// need not.
+func (s *session) verdict(ctx context.Context, k conversion.Kind, d reconcile.Deletions) (string, error) {
+	since := s.now().Add(-breakerWindow)
+	earlier, err := s.books.Deletions(ctx, d.Direction, k, since)
 	if err != nil {
-		return "", fmt.Errorf("count earlier deletions: %w", err)
+		return "", err
 	}
-	return s.verdict(ctx, k, d, earlier)
-}
-
-// doom is what deletions of one kind come to.
-type doom struct {
-	records       int // to be deleted
-	along         int // what Salesforce deletes with them
-	opportunities int // Accounts that have some
-}
-
-// verdict says why so many deletions have to wait, after those that were made earlier; ""
-// when they need not.
-func (s *session) verdict(ctx context.Context, k conversion.Kind, d doom, earlier int) (string, error) {
-	if d.opportunities > 0 {
-		return fmt.Sprintf("%d of the Accounts to be deleted have Opportunities, which Salesforce would delete along.", d.opportunities), nil
-	}
-	linked, err := s.books.LiveLinks(ctx, k)
-	if err != nil {
+	if d.Linked, err = s.books.LiveLinks(ctx, k); err != nil {
 		return "", fmt.Errorf("count the linked records: %w", err)
 	}
-	limit := deletionLimit(s.options, linked)
-	if earlier+d.records+d.along <= limit {
-		return "", nil
+	approvals, err := s.books.Approvals(ctx, s.now())
+	if err != nil {
+		return "", fmt.Errorf("read the approvals: %w", err)
 	}
-	return fmt.Sprintf("More than %d records would be deleted in Salesforce within 24 hours, with what Salesforce deletes along.", limit), nil
+	d.Earlier += earlier
+	for _, a := range approvals {
+		if a.Decided == 0 && a.Direction == d.Direction && a.Kind == k && a.Var == 0 {
+			d.Asked += a.Count
+		}
+	}
+	return reconcile.DeletionsWait(d, s.options), nil
 }
 
-// deletionLimit is the number of deletions a day that need no approval: the admin's limit
-// or share of the linked records, whichever is smaller, but at least 10 (spec 4.11).
-func deletionLimit(o conversion.Options, linked int) int {
-	return max(10, min(o.MaxDeletions, linked*o.MaxDeletionsPercent/100))
+// breaker counts the deletions that took effect, takes those that were granted off their
+// approvals, and lets go whom nothing is left of.
+func (c *confirmation) breaker(ctx context.Context) error {
+	var b breaking
+	if err := c.leave(ctx, c.d.kind, c.going, &b); err != nil {
+		return err
+	}
+	b.into(&c.batch)
+	if c.deleted == 0 {
+		return nil
+	}
+	c.batch.Deletions = append(c.batch.Deletions, conversion.DeletionCount{
+		Direction: conversion.Outbound, Kind: c.d.kind, N: c.deleted + c.d.along,
+	})
+	over := make(map[string]*conversion.Entity)
+	for _, p := range c.batch.Plans {
+		if g := p.Group; !g.Entity.Live() && !slices.ContainsFunc(g.Links, deletable) {
+			over[g.Entity.ID] = g.Entity
+		}
+	}
+	things, err := c.books.Withheld(ctx, slices.Collect(maps.Keys(over)))
+	if err != nil {
+		return err
+	}
+	for _, h := range things {
+		if h.Direction == conversion.Outbound && h.Var == 0 && h.Granted && h.Mark == conversion.DeletionMark(over[h.EntityID]) {
+			c.batch.Went = append(c.batch.Went, h.Withheld)
+		}
+	}
+	return nil
 }
+
+// deletable reports whether the record of a deleted entity is still there to be deleted.
+func deletable(l *conversion.Link) bool { return l.Live() || l.State == conversion.LinkIgnored }

@@ -144,10 +144,6 @@ func (b mortalBooks) FailRunning(ctx context.Context, d conversion.Direction, at
 	return b.points.around(func() error { return b.Books.FailRunning(ctx, d, at, reason) })
 }
 
-func (b mortalBooks) AddApproval(ctx context.Context, a conversion.Approval) error {
-	return b.points.around(func() error { return b.Books.AddApproval(ctx, a) })
-}
-
 func (b mortalBooks) Acquire(ctx context.Context, name, owner string, now, until conversion.Moment) (l conversion.Lease, ok bool, err error) {
 	err = b.points.around(func() (err error) {
 		l, ok, err = b.Books.Acquire(ctx, name, owner, now, until)

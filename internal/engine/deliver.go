@@ -119,7 +119,7 @@ func (c *confirmation) confirm(ctx context.Context) error {
 
 // begin forgets what an earlier try came to.
 func (c *confirmation) begin(groups []conversion.Group) {
-	c.batch, c.gone = conversion.Batch{}, nil
+	c.batch, c.gone, c.going, c.deleted = conversion.Batch{}, nil, nil, 0
 	c.counts, c.delays = make(map[string]conversion.Counts), make(map[string]conversion.Moment)
 	c.groups, c.touched = make(map[string]conversion.Group, len(groups)), make(map[string]bool)
 	for _, g := range groups {
@@ -160,6 +160,8 @@ type confirmation struct {
 	batch    conversion.Batch
 	counts   map[string]conversion.Counts // by run
 	delays   map[string]conversion.Moment // by entity: not before
+	deleted  int                          // records
+	going    []*conversion.Entity         // whose last records are gone
 	gone     []conversion.Record          // records that are to be observed: they could not be written any more
 }
 
@@ -269,10 +271,11 @@ func (c *confirmation) lost(g conversion.Group, w conversion.Write) {
 	if w.Action != conversion.ActionDelete {
 		c.line(g, w, w.Ref, outcomeSkipped, "It was deleted in Salesforce meanwhile.")
 		if identity.GoneWithLast(g, c.options.DeleteInConversion) {
-			c.batch.Changes = append(c.batch.Changes, c.goes(g.Entity)...)
+			c.going = append(c.going, g.Entity)
 		}
 		return
 	}
+	c.deleted++
 	c.done(g, w, w.Ref, outcomeDeleted)
 }
 
@@ -350,6 +353,9 @@ func (c *confirmation) rest(g conversion.Group) {
 // commit stores everything, and the counts of the runs.
 func (c *confirmation) commit(ctx context.Context) error {
 	slices.SortFunc(c.batch.Plans, func(a, b conversion.Plan) int { return cmp.Compare(a.Group.Entity.ID, b.Group.Entity.ID) })
+	if err := c.breaker(ctx); err != nil {
+		return err
+	}
 	if err := c.session.commit(ctx, c.batch); err != nil {
 		return err
 	}

@@ -71,6 +71,9 @@ type session struct {
 	purse     *purse
 	lane      conversion.Lane                       // of what is done now
 	resting   map[conversion.Lane]conversion.Reason // lanes that wait; nil: not looked yet
+	asked     map[topic]string                      // questions of the breaker that this piece of work put
+	bulks     map[string]*bulk                      // what runs changed in bulk, by run
+	due       map[conversion.Kind]int               // deletions that were due when the first was weighed
 	log       *slog.Logger
 }
 

@@ -13,6 +13,7 @@ type delivery struct {
 	runs   *runs
 	kind   conversion.Kind
 	writes []conversion.Write
+	along  int // records that Salesforce deletes along
 }
 
 // plan decides what the entities need and stores it: intents, settled claims, and for

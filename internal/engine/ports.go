@@ -104,6 +104,7 @@ type Books interface {
 	Waiting
 	Activities
 	Journal
+	Breaker
 	Leases
 	Settings
 	Previews
@@ -124,8 +125,6 @@ type Ledger interface {
 	Cursor(ctx context.Context, o conversion.Object) (conversion.Cursor, error)
 	// LiveLinks counts the live links of a kind.
 	LiveLinks(ctx context.Context, k conversion.Kind) (int, error)
-	// Deletions counts the records that runs deleted in Salesforce since the moment.
-	Deletions(ctx context.Context, since conversion.Moment) (int, error)
 }
 
 // Rounds are the passes over all records of an object; Commit stores how far one has come.
@@ -187,9 +186,23 @@ type Journal interface {
 	UpdateRun(ctx context.Context, r conversion.Run) error
 	// FailRunning marks runs left running by an owner that died as failed.
 	FailRunning(ctx context.Context, d conversion.Direction, at conversion.Moment, reason string) error
+}
+
+// Breaker is what the breaker remembers (spec 4.11); Commit stores what it asks and counts.
+type Breaker interface {
 	// Approvals returns those that wait or were decided since the moment.
 	Approvals(ctx context.Context, since conversion.Moment) ([]conversion.Approval, error)
-	AddApproval(ctx context.Context, a conversion.Approval) error
+	// Withheld returns what is withheld of the entities, whatever became of the approvals.
+	Withheld(ctx context.Context, entityIDs []string) ([]conversion.WithheldState, error)
+	// WithheldFrom returns what is withheld of the records' values.
+	WithheldFrom(ctx context.Context, refs []conversion.Ref) ([]conversion.WithheldState, error)
+	// Released returns what was granted of a direction and has not gone yet, at most limit.
+	Released(ctx context.Context, d conversion.Direction, limit int) ([]conversion.WithheldState, error)
+	// Deletions counts what was deleted in a direction since the moment, with what Salesforce
+	// deleted along.
+	Deletions(ctx context.Context, d conversion.Direction, k conversion.Kind, since conversion.Moment) (int, error)
+	// Count counts the live entities of a kind.
+	Count(ctx context.Context, k conversion.Kind) (int, error)
 }
 
 // Leases are rows, so that two workers never do the same thing of one workspace.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"conversion"
+	"conversion/internal/reconcile"
 )
 
 // previewPage is how many entities are planned at once: what a preview keeps in memory.
@@ -47,7 +48,7 @@ func (e *Engine) Preview(ctx context.Context, workspaceID string, r PreviewReque
 	if err := t.books.AddPreview(ctx, p, t.now()); err != nil {
 		return p, err
 	}
-	w := previewing{trial: t, preview: p, doomed: make(map[conversion.Kind]*doom)}
+	w := previewing{trial: t, preview: p, doomed: make(map[conversion.Kind]*reconcile.Deletions)}
 	return w.make(ctx)
 }
 
@@ -74,7 +75,7 @@ func (e *Engine) basisOf(ctx context.Context, workspaceID string) (string, error
 type previewing struct {
 	*trial
 	preview conversion.Preview
-	doomed  map[conversion.Kind]*doom
+	doomed  map[conversion.Kind]*reconcile.Deletions
 }
 
 func (w *previewing) make(ctx context.Context) (conversion.Preview, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"conversion"
+	"conversion/internal/reconcile"
 )
 
 // alongWith adds the deletions of a page to what the breaker weighs in the end.
@@ -22,10 +23,10 @@ func (w *previewing) alongWith(ctx context.Context, kind conversion.Kind, found 
 	}
 	d := w.doomed[kind]
 	if d == nil {
-		d = new(doom)
+		d = &reconcile.Deletions{Direction: conversion.Outbound}
 		w.doomed[kind] = d
 	}
-	d.records += len(ids)
+	d.Records += len(ids)
 	if kind != conversion.KindCompany || !w.conn.Live() {
 		return nil
 	}
@@ -37,8 +38,8 @@ func (w *previewing) alongWith(ctx context.Context, kind conversion.Kind, found 
 	if err != nil {
 		return fmt.Errorf("count what deletions take along: %w", err)
 	}
-	d.along += along.Contacts
-	d.opportunities += len(along.WithOpportunities)
+	d.Along += along.Contacts
+	d.WithOpportunities += len(along.WithOpportunities)
 	return nil
 }
 
@@ -47,25 +48,20 @@ func (w *previewing) alongWith(ctx context.Context, kind conversion.Kind, found 
 // deletions count as held.
 func (w *previewing) breaks(ctx context.Context) (map[conversion.Kind]string, error) {
 	held := make(map[conversion.Kind]string)
-	earlier, err := w.books.Deletions(ctx, w.now().Add(-breakerWindow))
-	if err != nil {
-		return nil, fmt.Errorf("count earlier deletions: %w", err)
-	}
 	for _, kind := range kinds {
 		d := w.doomed[kind]
 		if d == nil {
 			continue
 		}
-		reason, err := w.verdict(ctx, kind, *d, earlier)
+		reason, err := w.verdict(ctx, kind, *d)
 		if err != nil {
 			return nil, err
 		}
 		if reason == "" {
-			w.preview.Counts.Delete += d.records
-			earlier += d.records
+			w.preview.Counts.Delete += d.Records
 			continue
 		}
-		w.preview.Counts.Hold += d.records
+		w.preview.Counts.Hold += d.Records
 		held[kind] = "Waits for an admin's approval. " + reason
 	}
 	return held, nil

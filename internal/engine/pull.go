@@ -14,6 +14,9 @@ func (s *session) pull(ctx context.Context, rs *runs) error {
 	if err != nil {
 		return err
 	}
+	if err := s.doGranted(ctx); err != nil {
+		return err
+	}
 	blocked := 0
 	for i, o := range inbound {
 		if o.Kind() == "" && inbound[i-1].Kind() != "" {
@@ -173,7 +176,10 @@ func (p *objectPull) applyPeople(ctx context.Context, page conversion.RecordPage
 		return err
 	}
 	p.advance(&b, page.Next, countBeyond(p, page.Records))
-	return p.commit(ctx, b)
+	if err = p.commit(ctx, b); err == nil {
+		p.noteBulk(p.run.ID, t)
+	}
+	return err
 }
 
 func countBeyond(p *objectPull, records []conversion.Record) int {

@@ -189,6 +189,9 @@ func (s *session) decide(ctx context.Context, rs *runs, kind conversion.Kind, gr
 		t.noteHeld(rs, g, before[g.Entity.ID], s.now())
 		s.resolve(t, g, before[g.Entity.ID], in)
 	}
+	if err := s.leave(ctx, kind, t.going, &t.breaking); err != nil {
+		return nil, err
+	}
 	t.back = t.returned(before, s.now())
 	if kind != conversion.KindContact {
 		return t, nil

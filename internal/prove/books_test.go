@@ -37,6 +37,8 @@ type books struct {
 	held        []conversion.Held
 	engagements []conversion.Engagement
 	approvals   []conversion.Approval
+	withheld    []conversion.Withheld
+	deletions   []deletion
 	progress    []conversion.Progress
 	variables   map[conversion.Kind][]conversion.Variable
 	schemas     map[conversion.Kind]*conversion.Schema // as last asked for; nil after a change
@@ -288,6 +290,7 @@ func (b *books) Commit(_ context.Context, batch conversion.Batch) error {
 	b.putEngagements(batch)
 	b.putJournal(batch)
 	b.putRound(batch.Round)
+	b.putBreaker(batch)
 	for _, id := range batch.Users {
 		if _, met := b.users[id]; !met {
 			b.users[id] = userName{}
@@ -590,17 +593,6 @@ func (b *books) RunLines(_ context.Context, runID, _ string, limit int) (page []
 	return page, "", nil
 }
 
-func (b *books) Deletions(_ context.Context, since conversion.Moment) (n int, _ error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, l := range b.lines {
-		if r := b.run(l.RunID); l.At >= since && l.Outcome == "deleted" && r.Direction == conversion.Outbound {
-			n++
-		}
-	}
-	return n, nil
-}
-
 func (b *books) Timeline(_ context.Context, entityID, _ string, limit int) (page []conversion.Change, _ string, _ error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -668,16 +660,6 @@ func (b *books) Approvals(_ context.Context, since conversion.Moment) (found []c
 		}
 	}
 	return found, nil
-}
-
-func (b *books) AddApproval(_ context.Context, a conversion.Approval) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.dead {
-		return errCrash
-	}
-	b.approvals = append(b.approvals, a)
-	return nil
 }
 
 func (b *books) holds(l conversion.Lease) bool {

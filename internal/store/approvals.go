@@ -8,10 +8,10 @@ import (
 	"conversion"
 )
 
-const approvalColumns = `id, kind, reason, count, created, decided, granted, actor_kind, actor_id`
+const approvalColumns = `id, direction, kind, var, reason, count, used, created, decided, granted, actor_kind, actor_id`
 
 func scanApproval(row scanner) (a conversion.Approval, err error) {
-	err = row.Scan(&a.ID, &a.Kind, &a.Reason, &a.Count, &a.Created, &a.Decided, &a.Granted, &a.By.Kind, &a.By.ID)
+	err = row.Scan(&a.ID, &a.Direction, &a.Kind, &a.Var, &a.Reason, &a.Count, &a.Used, &a.Created, &a.Decided, &a.Granted, &a.By.Kind, &a.By.ID)
 	return a, err
 }
 
@@ -25,42 +25,40 @@ func (w *Workspace) Approvals(ctx context.Context, since conversion.Moment) ([]c
 	return found, nil
 }
 
-// AddApproval stores something that waits for an admin.
-func (w *Workspace) AddApproval(ctx context.Context, a conversion.Approval) error {
-	row := bulk{into: "approvals", columns: append([]string{"workspace_id"}, columns(approvalColumns)...)}
-	_, err := w.insert(ctx, w.store.write, row, [][]any{{
-		a.ID, a.Kind, text(a.Reason), a.Count, a.Created, a.Decided, a.Granted, a.By.Kind, a.By.ID,
-	}})
-	if err != nil {
-		return fmt.Errorf("add an approval: %w", err)
-	}
-	return nil
-}
-
 // DecideApproval stores an admin's decision on what waits; a CodeNotFound error when
 // there is no such thing, a CodeConflict error when it was decided before. Once granted,
-// the deletions of its kind are looked at again at once; refused, they stay parked.
+// what it is about is looked at again at once: by a push, or by a cycle. Refused, it stays
+// parked.
 func (w *Workspace) DecideApproval(ctx context.Context, id string, granted bool, by conversion.Actor, at conversion.Moment) error {
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
-		kinds, err := all(ctx, tx, scanText, `UPDATE approvals SET decided = $3, granted = $4, actor_kind = $5, actor_id = $6
-			WHERE workspace_id = $1 AND id = $2 AND decided = 0 RETURNING kind`, w.id, text(id), at, granted, by.Kind, by.ID)
+		directions, err := all(ctx, tx, scanText, `UPDATE approvals SET decided = $3, granted = $4, actor_kind = $5, actor_id = $6
+			WHERE workspace_id = $1 AND id = $2 AND decided = 0 RETURNING direction`, w.id, text(id), at, granted, by.Kind, by.ID)
 		if err != nil {
 			return err
 		}
-		if len(kinds) == 0 {
+		if len(directions) == 0 {
 			return w.whyUndecidable(ctx, tx, id)
 		}
 		if !granted {
 			return nil
 		}
-		_, err = exec(ctx, tx, `UPDATE entities SET retry = 0
-			WHERE workspace_id = $1 AND kind = $2 AND retry > 0 AND dirty > 0 AND deleted > 0`, w.id, kinds[0])
-		return err
+		return w.wakeGranted(ctx, tx, conversion.Direction(directions[0]), id, at)
 	})
 	if err != nil {
 		return fmt.Errorf("decide an approval: %w", err)
 	}
 	return nil
+}
+
+// wakeGranted lets what was granted go on soon.
+func (w *Workspace) wakeGranted(ctx context.Context, tx *sql.Tx, d conversion.Direction, id string, at conversion.Moment) error {
+	if d == conversion.Inbound {
+		_, err := exec(ctx, tx, `UPDATE connections SET next_sync = $2 WHERE workspace_id = $1 AND next_sync > $2`, w.id, at)
+		return err
+	}
+	_, err := exec(ctx, tx, `UPDATE entities SET retry = 0 WHERE workspace_id = $1 AND retry > 0 AND dirty > 0
+		AND id IN (SELECT entity_id FROM withheld WHERE workspace_id = $1 AND approval_id = $2)`, w.id, id)
+	return err
 }
 
 func (w *Workspace) whyUndecidable(ctx context.Context, tx *sql.Tx, id string) error {

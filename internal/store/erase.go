@@ -16,7 +16,7 @@ func (c committing) erase(ctx context.Context) error {
 	if err := c.eraseEngagements(ctx); err != nil {
 		return fmt.Errorf("erase engagements: %w", err)
 	}
-	for _, table := range []string{"links", "changes", "held"} {
+	for _, table := range []string{"links", "changes", "held", "withheld"} {
 		if err := c.remove(ctx, table, "entity_id", c.batch.Erased); err != nil {
 			return fmt.Errorf("erase %s: %w", table, err)
 		}

@@ -142,15 +142,3 @@ func (w *Workspace) RunLines(ctx context.Context, runID, after string, limit int
 	})
 	return page, next, nil
 }
-
-// Deletions counts the records that runs deleted in Salesforce since the moment.
-func (w *Workspace) Deletions(ctx context.Context, since conversion.Moment) (int, error) {
-	var n int
-	err := w.store.read.QueryRowContext(ctx, `SELECT count(*) FROM run_lines l
-		JOIN runs r ON r.workspace_id = l.workspace_id AND r.id = l.run_id AND r.direction = 'outbound'
-		WHERE l.workspace_id = $1 AND l.at >= $2 AND l.outcome = 'deleted'`, w.id, since).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count deletions: %w", err)
-	}
-	return n, nil
-}

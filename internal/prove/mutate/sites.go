@@ -232,7 +232,7 @@ func (s *source) conditions() {
 
 // durable are the engine's calls that store or send something.
 var durable = map[string]bool{
-	"commit": true, "AddRuns": true, "UpdateRun": true, "FailRunning": true, "AddApproval": true, "SaveVariables": true,
+	"commit": true, "AddRuns": true, "UpdateRun": true, "FailRunning": true, "SaveVariables": true,
 	"SaveSyncState": true, "SaveProgress": true, "SaveUsers": true, "Renew": true, "Release": true,
 	"AddPreview": true, "AddToPreview": true, "FinishPreview": true, "BeginApplying": true, "WakeHeld": true,
 }

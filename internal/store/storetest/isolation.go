@@ -67,7 +67,7 @@ func fill(f fixture, groups ...conversion.Group) {
 	ok(t, f.books.SaveVariables(ctx, conversion.KindContact, []conversion.Variable{{ID: 10, Kind: conversion.KindContact, Key: "x"}}))
 	ok(t, f.books.SaveConnection(ctx, tie(""), 0, true))
 	ok(t, f.books.SaveUsers(ctx, map[string]string{"005": "User"}, begun))
-	ok(t, f.books.AddApproval(ctx, conversion.Approval{ID: "approval"}))
+	ok(t, f.books.Commit(ctx, conversion.Batch{Asks: []conversion.Ask{{Approval: conversion.Approval{ID: "approval"}}}}))
 	_, got, err := f.books.Acquire(ctx, "pull", "me", 1, 100)
 	same(t, must(got, err)(t), true)
 }
@@ -118,7 +118,7 @@ func seesNothing(f fixture, e *conversion.Entity) {
 	none("Count", n, err)
 	n, err = f.books.LiveLinks(ctx, contacts)
 	none("LiveLinks", n, err)
-	n, err = f.books.Deletions(ctx, 0)
+	n, err = f.books.Deletions(ctx, conversion.Outbound, contacts, 0)
 	none("Deletions", n, err)
 	n, err = f.books.HeldCount(ctx)
 	none("HeldCount", n, err)

@@ -14,23 +14,19 @@ import (
 func testJournal(t *testing.T, open func(t *testing.T) *store.Store) {
 	s := open(t)
 	for name, test := range map[string]func(fixture){
-		"a run is queued, works, counts and ends":                     runLives,
-		"runs left running are failed, those of one direction":        runsLeftRunning,
-		"runs are listed newest first, by direction, object, date":    runsAreListed,
-		"deletions in Salesforce are counted, those of pushes only":   deletionsAreCounted,
-		"a lease is held by one, renewed, released and taken over":    leases,
-		"an approval waits until it is decided once":                  approvals,
-		"an approval that is granted wakes the deletions of its kind": approvalWakes,
-		"an approval that is refused leaves deletions parked":         refusalParks,
-		"a timeline is read newest first, page by page":               timeline,
-		"the records of a run are read in their order, page by page":  linesByPage,
-		"what is held is read newest first, page by page":             heldByPage,
-		"what is held is told by its contact or company":              heldOfEntity,
-		"what is held is chosen by its ids, cause, object or fix":     heldByChoice,
-		"what is held of one cause is one group, the largest first":   heldGroups,
-		"what is held says who keeps changing it":                     heldByWhom,
-		"held rows tell at once that they are tried again":            heldRetried,
-		"held fields are woken, held records and others are not":      heldWoken,
+		"a run is queued, works, counts and ends":                    runLives,
+		"runs left running are failed, those of one direction":       runsLeftRunning,
+		"runs are listed newest first, by direction, object, date":   runsAreListed,
+		"a lease is held by one, renewed, released and taken over":   leases,
+		"a timeline is read newest first, page by page":              timeline,
+		"the records of a run are read in their order, page by page": linesByPage,
+		"what is held is read newest first, page by page":            heldByPage,
+		"what is held is told by its contact or company":             heldOfEntity,
+		"what is held is chosen by its ids, cause, object or fix":    heldByChoice,
+		"what is held of one cause is one group, the largest first":  heldGroups,
+		"what is held says who keeps changing it":                    heldByWhom,
+		"held rows tell at once that they are tried again":           heldRetried,
+		"held fields are woken, held records and others are not":     heldWoken,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -151,18 +147,6 @@ func refusesField(t *testing.T, err error, field string) {
 	}
 }
 
-func deletionsAreCounted(f fixture) {
-	in, out := f.run(conversion.Inbound), f.run(conversion.Outbound)
-	line := func(r conversion.Run, outcome string, at conversion.Moment) conversion.RunLine {
-		return conversion.RunLine{RunID: r.ID, Ref: lead(1), Outcome: outcome, At: at}
-	}
-	f.commit(conversion.Batch{Lines: []conversion.RunLine{
-		line(out, "deleted", 10), line(out, "deleted", 20), line(out, "updated", 20), line(in, "deleted", 20), line(out, "deleted", 30),
-	}})
-	same(f.T, must(f.books.Deletions(f.Context(), 20))(f.T), 2)
-	same(f.T, must(f.books.Deletions(f.Context(), 0))(f.T), 3)
-}
-
 func leases(f fixture) {
 	ctx, t := f.Context(), f.T
 	take := func(owner string, now, until conversion.Moment) (conversion.Lease, bool) {
@@ -194,55 +178,6 @@ func leases(f fixture) {
 	same(t, got, true)
 	same(t, f.books.Renew(ctx, yours, 70), error(conversion.ErrLeaseLost))
 	ok(t, f.books.Renew(ctx, again, 70))
-}
-
-func approvals(f fixture) {
-	ctx, t := f.Context(), f.T
-	waits := conversion.Approval{ID: "1", Kind: conversion.KindContact, Reason: "120 deletions", Count: 120, Created: begun}
-	ok(t, f.books.AddApproval(ctx, waits))
-	other := waits
-	other.ID, other.Created = "0", begun+1
-	ok(t, f.books.AddApproval(ctx, other))
-	same(t, must(f.books.Approvals(ctx, begun+100))(t), []conversion.Approval{waits, other})
-
-	admin := conversion.Actor{Kind: conversion.ActorUser, ID: "u"}
-	ok(t, f.books.DecideApproval(ctx, "1", true, admin, begun+50))
-	refuses(t, f.books.DecideApproval(ctx, "1", false, admin, begun+51), conversion.CodeConflict)
-	refuses(t, f.books.DecideApproval(ctx, "2", true, admin, begun+51), conversion.CodeNotFound)
-	waits.Decided, waits.Granted, waits.By = begun+50, true, admin
-	same(t, must(f.books.Approvals(ctx, begun+50))(t), []conversion.Approval{waits, other})
-	same(t, must(f.books.Approvals(ctx, begun+51))(t), []conversion.Approval{other})
-}
-
-// parked stores an entity that waits for a person, deleted or not.
-func (f fixture) parked(e *conversion.Entity, deleted conversion.Moment) *conversion.Entity {
-	f.Helper()
-	e.Dirty, e.Retry, e.Deleted = begun, conversion.ParkedRetry, deleted
-	f.have(linked(e))
-	return e
-}
-
-func approvalWakes(f fixture) {
-	ctx, t := f.Context(), f.T
-	gone := f.parked(contact("gone@example.com", "Gone"), begun)
-	f.parked(contact("here@example.com", "Here"), 0)
-	f.parked(company("gone.example", "Gone"), begun)
-	ok(t, f.books.AddApproval(ctx, conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: begun}))
-
-	ok(t, f.books.DecideApproval(ctx, "1", true, admin, begun))
-
-	same(t, ids(f.due(conversion.DirtyQuery{Kind: conversion.KindContact, Deleted: true})), []string{gone.ID})
-	same(t, len(f.due(conversion.DirtyQuery{Kind: conversion.KindContact})), 0)
-	same(t, len(f.due(conversion.DirtyQuery{Kind: conversion.KindCompany, Deleted: true})), 0)
-	f.commit(conversion.Batch{Plans: plans(f.group(gone))}) // its version has not moved
-}
-
-func refusalParks(f fixture) {
-	ctx, t := f.Context(), f.T
-	f.parked(contact("gone@example.com", "Gone"), begun)
-	ok(t, f.books.AddApproval(ctx, conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: begun}))
-	ok(t, f.books.DecideApproval(ctx, "1", false, admin, begun))
-	same(t, len(f.due(conversion.DirtyQuery{Kind: conversion.KindContact, Deleted: true})), 0)
 }
 
 func timeline(f fixture) {

@@ -224,7 +224,7 @@ func (f fixture) synced(c conversion.Connection) (linkedOne, onItsWay *conversio
 		Progress: &conversion.Progress{Object: conversion.Lead, Total: 1},
 		Held:     []conversion.Held{{EntityID: linkedOne.ID, Ref: lead(1), Code: "X"}},
 	})
-	ok(t, f.books.AddApproval(ctx, conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: begun}))
+	ok(t, f.books.Commit(ctx, conversion.Batch{Asks: []conversion.Ask{{Approval: conversion.Approval{ID: "1", Kind: conversion.KindContact, Created: begun}}}}))
 	return linkedOne, onItsWay
 }
 

@@ -36,6 +36,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"journal", testJournal},
 		{"previews", testPreviews},
 		{"budget", testBudget},
+		{"breaker", testBreaker},
+		{"retention", testRetention},
 		{"settings", testSettings},
 		{"rounds", testRounds},
 		{"accounts", testAccounts},
