@@ -176,6 +176,9 @@ func (r *round) takeIn(ctx context.Context, records []conversion.Record) error {
 				b.Lines[i].Message = r.because[l.Ref.ID]
 			}
 		}
-		return r.commit(ctx, b)
+		if err = r.commit(ctx, b); err == nil {
+			r.noteBulk(r.run.ID, t)
+		}
+		return err
 	})
 }
