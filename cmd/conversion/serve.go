@@ -86,7 +86,10 @@ func serve(ctx context.Context, t terminal, settings config.Settings, listener n
 func (a *app) serve(ctx context.Context, listener net.Listener, url, loginURL string) error {
 	r, err := runner.New(ctx, runner.Config{
 		SQLite: a.store.QueueDB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.store.Due,
-		Now: a.now, Busy: engine.ErrBusy, Waits: engine.Waits, Logger: a.log,
+		Now: a.now, Busy: engine.ErrBusy, Waits: engine.Waits, Logger: a.log, Workspaces: a.store.Workspaces,
+		Tidy: func(ctx context.Context, id string, now conversion.Moment) error {
+			return a.store.Workspace(id).Prune(ctx, now)
+		},
 	})
 	if err != nil {
 		return err

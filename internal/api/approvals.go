@@ -10,17 +10,24 @@ import (
 
 // approval is something the breaker holds back (spec 4.11).
 type approval struct {
-	ID        string          `json:"id"`
-	Kind      conversion.Kind `json:"kind" enum:"contact,company"`
-	Reason    string          `json:"reason"`
-	Count     int             `json:"count" doc:"Deletions that wait."`
-	CreatedAt time.Time       `json:"created_at"`
-	DecidedAt *time.Time      `json:"decided_at"`
-	Approved  bool            `json:"approved"`
+	ID        string               `json:"id"`
+	Direction conversion.Direction `json:"direction" enum:"inbound,outbound" doc:"outbound: it would happen in Salesforce; inbound: in Conversion."`
+	Kind      conversion.Kind      `json:"kind" enum:"contact,company"`
+	What      string               `json:"what" enum:"deletions,changes"`
+	Reason    string               `json:"reason"`
+	Count     int                  `json:"count" doc:"Contacts or companies it is about."`
+	Used      int                  `json:"used" doc:"Of them, those that went once it was approved."`
+	CreatedAt time.Time            `json:"created_at"`
+	DecidedAt *time.Time           `json:"decided_at"`
+	Approved  bool                 `json:"approved"`
 }
 
 func showApproval(p conversion.Approval) approval {
-	return approval{p.ID, p.Kind, p.Reason, p.Count, p.Created.Time(), timeOrNull(p.Decided), p.Granted}
+	what := "deletions"
+	if p.Var != 0 {
+		what = "changes"
+	}
+	return approval{p.ID, p.Direction, p.Kind, what, p.Reason, p.Count, p.Used, p.Created.Time(), timeOrNull(p.Decided), p.Granted}
 }
 
 type decision struct {

@@ -193,11 +193,11 @@ func TestAnApprovalIsDecidedOnce(t *testing.T) {
 	books := c.store.Workspace(c.workspace)
 	for i, id := range []string{"first", "second"} {
 		must(t, books.Commit(t.Context(), conversion.Batch{Asks: []conversion.Ask{{Approval: conversion.Approval{
-			ID: id, Kind: conversion.KindContact, Reason: "Many deletions.", Count: 120, Created: conversion.MomentOf(start) + conversion.Moment(i),
+			ID: id, Direction: conversion.Inbound, Kind: conversion.KindContact, Reason: "Many deletions.", Count: 120, Created: conversion.MomentOf(start) + conversion.Moment(i),
 		}}}}))
 	}
 	page := c.call("GET", "/approvals?limit=1", "").is(200).says(map[string]any{
-		"data.0.id": "first", "data.0.kind": "contact", "data.0.reason": "Many deletions.", "data.0.count": 120,
+		"data.0.id": "first", "data.0.kind": "contact", "data.0.direction": "inbound", "data.0.what": "deletions", "data.0.used": 0, "data.0.reason": "Many deletions.", "data.0.count": 120,
 		"data.0.created_at": "2026-03-01T12:00:00Z", "data.0.decided_at": nil,
 	})
 	c.call("GET", "/approvals?limit=1&cursor="+page.textAt("next_cursor"), "").is(200).says(map[string]any{"data.0.id": "second", "next_cursor": nil})

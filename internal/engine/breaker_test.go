@@ -222,3 +222,39 @@ func (w *world) deleteCompany(domain string) {
 	w.delete([]directory.View{page.Items[0]})
 	w.push()
 }
+
+func TestAFieldThatSalesforceChangesInBulkWaitsForAnApproval(t *testing.T) {
+	t.Parallel()
+	for _, grant := range []bool{true, false} {
+		w := newWorld(t, testkit.SQLite(t))
+		leads := w.people(1000)
+		w.sync()
+		w.later(time.Hour)
+		for _, id := range leads[:101] {
+			w.update(id, map[string]any{"Title": nil, "Phone": "555-0100"})
+		}
+		w.sync()
+		jo := w.contact("p7@acme.example")
+		if title, phone := value(jo, "job_title"), value(jo, "phone"); title != "Clerk" || phone != "555-0100" {
+			t.Fatalf("the title is %q, the phone %q; want the title to wait and nothing else", title, phone)
+		}
+		if q := w.question(); q.Direction != conversion.Inbound || q.Count != 101 || q.Var == 0 {
+			t.Fatalf("asked %+v, want about one variable of 101 contacts", q)
+		}
+		w.later(time.Minute)
+		w.sync() // reads them again
+		w.decide(grant)
+		w.sync()
+		w.later(time.Minute)
+		w.sync()
+		if title := value(w.contact("p7@acme.example"), "job_title"); (title == "") != grant {
+			t.Fatalf("approved %v, and the title is %q", grant, title)
+		}
+		w.update(leads[7], map[string]any{"Title": "Head"})
+		w.later(time.Minute)
+		w.sync()
+		if title := value(w.contact("p7@acme.example"), "job_title"); title != "Head" {
+			t.Fatalf("approved %v: a later change is not taken over: %q", grant, title)
+		}
+	}
+}

@@ -14,7 +14,7 @@ type insertResult = rivertype.JobInsertResult
 type job interface {
 	river.JobArgs
 	key() string
-	run(ctx context.Context, e Engine) error
+	run(ctx context.Context, cfg Config) error
 }
 
 type cycleJob struct {
@@ -22,20 +22,26 @@ type cycleJob struct {
 	Epoch       string `json:"epoch"` // the runner that found it due
 }
 
-func (cycleJob) Kind() string                              { return "cycle" }
-func (j cycleJob) key() string                             { return "cycle " + j.WorkspaceID }
-func (j cycleJob) run(ctx context.Context, e Engine) error { return e.Cycle(ctx, j.WorkspaceID) }
-func (cycleJob) InsertOpts() river.InsertOpts              { return once }
+func (cycleJob) Kind() string  { return "cycle" }
+func (j cycleJob) key() string { return "cycle " + j.WorkspaceID }
+
+func (j cycleJob) run(ctx context.Context, cfg Config) error {
+	return cfg.Engine.Cycle(ctx, j.WorkspaceID)
+}
+func (cycleJob) InsertOpts() river.InsertOpts { return once }
 
 type pushJob struct {
 	WorkspaceID string `json:"workspace_id"`
 	Epoch       string `json:"epoch"`
 }
 
-func (pushJob) Kind() string                              { return "push" }
-func (j pushJob) key() string                             { return "push " + j.WorkspaceID }
-func (j pushJob) run(ctx context.Context, e Engine) error { return e.Push(ctx, j.WorkspaceID) }
-func (pushJob) InsertOpts() river.InsertOpts              { return once }
+func (pushJob) Kind() string  { return "push" }
+func (j pushJob) key() string { return "push " + j.WorkspaceID }
+
+func (j pushJob) run(ctx context.Context, cfg Config) error {
+	return cfg.Engine.Push(ctx, j.WorkspaceID)
+}
+func (pushJob) InsertOpts() river.InsertOpts { return once }
 
 // once keeps one job of a kind, workspace and runner in the queue. The job of a runner that
 // was killed stays there as running until River rescues it, and must not hold up the next
@@ -57,7 +63,7 @@ type worker[J job] struct {
 // Work runs the job. Its failure is logged and stored by the engine; the queue is told that
 // the job is over.
 func (w *worker[J]) Work(ctx context.Context, j *river.Job[J]) error {
-	err := j.Args.run(ctx, w.runner.cfg.Engine)
+	err := j.Args.run(ctx, w.runner.cfg)
 	w.runner.ended(j.Args, err)
 	if w.runner.failed(err) {
 		w.runner.cfg.Logger.Warn("work failed", "job", j.Args.key(), "error", err)

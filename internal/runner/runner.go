@@ -36,17 +36,21 @@ type Config struct {
 	Now    func() time.Time
 	Busy   error // what Engine answers when another worker does the work already
 	// Waits tells work that waits for its time from work that failed; nil: none waits.
-	Waits   func(err error) bool
-	Workers int // jobs at a time; 0: 4
-	Logger  *slog.Logger
+	Waits func(err error) bool
+	// Tidy removes what is old of a workspace, once a night; nil: nothing is removed.
+	Tidy       func(ctx context.Context, workspaceID string, now conversion.Moment) error
+	Workspaces func(ctx context.Context) ([]conversion.Workspace, error) // all of them, for Tidy
+	Workers    int                                                       // jobs at a time; 0: 4
+	Logger     *slog.Logger
 }
 
 // Runner looks for due work and works it off until it is stopped.
 type Runner struct {
-	cfg   Config
-	queue queue
-	epoch string // tells this runner's jobs from those a dead one left behind as running
-	wake  chan struct{}
+	cfg    Config
+	queue  queue
+	epoch  string // tells this runner's jobs from those a dead one left behind as running
+	wake   chan struct{}
+	tidied string // the day whose tidying is queued
 
 	mu     sync.Mutex
 	delays map[string]delay // by job key
@@ -96,6 +100,7 @@ func open[T any](ctx context.Context, driver riverdriver.Driver[T], r *Runner) (
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker[cycleJob]{runner: r})
 	river.AddWorker(workers, &worker[pushJob]{runner: r})
+	river.AddWorker(workers, &worker[tidyJob]{runner: r})
 	client, err := river.NewClient(driver, &river.Config{
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: r.cfg.Workers}},
 		Workers:                     workers,
@@ -139,6 +144,9 @@ func (r *Runner) look(ctx context.Context) {
 	for {
 		if err := r.enqueueDue(ctx); err != nil && ctx.Err() == nil {
 			r.cfg.Logger.Error("looking for due work failed", "error", err)
+		}
+		if err := r.enqueueNightly(ctx); err != nil && ctx.Err() == nil {
+			r.cfg.Logger.Error("queueing the night's work failed", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -25,9 +25,9 @@ func (s *site) decideApproval(w http.ResponseWriter, r *http.Request, v visitor)
 	decision := form.Get("decision")
 	switch decision {
 	case "approve":
-		notice = "Approved. The deletions go on within seconds."
+		notice = "Approved. It goes on within seconds."
 	case "refuse":
-		notice = "Refused. Nothing is deleted in Salesforce."
+		notice = "Refused. It is left undone."
 	default:
 		return conversion.Invalid("decision", "is neither approve nor refuse")
 	}

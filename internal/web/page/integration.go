@@ -125,6 +125,9 @@ func (l Live) next() string {
 
 // deletions says how much an approval is about.
 func deletions(a conversion.Approval) string {
+	if a.Var != 0 {
+		return plural(a.Count, "changed contact waits", "changed contacts wait")
+	}
 	if a.Kind == conversion.KindCompany {
 		return plural(a.Count, "deletion of a company waits", "deletions of companies wait")
 	}

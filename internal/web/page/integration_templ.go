@@ -843,7 +843,7 @@ func approvalsCard(l Live) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(l.Approvals) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<section class=\"card\" aria-labelledby=\"approvals-title\" id=\"approvals\"><header><div><h2 id=\"approvals-title\">Waiting for approval</h2><p>Approving lets the deletions of its kind go on for 24 hours. Refused ones stay undone in Salesforce.</p></div></header>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<section class=\"card\" aria-labelledby=\"approvals-title\" id=\"approvals\"><header><div><h2 id=\"approvals-title\">Waiting for approval</h2><p>Approving lets exactly this go on. Refused, it is left undone.</p></div></header>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
