@@ -5,180 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"conversion"
 	"conversion/internal/reconcile"
 )
-
-// refuser is what the little Salesforce says to a value of a field, "" when it takes it.
-type refuser func(v conversion.VarID, value conversion.Value) (code string)
-
-// pushAgainst pushes to a Salesforce that refuses values, again and again as the engine
-// does, until nothing is left to send now; it returns how many requests that took.
-func (w *world) pushAgainst(t *rapid.T, refuses refuser) (requests int) {
-	for _, r := range w.records {
-		w.see(r)
-	}
-	for range 20 {
-		plan := reconcile.Send(w.group, w.schema, w.terms(sendAll))
-		if plan.Empty() {
-			return requests
-		}
-		for _, write := range plan.Writes {
-			requests++
-			w.answer(write, refuses)
-		}
-	}
-	t.Fatalf("it goes on and on: %+v", w.group.Links[0].Holds)
-	return requests
-}
-
-func (w *world) answer(write conversion.Write, refuses refuser) {
-	refusal := conversion.RemoteError{Fix: conversion.FixConversion}
-	for _, f := range write.Fields {
-		if code := refuses(f.Var, f.Value); code != "" {
-			refusal.Code, refusal.Fields = code, append(refusal.Fields, f.Field)
-		}
-	}
-	if refusal.Code != "" {
-		reconcile.Hold(w.group, write, &refusal, w.schema, w.terms(sendAll))
-		return
-	}
-	w.store(write)
-	stored := w.snapshot(w.remote(write.Ref))
-	reconcile.Confirm(w.group, w.group.Link(write.Ref), write, &stored, w.schema, w.terms(sendAll))
-	reconcile.Resolve(w.group, w.schema)
-}
-
-func takesAll(conversion.VarID, conversion.Value) string { return "" }
-
-// noTitles refuses every title.
-func noTitles(v conversion.VarID, _ conversion.Value) string {
-	if v == title {
-		return "STRING_TOO_LONG"
-	}
-	return ""
-}
-
-// liveRefused is a life in which Salesforce refuses titles now and then.
-func liveRefused(t *rapid.T, w *world) {
-	for range rapid.IntRange(1, 20).Draw(t, "steps") {
-		w.now += rapid.IntRange(0, 5000).Draw(t, "seconds")
-		switch rapid.IntRange(0, 3).Draw(t, "what") {
-		case 0:
-			v := rapid.SampledFrom(variables).Draw(t, "variable")
-			w.editRemote(rapid.SampledFrom(w.records).Draw(t, "record"), v, drawValue(t, v))
-		case 1:
-			v := rapid.SampledFrom([]conversion.VarID{title, status}).Draw(t, "variable")
-			w.now += 2
-			w.editOwn(v, drawOwn(t, w, v), sendAll.Reach())
-		case 2:
-			w.pushAgainst(t, noTitles)
-		case 3:
-			w.pushAgainst(t, takesAll)
-		}
-	}
-}
-
-func TestAHeldFieldNeverBlocksAnother(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t, rapid.IntRange(1, 3).Draw(t, "siblings"))
-		liveRefused(t, w)
-		w.now += 2
-		w.editOwn(title, conversion.Text("refused"), sendAll.Reach())
-		w.editOwn(status, conversion.Text("Taken"), sendAll.Reach())
-		w.pushAgainst(t, noTitles)
-		for _, r := range w.records {
-			if got := r.values[status]; got != conversion.Text("Taken") {
-				t.Fatalf("%s holds the status %#v", r.ref, got)
-			}
-		}
-	})
-}
-
-func TestNothingHeldIsLost(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t, rapid.IntRange(1, 3).Draw(t, "siblings"))
-		liveRefused(t, w)
-		w.now += 2
-		w.editOwn(title, conversion.Text("ours"), sendAll.Reach())
-		for range rapid.IntRange(1, 5).Draw(t, "refusals") {
-			w.pushAgainst(t, noTitles)
-			w.now += rapid.IntRange(0, 100_000).Draw(t, "seconds")
-		}
-		w.now += 2 * 24 * 3600 // longer than the longest back-off
-		w.pushAgainst(t, takesAll)
-		for i, r := range w.records {
-			if got := r.values[title]; got != conversion.Text("ours") {
-				t.Fatalf("%s holds the title %#v once it would be taken", r.ref, got)
-			}
-			if holds := w.group.Links[i].Holds; len(holds) > 0 {
-				t.Fatalf("%s is still held: %+v", r.ref, holds)
-			}
-		}
-	})
-}
-
-func TestANewerClaimReleases(t *testing.T) {
-	t.Parallel()
-	taken := func(v conversion.VarID, value conversion.Value) string {
-		if v == title && value != conversion.Text("taken") {
-			return "STRING_TOO_LONG"
-		}
-		return ""
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t, rapid.IntRange(1, 3).Draw(t, "siblings"))
-		liveRefused(t, w)
-		w.now += 2
-		w.editOwn(title, conversion.Text("refused"), sendAll.Reach())
-		w.pushAgainst(t, taken)
-		w.now += 2
-		if rapid.Bool().Draw(t, "ours") {
-			w.editOwn(title, conversion.Text("taken"), sendAll.Reach())
-			w.pushAgainst(t, taken)
-			for _, r := range w.records {
-				if r.values[title] != conversion.Text("taken") {
-					t.Fatalf("%s holds %#v", r.ref, r.values[title])
-				}
-			}
-		} else { // a newer value in Salesforce supersedes what is held
-			w.editRemote(w.records[0], title, conversion.Text("theirs"))
-			w.pushAgainst(t, taken)
-		}
-		if rows := reconcile.HeldRows(w.group, ""); len(rows) > 0 {
-			t.Fatalf("still held: %+v", rows)
-		}
-	})
-}
-
-func TestAtRestWhatIsHeldIsLeftAlone(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t, rapid.IntRange(1, 3).Draw(t, "siblings"))
-		liveRefused(t, w)
-		w.pushAgainst(t, noTitles)
-		w.now += rapid.IntRange(0, 60).Draw(t, "seconds")
-		before := w.group.Clone()
-		plan := reconcile.Send(w.group, w.schema, w.terms(sendAll))
-		if !plan.Empty() {
-			t.Fatalf("planned %+v", plan.Writes)
-		}
-		held := false
-		for i, l := range w.group.Links {
-			held = held || len(l.Holds) > 0
-			if !slices.Equal(l.Holds, before.Links[i].Holds) {
-				t.Fatalf("planning again made %+v of %+v", l.Holds, before.Links[i].Holds)
-			}
-		}
-		if held != (plan.Left.Held > 0) || held && plan.Left.Held <= second(w.now) {
-			t.Fatalf("held %v, until %d, now %d", held, plan.Left.Held, second(w.now))
-		}
-	})
-}
 
 // place is a record with a held field, told by its own rules.
 type place struct {
@@ -488,6 +317,9 @@ func TestWhatGoesAwayByItselfIsToldOnceItDidNot(t *testing.T) {
 		if rows := reconcile.HeldRows(p.group, ""); (len(rows) > 0) != (try == reconcile.Patience) {
 			t.Errorf("after try %d: %+v", try, rows)
 		}
+		if !p.link().Holds[0].Whole() {
+			t.Errorf("after try %d the field is to blame: %+v", try, p.link().Holds)
+		}
 		p.now = p.link().Holds[0].Retry
 	}
 }
@@ -531,5 +363,97 @@ func TestARefusedCreationIsTriedAgainWithOtherDefaults(t *testing.T) {
 	}
 	if rows := reconcile.HeldRows(p.group, conversion.Lead); len(rows) != 1 || rows[0].Cause != "REQUIRED_FIELD_MISSING:Lead.Rating" {
 		t.Fatalf("held %+v", rows)
+	}
+}
+
+func TestAFieldThatARefusedOneDependsOnReleasesItWhenItIsEditedFirst(t *testing.T) {
+	t.Parallel()
+	p := newPlace()
+	p.edit(state)
+	p.refuse("FIELD_INTEGRITY_EXCEPTION", "StateCode")
+	p.edit(country)
+	if got, _ := p.send(); !slices.Equal(got, []conversion.VarID{state, country}) {
+		t.Fatalf("sent %v, want the state with its country", got)
+	}
+}
+
+func TestAHoldIsGoneOnceItsValueIsTaken(t *testing.T) {
+	t.Parallel()
+	for because, fields := range map[string][]string{"the field was held": {"Title"}, "the record was held": nil} {
+		p := newPlace()
+		p.edit(title)
+		p.refuse("STRING_TOO_LONG", fields...)
+		p.now = p.link().Holds[0].Retry
+		_, plan := p.send()
+		if len(p.link().Holds) != 1 {
+			t.Errorf("%s: %+v while it is tried", because, p.link().Holds)
+		}
+		stored := conversion.Record{Ref: p.link().Ref, ModifiedBy: self, Reading: conversion.Reading{Modstamp: p.now, Modified: p.now, Asked: p.now},
+			Fields: []conversion.FieldValue{{Var: title, Value: plan.Writes[0].Fields[0].Value}}}
+		reconcile.Confirm(p.group, p.link(), plan.Writes[0], &stored, p.schema, p.terms())
+		if len(p.link().Holds) > 0 {
+			t.Errorf("%s: still %+v", because, p.link().Holds)
+		}
+	}
+}
+
+func TestOnlyChangesOfOurOwnValueAreCounted(t *testing.T) {
+	t.Parallel()
+	p := newPlace()
+	for i := range 5 {
+		at := p.now.Add(time.Duration(i) * time.Hour)
+		theirs := conversion.Record{Ref: p.link().Ref, ModifiedBy: "005other", Reading: conversion.Reading{Modstamp: at, Modified: at, Asked: at},
+			Fields: []conversion.FieldValue{{Var: title, Value: conversion.Text(at.String())}}}
+		reconcile.Observe(p.link(), &theirs, p.schema)
+	}
+	if r := p.link().Rewrites; len(r) > 0 {
+		t.Fatalf("counted %+v", r)
+	}
+}
+
+// bear creates the Lead of a new contact that has a title and a street.
+func (p *place) bear() (plan conversion.Plan) {
+	p.group.Links = nil
+	p.group.Entity.Origin, p.group.Entity.Birth = conversion.OriginAPI, sendAll.Reach()|conversion.Creating(conversion.Lead)
+	return reconcile.Create(p.group, p.schema, conversion.Lead, p.terms())
+}
+
+func TestWhatIsLeftOutOfANewRecordIsHeldOnceItIsThere(t *testing.T) {
+	t.Parallel()
+	p := newPlace()
+	p.edit(title, street)
+	refused := p.bear().Writes[0]
+	f := conversion.RemoteError{Code: "STRING_TOO_LONG", Fields: []string{"Title"}, Fix: conversion.FixConversion}
+	reconcile.Hold(p.group, refused, &f, p.schema, p.terms())
+	if until := reconcile.CreateHeld(p.group.Entity, sendAll, p.now); until != 0 {
+		t.Fatalf("the record is held until %d", until)
+	}
+	made := p.bear().Writes[0]
+	if len(made.Fields) != 1 || made.Fields[0].Var != street {
+		t.Fatalf("it is made of %+v, want the street alone", made.Fields)
+	}
+	stored := conversion.Record{Ref: conversion.Ref{Object: conversion.Lead, ID: "00Q2"}, ModifiedBy: self, Reading: conversion.Reading{Modstamp: p.now, Modified: p.now, Asked: p.now},
+		Fields: []conversion.FieldValue{{Var: title, Value: conversion.Null}, {Var: street, Value: made.Fields[0].Value}}}
+	l := reconcile.Created(p.group, "00Q2", made, &stored, p.schema, p.terms())
+	p.group.Links = []*conversion.Link{l}
+	if held := p.held(); !slices.Equal(held, []conversion.VarID{title}) || len(p.group.Entity.Holds) > 0 {
+		t.Fatalf("held %v, of the creation %+v", held, p.group.Entity.Holds)
+	}
+	p.now = l.Holds[0].Retry
+	if got, _ := p.send(); !slices.Equal(got, []conversion.VarID{title}) {
+		t.Fatalf("sent %v when its time came, want what was left out", got)
+	}
+}
+
+func TestANewRecordIsNotMadeWithoutAnAdminsDefault(t *testing.T) {
+	t.Parallel()
+	p := newPlace()
+	p.edit(title)
+	w := p.bear().Writes[0]
+	w.Fields = append(w.Fields, conversion.FieldWrite{Field: "Street", Var: street, Value: conversion.Text("a default")})
+	f := conversion.RemoteError{Code: "STRING_TOO_LONG", Fields: []string{"Street"}, Fix: conversion.FixConversion}
+	reconcile.Hold(p.group, w, &f, p.schema, p.terms())
+	if holds := p.group.Entity.Holds; len(holds) != 1 || !holds[0].Whole() || holds[0].Field != "Street" {
+		t.Fatalf("held %+v, want the record for its street", holds)
 	}
 }
