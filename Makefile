@@ -39,7 +39,7 @@ mutate: ## break every decision and durable step, one at a time, and expect a te
 HISTORIES := 100000
 
 prove: ## hold the engine to a million random histories, and the page of proofs to having no gap
-	CONVERSION_PROVE=1 go test -count=1 ./docs
+	PROVE=1 go test -count=1 ./docs
 	go test -count=1 -timeout 12h ./internal/prove -rapid.checks=$(HISTORIES) -rapid.seed=0 -v
 
 # -count=1: the scenarios build the binary themselves, which the cache of test results

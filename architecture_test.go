@@ -76,6 +76,7 @@ var mayImport = map[string][]string{
 	// Imported by tests only: no line above names them.
 	"testkit":         {},
 	"scripts":         {},
+	"scripts/agree":   {}, // a program that tests run: it knows the two APIs and no code
 	"prove/mutate":    {}, // a command of its own; the proofs beside it are tests
 	"store/storetest": {".", "store", "testkit"},
 	"bench": {".", "config", "secret", "obs", "mapping", "identity", "reconcile", "salesforce", "sandbox", "httpx",
@@ -85,7 +86,7 @@ var mayImport = map[string][]string{
 // onlyIn names the parts that may import a package from outside this module, or one
 // below it.
 var onlyIn = map[string][]string{
-	"net/http":                    {"salesforce", "sandbox", "notify", "httpx", "api", "web", "cmd", "bench"},
+	"net/http":                    {"salesforce", "sandbox", "notify", "httpx", "api", "web", "cmd", "bench", "scripts/agree"},
 	"golang.org/x/oauth2":         {"salesforce"},
 	"database/sql":                {"store", "store/storetest", "runner", "bench"}, // runner: River's drivers take it
 	"github.com/jackc/pgx/v5":     {"store", "store/storetest", "runner", "testkit", "bench"},

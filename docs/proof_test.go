@@ -73,7 +73,7 @@ func TestEveryRuleHasAProof(t *testing.T) {
 			t.Errorf("docs/proof.md says nothing of rule %s", rule)
 		}
 	}
-	if len(open) > 0 && os.Getenv("CONVERSION_PROVE") != "" {
+	if len(open) > 0 && os.Getenv("PROVE") != "" {
 		t.Errorf("rules that no test holds yet: %v", open)
 	}
 }

@@ -28,7 +28,7 @@ import (
 )
 
 // proving is set by `make prove`: everything is tried that `make test` takes samples of.
-var proving = os.Getenv("CONVERSION_PROVE") != ""
+var proving = os.Getenv("PROVE") != ""
 
 // A cycle that creates, updates and deletes on both sides, converts, merges and moves is
 // killed before and after everything that outlives a process. Whoever comes after brings
