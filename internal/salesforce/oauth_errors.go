@@ -64,6 +64,11 @@ func classifyOAuth(code, description string, status int) Class {
 	if status >= 500 || status == http.StatusTooManyRequests || status == statusNoRoute {
 		return Retry
 	}
+	// An outage or a limit of the whole instance, in the words of the data API, says nothing
+	// about the login.
+	if class := codeClasses[code]; class == Retry || class == Limit {
+		return Retry
+	}
 	return BadClient
 }
 

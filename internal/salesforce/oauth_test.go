@@ -223,6 +223,8 @@ func TestOAuthErrorsHaveTheirClass(t *testing.T) {
 		{503, "temporarily_unavailable", "", salesforce.Retry},
 		{400, "unknown_error", "retry your request", salesforce.Retry},
 		{502, "never_seen", "", salesforce.Retry},
+		{403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", salesforce.Retry},
+		{403, "SERVER_UNAVAILABLE", "", salesforce.Retry},
 		{400, "never_seen", "", salesforce.BadClient},
 	}
 	for _, test := range tests {
