@@ -121,6 +121,7 @@ func (c *confirmation) confirm(ctx context.Context) error {
 func (c *confirmation) begin(groups []conversion.Group) {
 	c.batch, c.gone, c.going, c.deleted = conversion.Batch{}, nil, nil, 0
 	c.counts, c.delays = make(map[string]conversion.Counts), make(map[string]conversion.Moment)
+	c.taken = make(map[conversion.Ref]conversion.Write)
 	c.groups, c.touched = make(map[string]conversion.Group, len(groups)), make(map[string]bool)
 	for _, g := range groups {
 		c.groups[g.Entity.ID] = g
@@ -158,11 +159,12 @@ type confirmation struct {
 	groups   map[string]conversion.Group           // by entity
 	touched  map[string]bool                       // entities to store
 	batch    conversion.Batch
-	counts   map[string]conversion.Counts // by run
-	delays   map[string]conversion.Moment // by entity: not before
-	deleted  int                          // records
-	going    []*conversion.Entity         // whose last records are gone
-	gone     []conversion.Record          // records that are to be observed: they could not be written any more
+	counts   map[string]conversion.Counts        // by run
+	delays   map[string]conversion.Moment        // by entity: not before
+	taken    map[conversion.Ref]conversion.Write // updates that Salesforce took
+	deleted  int                                 // records
+	going    []*conversion.Entity                // whose last records are gone
+	gone     []conversion.Record                 // records that are to be observed: they could not be written any more
 }
 
 // take applies one outcome to its group.
@@ -210,6 +212,7 @@ func (c *confirmation) updated(g conversion.Group, w conversion.Write) {
 	if !reconcile.Confirm(g, l, w, c.stored[w.Ref], c.schemas[c.d.kind], c.terms()) {
 		c.delays[g.Entity.ID] = c.now().Add(unconfirmedAfter)
 	}
+	c.taken[w.Ref] = w
 	c.done(g, w, w.Ref, outcomeUpdated)
 }
 
@@ -343,11 +346,24 @@ func (c *confirmation) rest(g conversion.Group) {
 	object, _ := c.createAs(g)
 	if held := reconcile.CreateHeld(g.Entity, c.rules, c.now()); object != "" && held > 0 {
 		plan.Left.Held = held
+	} else if c.onlyRepeats(plan.Writes) {
+		g.Entity.Retry = c.now().Add(unconfirmedAfter)
+		return
 	} else if len(plan.Writes) > 0 || object != "" {
 		g.Entity.Retry = 0
 		return
 	}
 	c.schedule(g.Entity, plan.Left, false, false)
+}
+
+// onlyRepeats reports whether the writes are there and would send just what Salesforce took
+// now: what it says of the record is no answer yet, as when its clock was put back.
+func (c *confirmation) onlyRepeats(writes []conversion.Write) bool {
+	return len(writes) > 0 && !slices.ContainsFunc(writes, func(w conversion.Write) bool {
+		return slices.ContainsFunc(w.Fields, func(f conversion.FieldWrite) bool {
+			return !slices.ContainsFunc(c.taken[w.Ref].Fields, func(s conversion.FieldWrite) bool { return s.Var == f.Var && s.Number == f.Number })
+		})
+	})
 }
 
 // commit stores everything, and the counts of the runs.
