@@ -218,6 +218,7 @@ func TestWhatKeepsAClaimFromARecord(t *testing.T) {
 	} {
 		g, s := tied("L1"), schema()
 		holds(g, "L1", title, conversion.Text("theirs"), 1)
+		g.Links[0].Reading = g.Links[0].Field(title).Reading
 		owns(g, title, conversion.Text("ours"), 5)
 		row.change(g, s)
 		plan := reconcile.Send(g, s, terms(row.rules, 9))
@@ -229,6 +230,29 @@ func TestWhatKeepsAClaimFromARecord(t *testing.T) {
 		if !plan.Empty() || waiting || parked != row.parked || settled != row.settled {
 			t.Errorf("%s: wrote %+v, waiting %v, parked %v, settled %d", row.because, plan.Writes, waiting, parked, settled)
 		}
+	}
+}
+
+// A record that a create made and nobody could read back yet: what was edited since waits
+// for the reading and is not forgotten.
+func TestAnEditWaitsForTheFirstReadingOfARecord(t *testing.T) {
+	t.Parallel()
+	g, s := tied("L1"), schema()
+	owns(g, title, conversion.Text("first"), 5)
+	g.Entity.Creating = &conversion.Creation{Object: conversion.Lead, At: second(5), Number: 1}
+	w := conversion.Write{Action: conversion.ActionCreate, Ref: conversion.Ref{Object: conversion.Lead}, Fields: []conversion.FieldWrite{
+		{Field: "Title", Var: title, Value: conversion.Text("first"), Number: 1},
+	}}
+	l := reconcile.Created(g, "L1", w, nil, s, terms(sendAll, 6))
+	g.Links = []*conversion.Link{l}
+	owns(g, title, conversion.Text("second"), 7)
+	if plan := reconcile.Send(g, s, terms(sendAll, 8)); !plan.Empty() || !plan.Left.Waiting {
+		t.Fatalf("before the record was read it wrote %+v, waiting %v", plan.Writes, plan.Left.Waiting)
+	}
+	seen := storedAs("L1", 9, self, titled("first"))
+	reconcile.Observe(l, &seen, s)
+	if plan := reconcile.Send(g, s, terms(sendAll, 10)); len(plan.Writes) != 1 || plan.Writes[0].Fields[0].Value != conversion.Text("second") {
+		t.Fatalf("once it was read it wrote %+v", plan.Writes)
 	}
 }
 

@@ -69,6 +69,7 @@ func wanted(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 		v := s.ByID(c.Var)
 		state := l.Field(c.Var)
 		if v == nil || state == nil || state.Seen.Absent() {
+			left.Waiting = left.Waiting || waitsForReading(l, v, c)
 			continue // the record has no such field, or we never read it
 		}
 		expire(state, t)
@@ -105,6 +106,17 @@ func wanted(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 		}
 	}
 	return list
+}
+
+// waitsForReading reports whether an own claim may go to a record that a create made and
+// that could not be read since: only the reading tells what it holds (spec 4.6).
+func waitsForReading(l *conversion.Link, v *conversion.Variable, c conversion.OwnClaim) bool {
+	if v == nil || l.Reading != (conversion.Reading{}) || !c.Reach.Has(conversion.Updating(l.Ref.Object)) {
+		return false
+	}
+	state := l.Field(c.Var)
+	_, mapped := v.On(l.Ref.Object)
+	return mapped && (state == nil || c.Number > state.Settled)
 }
 
 // accountOf returns the id of the Account that the link's record was last seen to be of.
