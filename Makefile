@@ -38,8 +38,10 @@ mutate: ## break every decision and durable step, one at a time, and expect a te
 # tests find.
 HISTORIES := 100000
 
-prove: ## hold the engine to a million random histories, and the page of proofs to having no gap
+prove: ## a million random histories, a kill at every point, a long life of faults, no gap in docs/proof.md
 	PROVE=1 go test -count=1 ./docs
+	PROVE=1 go test -count=1 -timeout 2h ./internal/engine -run KilledAtAnyPoint
+	PROVE=1 go test -count=1 -timeout 6h ./scripts -run LifeFullOfFaults
 	go test -count=1 -timeout 12h ./internal/prove -rapid.checks=$(HISTORIES) -rapid.seed=0 -v
 
 # -count=1: the scenarios build the binary themselves, which the cache of test results

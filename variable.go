@@ -106,7 +106,7 @@ func (v *Variable) CheckMode(m Mode) error {
 	case !m.Valid():
 		return fmt.Errorf("%q is not a mode", m)
 	case v.ReadOnly && m != ModeAlwaysSalesforce && m != ModeNone:
-		return errors.New("Salesforce lets nobody write it: only always_salesforce and none are possible")
+		return errors.New("only always_salesforce and none are possible, for Salesforce lets nobody write it")
 	}
 	return nil
 }

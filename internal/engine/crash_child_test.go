@@ -114,12 +114,10 @@ func (m *mortality) around(do func() error) error {
 // what it asks and before anybody here knows.
 type mortalTransport struct{ points *mortality }
 
-func (t mortalTransport) RoundTrip(r *http.Request) (answer *http.Response, err error) {
-	err = t.points.around(func() (err error) {
-		answer, err = http.DefaultTransport.RoundTrip(r)
-		return err
-	})
-	return answer, err
+func (t mortalTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	t.points.point()
+	defer t.points.point()
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // mortalBooks has points around every durable step.

@@ -17,9 +17,6 @@ import (
 // wire is the org as the engine sees it: the gateway's part, done over the sandbox's own
 // calls, without HTTP and SOQL. What the history asks for goes wrong on it.
 type wire struct {
-	// What no history needs is not here: calling it ends the history.
-	elsewhere
-
 	org   *sandbox.Org
 	now   func() time.Time
 	self  sandbox.Actor // whom the engine is connected as
@@ -61,15 +58,6 @@ const (
 type landing struct {
 	at     time.Time
 	writes []conversion.Write
-}
-
-// elsewhere is nil.
-type elsewhere interface {
-	engine.Source
-	engine.Walker
-	engine.Lookup
-	engine.Target
-	engine.Describer
 }
 
 func (w *wire) remote() engine.Remote {
@@ -117,12 +105,12 @@ func (w *wire) read(s *conversion.Schema, ref conversion.Ref, asked conversion.M
 
 // row is what the org says of a record, as the REST API would.
 type row struct {
-	fields                     map[string]any
-	modstamp, modified         conversion.Moment
-	created                    conversion.Moment
-	by, master                 string
-	deleted, converted, hidden bool
-	contact, account           string // what a converted lead became
+	fields             map[string]any
+	modstamp, modified conversion.Moment
+	created            conversion.Moment
+	by, master         string
+	deleted, converted bool
+	contact, account   string // what a converted lead became
 }
 
 func (r row) text(name string) string { s, _ := r.fields[name].(string); return s }

@@ -22,8 +22,9 @@ func main() {
 	flag.StringVar(&conversion.token, "key", "", "API key of the workspace")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, org, conversion))
+	code := run(ctx, org, conversion)
+	stop()
+	os.Exit(code)
 }
 
 // run prints a report as JSON: 0 both sides agree but for what is allowed, 1 they do not or

@@ -27,8 +27,9 @@ func main() {
 	histories := flag.Int("histories", 200, "how many histories each property is held to for one mutant")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *jobs, *only, *list, *histories); err != nil {
+	err := run(ctx, *jobs, *only, *list, *histories)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
