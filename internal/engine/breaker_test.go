@@ -258,3 +258,24 @@ func TestAFieldThatSalesforceChangesInBulkWaitsForAnApproval(t *testing.T) {
 		}
 	}
 }
+
+// Records of one e-mail that are met for the first time differ; nobody changed anything.
+func TestWhatIsMetForTheFirstTimeIsNoChangeInBulk(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	for i := range 1100 {
+		w.insert("Contact", map[string]any{"LastName": "Doe", "Title": "Clerk", "Email": fmt.Sprintf("p%d@acme.example", i)})
+	}
+	w.later(time.Minute)
+	for i := range 1100 {
+		w.insert("Lead", map[string]any{"LastName": "Doe", "Company": "Acme", "Title": "Buyer", "Email": fmt.Sprintf("p%d@acme.example", i)})
+	}
+	w.sync()
+	found, err := w.books.Approvals(t.Context(), 0)
+	if err != nil || len(found) != 0 {
+		t.Fatalf("approvals %+v, %v", found, err)
+	}
+	if got := value(w.contact("p7@acme.example"), "job_title"); got != "Buyer" {
+		t.Errorf("the newest title is Buyer, the contact's is %q", got)
+	}
+}

@@ -111,11 +111,16 @@ func without(records []conversion.Record, out map[conversion.Ref][]conversion.Va
 }
 
 // overwritten returns the contacts of which the observations overwrite a value, by variable.
+// A record that is met for the first time brings values of its own: nobody changed any.
 func (s *session) overwritten(t *taken) map[conversion.VarID]map[string]bool {
 	found := make(map[conversion.VarID]map[string]bool)
 	schema := s.schemas[conversion.KindContact]
+	first := make(map[conversion.Ref]bool)
+	for _, m := range t.matches {
+		first[m.Record.Ref] = first[m.Record.Ref] || m.First
+	}
 	for _, c := range t.changes {
-		if c.Var == 0 || c.From.Zero() || !reconcile.Overwrites(schema.ByID(c.Var), c.Before, c.After) {
+		if c.Var == 0 || c.From.Zero() || first[c.From] || !reconcile.Overwrites(schema.ByID(c.Var), c.Before, c.After) {
 			continue
 		}
 		if found[c.Var] == nil {
