@@ -75,8 +75,8 @@ func (s *session) withoutWithheld(ctx context.Context, records []conversion.Reco
 	out := make(map[conversion.Ref][]conversion.VarID)
 	for i := range records {
 		for _, h := range byRef[records[i].Ref] {
-			switch value, read := valueIn(&records[i], h.Var); {
-			case !read:
+			switch value := records[i].Value(h.Var); {
+			case value.Absent():
 			case conversion.ChangeMark(value) == h.Mark:
 				out[h.Ref] = append(out[h.Ref], h.Var)
 			default:
@@ -85,15 +85,6 @@ func (s *session) withoutWithheld(ctx context.Context, records []conversion.Reco
 		}
 	}
 	return without(records, out), over, nil
-}
-
-func valueIn(r *conversion.Record, id conversion.VarID) (v conversion.Value, read bool) {
-	for _, f := range r.Fields {
-		if f.Var == id {
-			return f.Value, true
-		}
-	}
-	return v, false
 }
 
 // without returns the records with some of their values left out: they were not read.
@@ -189,8 +180,8 @@ func (s *session) changesWait(ctx context.Context, b *bulk, id conversion.VarID,
 // notes that they are left out.
 func (t *taken) withhold(id conversion.VarID, contacts map[string]bool, out map[conversion.Ref][]conversion.VarID) (things []conversion.Withheld) {
 	for _, m := range t.matches {
-		value, read := valueIn(m.Record, id)
-		if !read || !contacts[m.Group.Entity.ID] {
+		value := m.Record.Value(id)
+		if value.Absent() || !contacts[m.Group.Entity.ID] {
 			continue
 		}
 		out[m.Record.Ref] = append(out[m.Record.Ref], id)
