@@ -37,7 +37,8 @@ func (o *Org) ActivitiesOf(ctx context.Context, object conversion.Object, people
 	}
 	l := newActivityLayout(def)
 	ids := append(idsOf(people, conversion.Lead), idsOf(people, conversion.Contact)...)
-	found, err := o.activitiesWhere(ctx, l, "WhoId", ids)
+	there := soql.Equal("IsDeleted", soql.Bool(false))
+	found, err := o.activitiesWhere(ctx, l, "WhoId", ids, there)
 	if err != nil || !l.shared() {
 		return found, err
 	}
@@ -48,16 +49,16 @@ func (o *Org) ActivitiesOf(ctx context.Context, object conversion.Object, people
 	for _, a := range found {
 		delete(related, a.Ref.ID)
 	}
-	more, err := o.activitiesWhere(ctx, l, "Id", slices.Sorted(maps.Keys(related)))
+	more, err := o.activitiesWhere(ctx, l, "Id", slices.Sorted(maps.Keys(related)), there)
 	return append(found, more...), err
 }
 
-// activitiesWhere reads the activities whose field is one of the ids.
-func (o *Org) activitiesWhere(ctx context.Context, l *activityLayout, field string, ids []string) ([]conversion.Activity, error) {
+// activitiesWhere reads the activities whose field is one of the ids, of those that fulfil the
+// conditions.
+func (o *Org) activitiesWhere(ctx context.Context, l *activityLayout, field string, ids []string, only ...soql.Condition) ([]conversion.Activity, error) {
 	var found []conversion.Activity
 	for _, list := range lists(ids, listExtra) {
-		q := soql.Select(l.names...).From(string(l.object)).
-			Where(soql.In(field, soql.Texts(list...)...), soql.Equal("IsDeleted", soql.Bool(false)))
+		q := soql.Select(l.names...).From(string(l.object)).Where(soql.In(field, soql.Texts(list...)...)).Where(only...)
 		read, err := o.all(ctx, o.client.QueryAll, q)
 		if err != nil {
 			return nil, err

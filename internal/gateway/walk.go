@@ -74,21 +74,7 @@ func (o *Org) ReadActivities(ctx context.Context, object conversion.Object, ids 
 	if err != nil {
 		return nil, err
 	}
-	l := newActivityLayout(def)
-	var found []conversion.Activity
-	for _, list := range lists(ids, listExtra) {
-		q := soql.Select(l.names...).From(string(object)).Where(soql.In("Id", soql.Texts(list...)...))
-		read, err := o.all(ctx, o.client.QueryAll, q)
-		if err != nil {
-			return nil, err
-		}
-		some, err := o.withPeople(ctx, l, read)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, some...)
-	}
-	return found, nil
+	return o.activitiesWhere(ctx, newActivityLayout(def), "Id", ids)
 }
 
 // byID asks for what comes after the id, in the order of ids.
