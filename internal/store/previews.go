@@ -226,8 +226,7 @@ func (w *Workspace) BeginApplying(ctx context.Context, p conversion.Preview, by 
 		if err != nil {
 			return err
 		}
-		if _, err := exec(ctx, tx, `INSERT INTO rules (workspace_id, document) VALUES ($1, $2)
-			ON CONFLICT (workspace_id) DO UPDATE SET document = excluded.document`, w.id, string(document)); err != nil {
+		if err := w.putRules(ctx, tx, document); err != nil {
 			return err
 		}
 		if err := w.saveModes(ctx, tx, p.Modes); err != nil {

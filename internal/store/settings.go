@@ -53,9 +53,7 @@ func (w *Workspace) SaveRules(ctx context.Context, r conversion.Rules, by conver
 		return fmt.Errorf("encode the rules: %w", err)
 	}
 	err = w.store.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := exec(ctx, tx, `INSERT INTO rules (workspace_id, document) VALUES ($1, $2)
-			ON CONFLICT (workspace_id) DO UPDATE SET document = excluded.document`, w.id, string(document))
-		if err != nil {
+		if err := w.putRules(ctx, tx, document); err != nil {
 			return err
 		}
 		for _, k := range []conversion.Kind{conversion.KindContact, conversion.KindCompany} {
@@ -73,6 +71,13 @@ func (w *Workspace) SaveRules(ctx context.Context, r conversion.Rules, by conver
 		return fmt.Errorf("save the rules: %w", err)
 	}
 	return nil
+}
+
+// putRules stores the rules' document, which is JSON.
+func (w *Workspace) putRules(ctx context.Context, tx *sql.Tx, document []byte) error {
+	_, err := exec(ctx, tx, `INSERT INTO rules (workspace_id, document) VALUES ($1, $2)
+		ON CONFLICT (workspace_id) DO UPDATE SET document = excluded.document`, w.id, string(document))
+	return err
 }
 
 // SaveOptions stores the options and writes the change into the audit log.
