@@ -12,6 +12,10 @@ import (
 	"pgregory.net/rapid"
 )
 
+// shorten says whether a history that fails is shortened before it is printed: not when only
+// that it fails matters.
+var shorten = flag.Bool("shorten", true, "shorten a history that fails")
+
 // TestMain chooses how many histories each property is held to: a few hundred, always the
 // same, or as many and from the seed that -rapid.checks and -rapid.seed say. A seed of 0 is
 // a new one, which is printed: by it the histories come again.
@@ -51,7 +55,9 @@ func hold(t *testing.T, m mixture, first history, judges ...judge) {
 		h := histories.Draw(t, "history")
 		try := func(h history) string { return place.try(append(first[:len(first):len(first)], h...), judges) }
 		if try(h) != "" {
-			h = h.shortened(func(h history) bool { return try(h) != "" })
+			if *shorten {
+				h = h.shortened(func(h history) bool { return try(h) != "" })
+			}
 			t.Fatalf("history{%s}\n%s", h, try(h))
 		}
 	})

@@ -1,12 +1,14 @@
 // Command mutate breaks the decisions of the engine one at a time and sees whether a test
-// notices: it negates every condition of identity and reconcile, and leaves out every
-// durable step of the engine.
+// notices: it negates every condition of identity and reconcile, leaves out every case of
+// their choices, and leaves out every durable step of the engine.
 //
 // All mutants are built once, into test binaries of a copy of the sources: which of them is
 // alive is said by an environment variable when a binary runs. Nothing of them is ever part
 // of the product. A mutant that no test notices survives; survivors.txt says of each why it
 // may. The exit code is 1 when one survives that is not there, or one is there that does
 // not.
+//
+// A run that is stopped goes on where it was, as long as neither code nor tests changed.
 package main
 
 import (
@@ -16,18 +18,30 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
+type flags struct {
+	jobs      int
+	only      string
+	names     string
+	list      bool
+	histories int
+}
+
 func main() {
-	jobs := flag.Int("j", 2, "how many mutants are tried at once")
-	only := flag.String("only", "", "a regular expression: try only the mutants whose name it matches")
-	list := flag.Bool("list", false, "print the mutants and try none")
-	histories := flag.Int("histories", 200, "how many histories each property is held to for one mutant")
+	var f flags
+	flag.IntVar(&f.jobs, "j", 2, "how many mutants are tried at once")
+	flag.StringVar(&f.only, "only", "", "a regular expression: try only the mutants whose name it matches")
+	flag.StringVar(&f.names, "names", "", "a file in the form of survivors.txt: try only the mutants it names")
+	flag.BoolVar(&f.list, "list", false, "print the mutants and try none")
+	flag.IntVar(&f.histories, "histories", 200, "how many histories each property is held to for one mutant")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *jobs, *only, *list, *histories)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, f)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
@@ -37,77 +51,118 @@ func main() {
 
 const explained = "internal/prove/mutate/survivors.txt"
 
-func run(ctx context.Context, jobs int, only string, list bool, histories int) error {
-	wanted, err := regexp.Compile(only)
-	if err != nil {
-		return err
-	}
+func run(ctx context.Context, f flags) error {
 	folder, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	copy, err := mutated(folder)
+	sources, err := mutated(folder)
 	if err != nil {
 		return fmt.Errorf("write the mutants: %w", err)
 	}
-	var chosen []mutant
-	for _, m := range copy.mutants {
-		if wanted.MatchString(m.name) {
-			chosen = append(chosen, m)
-			if list {
-				fmt.Println(m.name)
-			}
-		}
-	}
-	if list {
-		return nil
-	}
-	tests, err := built(ctx, folder, copy.overlay, histories)
+	chosen, err := f.chosen(sources.mutants)
 	if err != nil {
 		return err
 	}
-	if by, said := tests.notice(ctx, mutant{}); by != "" {
-		return fmt.Errorf("%s fails without any mutant:\n%s", by, said)
+	if f.list {
+		for _, m := range chosen {
+			fmt.Println(m.name)
+		}
+		return nil
 	}
-	survivors := try(ctx, tests, chosen, jobs)
-	if ctx.Err() != nil {
-		return ctx.Err()
+	stages := stages(f.histories)
+	if err := build(ctx, folder, sources.overlay, stages); err != nil {
+		return err
 	}
-	return compare(explained, survivors, chosen, only == "")
+	survivors, err := tried(ctx, folder, stages, chosen, f.jobs)
+	if err != nil {
+		return err
+	}
+	return compare(explained, survivors, chosen, len(chosen) == len(sources.mutants))
 }
 
-// try runs the tests against each mutant and returns those that none noticed.
-func try(ctx context.Context, tests binaries, mutants []mutant, jobs int) []mutant {
-	var mu sync.Mutex
-	var survivors []mutant
-	done, began := 0, time.Now()
+// chosen are the mutants to try.
+func (f flags) chosen(all []mutant) ([]mutant, error) {
+	wanted, err := regexp.Compile(f.only)
+	if err != nil {
+		return nil, err
+	}
+	named := map[string]string{}
+	if f.names != "" {
+		if named, err = reasons(f.names); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(m mutant) bool {
+		_, is := named[m.name]
+		return !wanted.MatchString(m.name) || f.names != "" && !is
+	}), nil
+}
+
+// tried runs stage after stage against the mutants that none before noticed, and returns
+// those that are left.
+func tried(ctx context.Context, folder string, stages []stage, mutants []mutant, jobs int) ([]mutant, error) {
+	p, err := goOn(folder, stages)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = p.file.Close() }()
+	began, alive := time.Now(), mutants
+	for _, s := range stages {
+		if err := s.measure(ctx, folder, jobs); err != nil {
+			return nil, err
+		}
+		if alive, err = try(ctx, folder, s, p, alive, jobs); err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range alive {
+		fmt.Println("SURVIVES", m.name)
+	}
+	fmt.Printf("%d mutants, %d survive, %s\n", len(mutants), len(alive), time.Since(began).Round(time.Second))
+	return alive, nil
+}
+
+// try asks one stage about the mutants, and returns those that it does not notice or is not
+// asked about.
+func try(ctx context.Context, folder string, s stage, p *progress, mutants []mutant, jobs int) (alive []mutant, err error) {
+	var mu sync.Mutex // guards alive, err and p
+	began, asked := time.Now(), 0
 	queue := make(chan mutant)
 	var workers sync.WaitGroup
 	for range jobs {
 		workers.Go(func() {
 			for m := range queue {
-				by, _ := tests.notice(ctx, m)
+				noticed, _ := s.notices(ctx, folder, m, jobs)
 				mu.Lock()
-				done++
-				if by == "" && ctx.Err() == nil {
-					survivors = append(survivors, m)
-					fmt.Println("SURVIVES", m.name)
+				if ctx.Err() != nil {
+					err = ctx.Err()
+				} else if failed := p.note(s, m, noticed); failed != nil {
+					err = failed
 				}
-				if done%50 == 0 {
-					fmt.Printf("%d of %d tried, %d survive, %s\n", done, len(mutants), len(survivors), time.Since(began).Round(time.Second))
+				if !noticed {
+					alive = append(alive, m)
 				}
 				mu.Unlock()
 			}
 		})
 	}
+	var others []mutant
 	for _, m := range mutants {
-		if ctx.Err() == nil {
+		noticed, known := p.answer(s, m)
+		switch {
+		case s.asks(m) && !known && ctx.Err() == nil:
+			asked++
 			queue <- m
+		case !noticed:
+			others = append(others, m)
 		}
 	}
 	close(queue)
 	workers.Wait()
-	fmt.Printf("%d mutants, %d survive, %s\n", len(mutants), len(survivors), time.Since(began).Round(time.Second))
-	return survivors
+	alive = append(alive, others...)
+	slices.SortFunc(alive, func(a, b mutant) int { return a.number - b.number })
+	fmt.Printf("%s: asked about %d, %d of %d are left, %s\n", s.name, asked, len(alive), len(mutants), time.Since(began).Round(time.Second))
+	return alive, err
 }

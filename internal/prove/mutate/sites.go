@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -81,6 +82,9 @@ func (c *copied) text(part, path string) (string, error) {
 		return "", err
 	}
 	kinds[part](&s)
+	if len(s.cannot) > 0 {
+		return "", errors.New(strings.Join(s.cannot, "\n"))
+	}
 	c.mutants = append(c.mutants, s.mutants...)
 	return s.rewritten(), nil
 }
@@ -101,6 +105,8 @@ func mutantFlips[B ~bool](number int, condition B) B {
 	return condition != B(number == mutantAlive)
 }
 
+func mutantMisses(number int, chosen bool) bool { return chosen && number != mutantAlive }
+
 func mutantSkips(number int, step func() error) error {
 	if number == mutantAlive {
 		return nil
@@ -115,7 +121,7 @@ func mutantSkipsWrite(number int, step func() ([]conversion.Outcome, error)) ([]
 	return step()
 }
 
-var _, _, _ = mutantFlips[bool], mutantSkips, mutantSkipsWrite
+var _, _, _, _ = mutantFlips[bool], mutantMisses, mutantSkips, mutantSkipsWrite
 `
 
 // source is a file with the places in which something is done wrong.
@@ -129,6 +135,7 @@ type source struct {
 	inserts    []insert
 	function   string
 	known      map[string]int
+	cannot     []string // what there is no mutant for, and has to be written otherwise
 }
 
 // insert is a text put in before an offset. Of two at one offset that of the outer
@@ -194,7 +201,8 @@ func (s *source) walk(visit func(ast.Node)) {
 }
 
 // conditions negates everything that is true or false by its form: what is branched on, its
-// parts, and comparisons that are returned, passed on or assigned.
+// parts, and comparisons that are returned, passed on or assigned; and leaves out each case
+// of a choice.
 func (s *source) conditions() {
 	done := make(map[ast.Expr]bool)
 	negate := func(e ast.Expr) {
@@ -210,12 +218,15 @@ func (s *source) conditions() {
 		case *ast.ForStmt:
 			negate(n.Cond)
 		case *ast.SwitchStmt:
-			if n.Tag == nil {
-				for _, clause := range n.Body.List {
-					for _, e := range clause.(*ast.CaseClause).List {
-						negate(e)
-					}
+			for _, e := range cases(n) {
+				if n.Tag == nil {
+					negate(e)
+				} else {
+					s.wrap(e, "misses", "mutantMisses(%d, mutantTag == (", "))")
 				}
+			}
+			if n.Tag != nil {
+				s.asConditions(n)
 			}
 		case *ast.BinaryExpr:
 			switch n.Op {
@@ -228,6 +239,25 @@ func (s *source) conditions() {
 			}
 		}
 	})
+}
+
+// cases are what a switch compares with, or the conditions it asks for.
+func cases(n *ast.SwitchStmt) (all []ast.Expr) {
+	for _, clause := range n.Body.List {
+		all = append(all, clause.(*ast.CaseClause).List...)
+	}
+	return all
+}
+
+// asConditions lets a switch over a value ask for conditions, which its cases have become.
+func (s *source) asConditions(n *ast.SwitchStmt) {
+	if n.Init != nil {
+		s.cannot = append(s.cannot, s.files.Position(n.Pos()).String()+": a switch with a statement before its value")
+	}
+	from, to := s.files.Position(n.Tag.Pos()).Offset, s.files.Position(n.Tag.End()).Offset
+	s.inserts = append(s.inserts,
+		insert{from, "mutantTag := ", 1_000_000 - to - 1},
+		insert{to, ";", -1_000_000 - from + 1})
 }
 
 // durable are the engine's calls that store or send something.

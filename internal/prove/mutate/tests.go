@@ -1,65 +1,104 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
 
-// binaries are the tests that may notice a mutant, quick ones first.
-type binaries []binary
-
-type binary struct {
-	part   string // whose mutants it is asked about; "": all
-	folder string // where it runs
-	path   string
-	args   []string
+// stage is a set of tests that may notice a mutant. Every stage is asked about the mutants
+// that none before noticed, so that the quick ones do most of the work.
+type stage struct {
+	name     string
+	parts    []string // whose mutants it is asked about; nil: all
+	folder   string   // the package of the tests, below internal
+	args     []string
+	patience time.Duration // how long it may take: a mutant that never ends was noticed
 }
 
-// patience is how long a test of a mutant may take: one that never ends was noticed.
-const patience = 10 * time.Minute
-
-// built compiles the tests with all mutants in them, once.
-func built(ctx context.Context, folder, overlay string, histories int) (binaries, error) {
-	property := fmt.Sprintf("-rapid.checks=%d", histories)
-	tests := binaries{
-		{"identity", "internal/identity", "", []string{"-rapid.checks=200"}},
-		{"reconcile", "internal/reconcile", "", []string{"-rapid.checks=200"}},
-		{"", "internal/prove", "", []string{property, "-rapid.seed=1"}},
-		{"", "internal/engine", "", []string{"-test.short", "-test.skip=TenThousand"}},
+// stages are the tests, quick ones first.
+func stages(histories int) []stage {
+	checks := func(n int) string { return fmt.Sprintf("-rapid.checks=%d", n) }
+	decisions := []string{"identity", "reconcile"}
+	return []stage{
+		{name: "tests of identity", parts: []string{"identity"}, folder: "identity", args: []string{checks(100), "-rapid.shrinktime=0s", "-rapid.nofailfile"}},
+		{name: "tests of reconcile", parts: []string{"reconcile"}, folder: "reconcile", args: []string{checks(100), "-rapid.shrinktime=0s", "-rapid.nofailfile"}},
+		{name: "few histories", parts: decisions, folder: "prove", args: []string{checks(20), "-rapid.seed=1", "-shorten=false"}},
+		{name: "histories", parts: decisions, folder: "prove", args: []string{checks(histories), "-rapid.seed=2", "-shorten=false"}},
+		{name: "tests of the engine", folder: "engine", args: []string{"-test.short", "-test.skip=TenThousand"}},
+		{name: "histories of the engine", parts: []string{"engine"}, folder: "prove", args: []string{checks(histories), "-rapid.seed=1", "-shorten=false"}},
 	}
-	for i := range tests {
-		b := &tests[i]
-		b.path = filepath.Join(folder, strings.ReplaceAll(b.folder, "/", "_")+".test")
-		build := exec.CommandContext(ctx, "go", "test", "-c", "-overlay", overlay, "-o", b.path, "./"+b.folder)
-		if out, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build %s with its mutants: %w\n%s", b.folder, err, out)
-		}
-	}
-	return tests, nil
 }
 
-// notice runs the tests with the mutant alive and returns the first that fails; "" when
-// none does.
-func (tests binaries) notice(ctx context.Context, m mutant) (by, said string) {
-	for _, b := range tests {
-		if m.number != 0 && b.part != "" && b.part != m.part {
+// asks reports whether the stage is asked about a mutant.
+func (s stage) asks(m mutant) bool { return s.parts == nil || slices.Contains(s.parts, m.part) }
+
+func (s stage) binary(folder string) string { return filepath.Join(folder, s.folder+".test") }
+
+// build compiles the tests with all mutants in them, each package once.
+func build(ctx context.Context, folder, overlay string, stages []stage) error {
+	for _, s := range stages {
+		to := s.binary(folder)
+		if _, err := os.Stat(to); err == nil {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(ctx, patience)
-		args := append([]string{"-test.failfast", "-test.timeout=" + patience.String()}, b.args...)
-		run := exec.CommandContext(ctx, b.path, args...)
-		run.Dir = b.folder
-		run.Env = append(os.Environ(), fmt.Sprintf("MUTANT=%d", m.number))
-		out, err := run.CombinedOutput()
-		cancel()
-		if err != nil {
-			return b.folder, string(out)
+		compile := exec.CommandContext(ctx, "go", "test", "-c", "-trimpath", "-overlay", overlay, "-o", to, "./internal/"+s.folder)
+		if out, err := compile.CombinedOutput(); err != nil {
+			return fmt.Errorf("build the tests of %s with their mutants: %w\n%s", s.folder, err, out)
 		}
 	}
-	return "", ""
+	return nil
+}
+
+// memory is how much of it in kilobytes a test with a mutant may ask for: one that never
+// ends may also never stop growing.
+const memory = "6000000"
+
+// notices runs the tests with the mutant alive until the first fails, and returns what they
+// said; noticed is false when all pass, or when ctx is done.
+func (s stage) notices(ctx context.Context, folder string, m mutant, jobs int) (noticed bool, said string) {
+	limited, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	script := `ulimit -v ` + memory + ` 2>/dev/null; exec "$0" "$@"`
+	run := exec.CommandContext(limited, "sh", append([]string{"-c", script, s.binary(folder), "-test.failfast", "-test.timeout=0"}, s.args...)...)
+	run.Dir = filepath.Join("internal", s.folder)
+	run.Env = append(os.Environ(), fmt.Sprintf("MUTANT=%d", m.number), fmt.Sprintf("GOMAXPROCS=%d", max(1, runtime.NumCPU()/jobs)))
+	run.WaitDelay = time.Second
+	out := &failure{stop: cancel}
+	run.Stdout, run.Stderr = out, out
+	err := run.Run()
+	return err != nil && ctx.Err() == nil, out.String()
+}
+
+// failure is the output of tests; it stops them at the first that fails.
+type failure struct {
+	bytes.Buffer
+	stop func()
+}
+
+func (f *failure) Write(p []byte) (int, error) {
+	n, err := f.Buffer.Write(p)
+	if strings.Contains(string(p), "--- FAIL: ") {
+		f.stop()
+	}
+	return n, err
+}
+
+// measure holds the stage to pass without a mutant, and lets it be patient with one for many
+// times as long.
+func (s *stage) measure(ctx context.Context, folder string, jobs int) error {
+	began := time.Now()
+	s.patience = 10 * time.Minute
+	if failed, said := s.notices(ctx, folder, mutant{}, jobs); failed {
+		return fmt.Errorf("%s: they fail without any mutant:\n%s", s.name, said)
+	}
+	s.patience = 20*time.Second + 8*time.Since(began)
+	return ctx.Err()
 }
