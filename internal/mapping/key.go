@@ -10,8 +10,8 @@ import (
 
 // plainKey returns the key a field's variable has when nothing else has it: the one of
 // the table, else snake_case of a standard field's API name, else the API name (spec 8.2).
-func plainKey(kind conversion.Kind, f conversion.Field) string {
-	if row := standardOf(kind, f.Object, f.Name); row != nil {
+func plainKey(f conversion.Field) string {
+	if row := standardOf(f.Object, f.Name); row != nil {
 		return row.key
 	}
 	if f.Custom || strings.Contains(f.Name, "__") {

@@ -98,14 +98,23 @@ func standard(kind conversion.Kind) []standardVariable {
 	return standardContact
 }
 
-// standardOf returns the row of a field, nil when it is not in the table.
-func standardOf(kind conversion.Kind, object conversion.Object, name string) *standardVariable {
-	rows := standard(kind)
-	i := slices.IndexFunc(rows, func(s standardVariable) bool { return s.fields[object] == name })
-	if i < 0 {
-		return nil
+// standardFields are the rows of the tables by their fields: an org has hundreds of fields,
+// and each is looked up.
+var standardFields = func() map[fieldID]*standardVariable {
+	rows := make(map[fieldID]*standardVariable)
+	for _, table := range [][]standardVariable{standardContact, standardCompany} {
+		for i := range table {
+			for object, name := range table[i].fields {
+				rows[fieldID{object, name}] = &table[i]
+			}
+		}
 	}
-	return &rows[i]
+	return rows
+}()
+
+// standardOf returns the row of a field, nil when it is not in the table.
+func standardOf(object conversion.Object, name string) *standardVariable {
+	return standardFields[fieldID{object, name}]
 }
 
 // variable returns the row as a variable without fields.

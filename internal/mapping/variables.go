@@ -173,15 +173,15 @@ func (m *mapper) refreshField(v *conversion.Variable, f *conversion.Field, descr
 
 // place finds a field's variable, or makes one.
 func (m *mapper) place(f conversion.Field) {
-	key := plainKey(m.kind, f)
+	key, row := plainKey(f), standardOf(f.Object, f.Name)
 	for i := range m.variables {
-		if v := &m.variables[i]; m.belongs(f, key, v) {
+		if v := &m.variables[i]; belongs(f, key, row, v) {
 			m.attach(v, f)
 			return
 		}
 	}
 	v := conversion.Variable{Kind: m.kind, Label: f.Label, Type: f.ValueType(), Mode: conversion.ModeTwoWay}
-	if row := standardOf(m.kind, f.Object, f.Name); row != nil {
+	if row != nil {
 		v = row.variable(m.kind, 0)
 		v.Type = f.ValueType()
 	}
@@ -191,16 +191,15 @@ func (m *mapper) place(f conversion.Field) {
 
 // belongs reports whether the field is the same as the variable: as its standard field
 // when it has none yet, or as the like-named field of the other object (spec 3.4).
-func (m *mapper) belongs(f conversion.Field, key string, v *conversion.Variable) bool {
+func belongs(f conversion.Field, key string, row *standardVariable, v *conversion.Variable) bool {
 	if _, taken := v.On(f.Object); taken || v.Type != f.ValueType() {
 		return false
 	}
 	if len(v.Fields) == 0 {
-		row := standardOf(m.kind, f.Object, f.Name)
 		return row != nil && row.key == v.Key
 	}
 	return separate[f.Name] == "" && slices.ContainsFunc(v.Fields, func(other conversion.Field) bool {
-		return plainKey(m.kind, other) == key && sameTargets(f, other)
+		return plainKey(other) == key && sameTargets(f, other)
 	})
 }
 

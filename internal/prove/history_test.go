@@ -181,7 +181,7 @@ func (w *world) byTime(s step) error {
 	case loseAnswer:
 		w.wire.answers = append(w.wire.answers, answer(s.a)%lastOfAnswer)
 	case lossyTrigger:
-		w.lossy = !w.lossy
+		w.rewritePhones()
 	case stubborn:
 		w.stubborn = true
 	case meanwhile:

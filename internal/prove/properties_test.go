@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,7 @@ func TestMain(m *testing.M) {
 	if !given["rapid.nofailfile"] {
 		_ = flag.Set("rapid.nofailfile", "true") // the history is printed whole
 	}
+	debug.SetGCPercent(400) // what a history leaves is small
 	fmt.Println("histories: -rapid.checks", flag.Lookup("rapid.checks").Value, "-rapid.seed", flag.Lookup("rapid.seed").Value)
 	os.Exit(m.Run())
 }

@@ -33,8 +33,11 @@ type objectState struct {
 	object *object
 	was    object
 	fields map[*field]field
-	mark   *table.Mark
-	hidden table.Hidden
+	// touched is when the description was last changed or put back to was: while that is
+	// the object's, it is still described as it was.
+	touched int64
+	mark    *table.Mark
+	hidden  table.Hidden
 }
 
 // rulesState is what the org knows beside its objects.
@@ -91,7 +94,7 @@ func (o *Org) Snapshot(name string) error {
 }
 
 func stateOf(obj *object) *objectState {
-	s := &objectState{object: obj, was: *obj, fields: map[*field]field{}, mark: obj.rows.Mark(), hidden: obj.seen.Hidden()}
+	s := &objectState{object: obj, was: *obj, fields: map[*field]field{}, touched: obj.changed, mark: obj.rows.Mark(), hidden: obj.seen.Hidden()}
 	s.was.fields, s.was.byName = slices.Clone(obj.fields), maps.Clone(obj.byName)
 	s.was.pending, s.was.purged = maps.Clone(obj.pending), slices.Clone(obj.purged)
 	s.was.onSave = slices.Clone(obj.onSave)
@@ -170,27 +173,41 @@ func (o *Org) Restore(name string, options RestoreOptions) error {
 func (o *Org) restoreObjects(s *snapshot) {
 	o.objects, o.byPrefix = map[string]*object{}, sharedOut(s.byPrefix)
 	for key, state := range s.objects {
-		state.restore()
-		// A client that keeps a description asks whether it changed since.
-		o.describeChanged(state.object)
+		if state.restore() {
+			// A client that keeps a description asks whether it changed since.
+			o.describeChanged(state.object)
+			state.touched = state.object.changed
+		}
 		o.objects[key] = state.object
 	}
 }
 
-func (s *objectState) restore() {
+// restore reports whether the object's description is another than it was.
+func (s *objectState) restore() (described bool) {
 	obj, was := s.object, s.was
+	described = obj.changed != s.touched
 	// Column numbers are never given out twice; neither do times of descriptions
 	// go back.
 	was.columns, was.changed = max(was.columns, obj.columns), max(was.changed, obj.changed)
-	was.fields, was.byName = slices.Clone(was.fields), maps.Clone(was.byName)
 	was.pending, was.purged = maps.Clone(was.pending), slices.Clone(was.purged)
 	was.onSave = slices.Clone(was.onSave)
-	*obj = was
-	for f, state := range s.fields {
-		*f = state
+	if described {
+		was.fields, was.byName = slices.Clone(was.fields), maps.Clone(was.byName)
+		for f, state := range s.fields {
+			*f = state
+		}
+	} else {
+		was.fields, was.byName = obj.fields, obj.byName
+		for _, f := range was.fields {
+			if f.AutoNumber {
+				f.counted = s.fields[f].counted
+			}
+		}
 	}
+	*obj = was
 	obj.rows.Restore(s.mark)
 	obj.seen.Restore(s.hidden)
+	return described
 }
 
 func (o *Org) restoreRules(r rulesState) {
