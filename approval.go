@@ -4,7 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+	"time"
 )
+
+// BreakerWindow is over which deletions and edits are counted (spec 4.11).
+const BreakerWindow = 24 * time.Hour
 
 // Approval is a question of the breaker: something in bulk that is held back until an admin
 // decides. It is for exactly what is withheld under it (spec 4.11).
@@ -27,7 +31,7 @@ type Approval struct {
 type Withheld struct {
 	Approval string
 	EntityID string
-	Ref      Ref    // of a change: the record; zero for a deletion
+	Ref      Ref    // of a change that comes in: the record; zero for a deletion, and for an own claim
 	Var      VarID  // 0: a deletion
 	Mark     string // tells it from a later one: see DeletionMark, ChangeMark and ClaimMark
 }
@@ -60,6 +64,21 @@ type Ask struct {
 	Approval Approval
 	Withheld []Withheld
 }
+
+// EditCount is how many contacts somebody changed or blanked one variable of within an
+// EditSlot, through the API or by an import: edits that may go to Salesforce.
+type EditCount struct {
+	Var VarID
+	By  Actor
+	At  Moment // when the slot begins
+	N   int
+}
+
+// EditSlot is how finely edits are counted.
+const EditSlot = 10 * time.Minute
+
+// SlotOf returns when the EditSlot of a moment begins.
+func SlotOf(at Moment) Moment { return at - at%Moment(EditSlot.Microseconds()) }
 
 // DeletionCount is how many deletions a batch makes in one direction, with what Salesforce
 // deletes along. They are counted over BreakerWindow.

@@ -49,6 +49,7 @@ type Batch struct {
 	Erased      []string        // entities of which nothing but the tombstone stays: see Entity.Erased
 	Asks        []Ask           // questions of the breaker (spec 4.11)
 	Deletions   []DeletionCount // made by the batch, for the breaker to count
+	Edits       []EditCount     // the same; their At is the batch's
 	Went        []Withheld      // what was let go under a grant, or needs it no more: taken off its approval
 }
 

@@ -5,14 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"conversion"
 	"conversion/internal/reconcile"
 )
-
-// breakerWindow is over which deletions are counted (spec 4.11).
-const breakerWindow = 24 * time.Hour
 
 // topic is what one question of the breaker is about.
 type topic struct {
@@ -169,12 +165,12 @@ func (s *session) dueDeletions(ctx context.Context, k conversion.Kind) (int, err
 // verdict says why so many deletions have to wait, after those of the window; "" when they
 // need not.
 func (s *session) verdict(ctx context.Context, k conversion.Kind, d reconcile.Deletions) (string, error) {
-	since := s.now().Add(-breakerWindow)
+	since := s.now().Add(-conversion.BreakerWindow)
 	earlier, err := s.books.Deletions(ctx, d.Direction, k, since)
 	if err != nil {
 		return "", err
 	}
-	if d.Linked, err = s.books.LiveLinks(ctx, k); err != nil {
+	if d.Linked, err = s.books.Linked(ctx, k, since); err != nil {
 		return "", fmt.Errorf("count the linked records: %w", err)
 	}
 	approvals, err := s.books.Approvals(ctx, s.now())
@@ -186,6 +182,9 @@ func (s *session) verdict(ctx context.Context, k conversion.Kind, d reconcile.De
 		if a.Decided == 0 && a.Direction == d.Direction && a.Kind == k && a.Var == 0 {
 			d.Asked += a.Count
 		}
+	}
+	if d.Direction == conversion.Inbound {
+		d.Linked += d.Asked // these are here still, their records are not
 	}
 	return reconcile.DeletionsWait(d, s.options), nil
 }

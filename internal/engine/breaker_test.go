@@ -167,6 +167,32 @@ func TestAGrantIsForTheVeryDeletionsThatWereAskedAbout(t *testing.T) {
 	}
 }
 
+// The share is of what was linked when the day began: what is deleted meanwhile makes it no
+// smaller.
+func TestTheShareOfDeletionsIsOfWhatWasLinkedBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	w.people(320)
+	w.sync()
+	w.rules(func(r *conversion.Rules) { r.ContactsDeleted = conversion.TargetAll })
+	all := w.list(conversion.KindContact)
+	for _, some := range [][]directory.View{all[:6], all[6:12], all[12:16]} {
+		w.later(time.Hour)
+		w.delete(some)
+		w.push()
+	}
+	if n := w.org.Writes(); n != 16 {
+		t.Fatalf("%d records deleted, want 16: 5 %% of 320", n)
+	}
+	w.later(time.Hour)
+	w.delete(all[16:17])
+	w.push()
+	if n := w.org.Writes(); n != 16 {
+		t.Fatalf("%d records deleted, want no more than 16", n)
+	}
+	w.question()
+}
+
 func TestDeletionsOfOneKindAreNotCountedWithTheOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, testkit.SQLite(t))

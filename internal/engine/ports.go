@@ -123,8 +123,9 @@ type Ledger interface {
 	Commit(ctx context.Context, b conversion.Batch) error
 	// Cursor returns how far the object was read; the zero Cursor at first.
 	Cursor(ctx context.Context, o conversion.Object) (conversion.Cursor, error)
-	// LiveLinks counts the live links of a kind.
-	LiveLinks(ctx context.Context, k conversion.Kind) (int, error)
+	// Linked counts the live links of a kind, and those that ended since the moment because
+	// their entities were deleted.
+	Linked(ctx context.Context, k conversion.Kind, since conversion.Moment) (int, error)
 }
 
 // Rounds are the passes over all records of an object; Commit stores how far one has come.
@@ -201,6 +202,8 @@ type Breaker interface {
 	// Deletions counts what was deleted in a direction since the moment, with what Salesforce
 	// deleted along.
 	Deletions(ctx context.Context, d conversion.Direction, k conversion.Kind, since conversion.Moment) (int, error)
+	// Edits returns the counts of edits of the slots that end after the moment, oldest first.
+	Edits(ctx context.Context, since conversion.Moment) ([]conversion.EditCount, error)
 	// Count counts the live entities of a kind.
 	Count(ctx context.Context, k conversion.Kind) (int, error)
 }

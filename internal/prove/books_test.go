@@ -38,6 +38,7 @@ type books struct {
 	engagements []conversion.Engagement
 	approvals   []conversion.Approval
 	withheld    []conversion.Withheld
+	edits       []conversion.EditCount
 	deletions   []deletion
 	progress    []conversion.Progress
 	variables   map[conversion.Kind][]conversion.Variable
@@ -225,6 +226,18 @@ func (b *books) LiveLinks(_ context.Context, k conversion.Kind) (n int, _ error)
 	counts, err := b.ObjectCounts(context.Background())
 	for _, o := range k.Objects() {
 		n += counts[o]
+	}
+	return n, err
+}
+
+func (b *books) Linked(ctx context.Context, k conversion.Kind, since conversion.Moment) (int, error) {
+	n, err := b.LiveLinks(ctx, k)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, l := range b.links {
+		if e := b.entities[l.EntityID]; !l.Live() && e != nil && e.Kind == k && e.Deleted > 0 && e.Deleted >= since && l.Linked <= e.Deleted {
+			n++
+		}
 	}
 	return n, err
 }

@@ -26,6 +26,10 @@ func (b *books) putBreaker(batch conversion.Batch) {
 	for _, d := range batch.Deletions {
 		b.deletions = append(b.deletions, deletion{d, batch.At})
 	}
+	for _, e := range batch.Edits {
+		e.At = conversion.SlotOf(batch.At)
+		b.edits = append(b.edits, e)
+	}
 	for _, h := range batch.Went {
 		b.withheld = slices.DeleteFunc(b.withheld, func(o conversion.Withheld) bool {
 			return o.Approval == h.Approval && o.EntityID == h.EntityID && o.Ref == h.Ref && o.Var == h.Var
@@ -76,6 +80,17 @@ func (b *books) Deletions(_ context.Context, d conversion.Direction, k conversio
 		}
 	}
 	return n, nil
+}
+
+func (b *books) Edits(_ context.Context, since conversion.Moment) (found []conversion.EditCount, _ error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.edits {
+		if e.At >= conversion.SlotOf(since) {
+			found = append(found, e)
+		}
+	}
+	return found, nil
 }
 
 func (b *books) Count(_ context.Context, k conversion.Kind) (n int, _ error) {

@@ -27,22 +27,22 @@ func (w *Workspace) Approvals(ctx context.Context, since conversion.Moment) ([]c
 
 // DecideApproval stores an admin's decision on what waits; a CodeNotFound error when
 // there is no such thing, a CodeConflict error when it was decided before. Once granted,
-// what it is about is looked at again at once: by a push, or by a cycle. Refused, it stays
-// parked.
+// what it is about is looked at again at once: by a push, or by a cycle. So is a refused
+// change of ours, to be told and left alone; refused deletions stay parked.
 func (w *Workspace) DecideApproval(ctx context.Context, id string, granted bool, by conversion.Actor, at conversion.Moment) error {
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
-		directions, err := all(ctx, tx, scanText, `UPDATE approvals SET decided = $3, granted = $4, actor_kind = $5, actor_id = $6
-			WHERE workspace_id = $1 AND id = $2 AND decided = 0 RETURNING direction`, w.id, text(id), at, granted, by.Kind, by.ID)
+		decided, err := all(ctx, tx, scanApproval, `UPDATE approvals SET decided = $3, granted = $4, actor_kind = $5, actor_id = $6
+			WHERE workspace_id = $1 AND id = $2 AND decided = 0 RETURNING `+approvalColumns, w.id, text(id), at, granted, by.Kind, by.ID)
 		if err != nil {
 			return err
 		}
-		if len(directions) == 0 {
+		if len(decided) == 0 {
 			return w.whyUndecidable(ctx, tx, id)
 		}
-		if !granted {
-			return nil
+		if a := decided[0]; granted || a.Direction == conversion.Outbound && a.Var != 0 {
+			return w.wakeDecided(ctx, tx, a, at)
 		}
-		return w.wakeGranted(ctx, tx, conversion.Direction(directions[0]), id, at)
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("decide an approval: %w", err)
@@ -50,14 +50,14 @@ func (w *Workspace) DecideApproval(ctx context.Context, id string, granted bool,
 	return nil
 }
 
-// wakeGranted lets what was granted go on soon.
-func (w *Workspace) wakeGranted(ctx context.Context, tx *sql.Tx, d conversion.Direction, id string, at conversion.Moment) error {
-	if d == conversion.Inbound {
+// wakeDecided lets what was decided go on soon.
+func (w *Workspace) wakeDecided(ctx context.Context, tx *sql.Tx, a conversion.Approval, at conversion.Moment) error {
+	if a.Direction == conversion.Inbound {
 		_, err := exec(ctx, tx, `UPDATE connections SET next_sync = $2 WHERE workspace_id = $1 AND next_sync > $2`, w.id, at)
 		return err
 	}
 	_, err := exec(ctx, tx, `UPDATE entities SET retry = 0 WHERE workspace_id = $1 AND retry > 0 AND dirty > 0
-		AND id IN (SELECT entity_id FROM withheld WHERE workspace_id = $1 AND approval_id = $2)`, w.id, id)
+		AND id IN (SELECT entity_id FROM withheld WHERE workspace_id = $1 AND approval_id = $2)`, w.id, a.ID)
 	return err
 }
 

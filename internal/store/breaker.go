@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -23,7 +24,29 @@ func (c committing) breaker(ctx context.Context) error {
 			return fmt.Errorf("count deletions: %w", err)
 		}
 	}
+	if err := c.edits(ctx); err != nil {
+		return fmt.Errorf("count edits: %w", err)
+	}
 	return c.went(ctx)
+}
+
+var editRows = bulk{
+	into:    "edits",
+	columns: columns(`workspace_id, slot, var, actor_kind, actor_id, contacts`),
+	then:    `ON CONFLICT (workspace_id, slot, var, actor_kind, actor_id) DO UPDATE SET contacts = edits.contacts + excluded.contacts`,
+}
+
+// edits counts what the batch edited, always in one order: others count the same rows.
+func (c committing) edits(ctx context.Context) error {
+	counts := slices.SortedFunc(slices.Values(c.batch.Edits), func(a, b conversion.EditCount) int {
+		return cmp.Or(cmp.Compare(a.Var, b.Var), cmp.Compare(a.By.Kind, b.By.Kind), cmp.Compare(a.By.ID, b.By.ID))
+	})
+	rows := make([][]any, len(counts))
+	for i, e := range counts {
+		rows[i] = []any{conversion.SlotOf(c.batch.At), e.Var, e.By.Kind, e.By.ID, e.N}
+	}
+	_, err := c.insert(ctx, c.tx, editRows, rows)
+	return err
 }
 
 var approvalRows = bulk{
@@ -143,4 +166,18 @@ func (w *Workspace) Deletions(ctx context.Context, d conversion.Direction, k con
 		return 0, fmt.Errorf("count deletions: %w", err)
 	}
 	return n, nil
+}
+
+// Edits returns the counts of edits of the slots that end after the moment, oldest first.
+func (w *Workspace) Edits(ctx context.Context, since conversion.Moment) ([]conversion.EditCount, error) {
+	scan := func(row scanner) (e conversion.EditCount, err error) {
+		err = row.Scan(&e.At, &e.Var, &e.By.Kind, &e.By.ID, &e.N)
+		return e, err
+	}
+	found, err := all(ctx, w.store.read, scan, `SELECT slot, var, actor_kind, actor_id, contacts FROM edits
+		WHERE workspace_id = $1 AND slot >= $2 ORDER BY slot, var, actor_kind, actor_id`, w.id, conversion.SlotOf(since))
+	if err != nil {
+		return nil, fmt.Errorf("read the counts of edits: %w", err)
+	}
+	return found, nil
 }

@@ -52,6 +52,24 @@ func (w *Workspace) LiveLinks(ctx context.Context, k conversion.Kind) (int, erro
 	return n, err
 }
 
+// Linked counts the live links of a kind, and those that ended since the moment because
+// their entities were deleted.
+func (w *Workspace) Linked(ctx context.Context, k conversion.Kind, since conversion.Moment) (int, error) {
+	live, err := w.LiveLinks(ctx, k)
+	if err != nil {
+		return 0, fmt.Errorf("count the live links: %w", err)
+	}
+	var ended int
+	err = w.store.read.QueryRowContext(ctx, `SELECT count(*) FROM entities e
+		JOIN links l ON l.workspace_id = e.workspace_id AND l.entity_id = e.id AND NOT l.live
+		WHERE e.workspace_id = $1 AND e.kind = $2 AND e.deleted <> 0 AND e.deleted >= $3
+		AND l.state IN ('ignored', 'deleted_in_salesforce') AND l.linked <= e.deleted`, w.id, k, since).Scan(&ended)
+	if err != nil {
+		return 0, fmt.Errorf("count the links that ended: %w", err)
+	}
+	return live + ended, nil
+}
+
 // ObjectCounts counts the live links by object.
 func (w *Workspace) ObjectCounts(ctx context.Context) (map[conversion.Object]int, error) {
 	counts := make(map[conversion.Object]int)

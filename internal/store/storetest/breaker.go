@@ -19,6 +19,9 @@ func testBreaker(t *testing.T, open func(t *testing.T) *store.Store) {
 		"what went is taken off its approval, once":              wentOnce,
 		"what is withheld is found by its record":                withheldByRecord,
 		"deletions are counted by direction, kind and moment":    deletionsAreCounted,
+		"edits are counted by variable, maker and slot":          editsAreCounted,
+		"a refused change of ours is looked at again":            refusalWakesChanges,
+		"what is linked counts what ended with its entity":       linkedSince,
 		"nothing is asked or counted by a batch that is refused": refusedBatchAsksNothing,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,6 +165,50 @@ func deletionsAreCounted(f fixture) {
 	same(t, must(f.books.Deletions(ctx, conversion.Outbound, conversion.KindContact, 20))(t), 7)
 	same(t, must(f.books.Deletions(ctx, conversion.Outbound, conversion.KindContact, 0))(t), 12)
 	same(t, must(f.books.Deletions(ctx, conversion.Inbound, conversion.KindCompany, 0))(t), 0)
+}
+
+func editsAreCounted(f fixture) {
+	t, slot := f.T, conversion.Moment(conversion.EditSlot.Microseconds())
+	key := conversion.Actor{Kind: conversion.ActorAPIKey, ID: "k"}
+	count := func(at conversion.Moment, id conversion.VarID, by conversion.Actor, n int) {
+		f.commit(conversion.Batch{At: at, Edits: []conversion.EditCount{{Var: id, By: by, N: n}}})
+	}
+	first := conversion.SlotOf(begun)
+	count(first, 7, key, 200)
+	count(first+slot-1, 7, key, 100)
+	count(first+slot, 7, key, 5)
+	count(first+slot, 8, key, 6)
+	count(first+slot, 7, admin, 1)
+	later := []conversion.EditCount{{Var: 7, By: key, At: first + slot, N: 5}, {Var: 7, By: admin, At: first + slot, N: 1}, {Var: 8, By: key, At: first + slot, N: 6}}
+	same(t, must(f.books.Edits(f.Context(), first+slot+3))(t), later)
+	same(t, must(f.books.Edits(f.Context(), first+slot-1))(t), append([]conversion.EditCount{{Var: 7, By: key, At: first, N: 300}}, later...))
+}
+
+func refusalWakesChanges(f fixture) {
+	ctx, t := f.Context(), f.T
+	e := f.parked(contact("a@example.com", "A"), 0)
+	ask := question("1", conversion.Outbound)
+	ask.Approval.Var, ask.Withheld = 7, []conversion.Withheld{{Approval: "1", EntityID: e.ID, Var: 7, Mark: conversion.ClaimMark(3)}}
+	f.commit(conversion.Batch{Asks: []conversion.Ask{ask}})
+	same(t, len(f.due(conversion.DirtyQuery{Kind: conversion.KindContact})), 0)
+	ok(t, f.books.DecideApproval(ctx, "1", false, admin, begun))
+	same(t, ids(f.due(conversion.DirtyQuery{Kind: conversion.KindContact})), []string{e.ID})
+}
+
+func linkedSince(f fixture) {
+	here, gone, before := contact("here@example.com", "Here"), contact("gone@example.com", "Gone"), contact("before@example.com", "Before")
+	gone.Deleted, before.Deleted = begun+10, begun
+	ended := func(e *conversion.Entity, n int, s conversion.LinkState, at conversion.Moment) conversion.Group {
+		l := &conversion.Link{Ref: lead(n), EntityID: e.ID, State: s, Linked: at}
+		return conversion.Group{Entity: e, Links: []*conversion.Link{l}}
+	}
+	live := ended(here, 1, conversion.LinkLive, begun)
+	met := ended(gone, 2, conversion.LinkIgnored, begun)
+	met.Links = append(met.Links, ended(gone, 3, conversion.LinkDeleted, begun).Links[0], ended(gone, 4, conversion.LinkIgnored, begun+11).Links[0])
+	f.have(live, met, ended(before, 5, conversion.LinkDeleted, begun))
+	same(f.T, must(f.books.Linked(f.Context(), conversion.KindContact, begun+10))(f.T), 3) // met later, it was never linked
+	same(f.T, must(f.books.Linked(f.Context(), conversion.KindContact, begun+11))(f.T), 1)
+	same(f.T, must(f.books.Linked(f.Context(), conversion.KindCompany, begun))(f.T), 0)
 }
 
 func refusedBatchAsksNothing(f fixture) {

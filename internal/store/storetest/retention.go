@@ -15,6 +15,7 @@ func testRetention(t *testing.T, open func(t *testing.T) *store.Store) {
 		"two days of runs are kept whatever the retention":    twoDaysAreKept,
 		"decided approvals go, those that wait stay":          oldApprovalsGo,
 		"counts go once nobody counts them":                   oldCountsGo,
+		"counts of edits stay for a month":                    editCountsStay,
 		"another workspace keeps what it has":                 othersAreLeftAlone,
 		"more than fits into one transaction goes in the end": manyGo,
 	} {
@@ -127,6 +128,19 @@ func oldCountsGo(f fixture) {
 	ok(t, f.books.Prune(ctx, begun+3*day))
 	same(t, must(f.books.Deletions(ctx, conversion.Outbound, conversion.KindContact, 0))(t), 1)
 	same(t, must(f.books.Spent(ctx, begun))(t), 0)
+}
+
+// What was edited may wait for weeks before it is weighed.
+func editCountsStay(f fixture) {
+	ctx, t := f.Context(), f.T
+	f.keeps(1)
+	count := []conversion.EditCount{{Var: 7, By: admin, N: 1}}
+	f.commit(conversion.Batch{At: begun, Edits: count})
+	f.commit(conversion.Batch{At: begun + day, Edits: count})
+	ok(t, f.books.Prune(ctx, begun+29*day))
+	same(t, len(must(f.books.Edits(ctx, 0))(t)), 2)
+	ok(t, f.books.Prune(ctx, begun+30*day+day/2))
+	same(t, len(must(f.books.Edits(ctx, 0))(t)), 1)
 }
 
 func othersAreLeftAlone(f fixture) {
