@@ -58,6 +58,9 @@ type Variable struct {
 	ReadOnly bool // no mapped field can be written
 	LeftOut  bool // the admin keeps it out of the sync
 	OptOut   bool // a true sticks (spec 3.7)
+	// Problems are all there are with its fields, by object and field; Standing says which
+	// of them an admin is told.
+	Problems []FieldProblem
 }
 
 // Field is a Salesforce field as describe gives it, cut to what deciding and writing

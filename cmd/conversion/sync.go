@@ -136,6 +136,16 @@ type statusFact struct {
 	APIOurs      int               `json:"api_ours"`
 	APIBudget    int               `json:"api_budget"`
 	APIForecast  int               `json:"api_forecast"`
+	Problems     []problemFact     `json:"field_problems,omitempty"`
+}
+
+// problemFact is what is wrong with a Salesforce field (spec 3.4), as --json prints it.
+type problemFact struct {
+	Object   conversion.Kind `json:"object"`
+	Variable string          `json:"variable"`
+	Code     string          `json:"code"`
+	Message  string          `json:"message"`
+	Hint     string          `json:"hint"`
 }
 
 // Run shows the state of the connection.
@@ -150,8 +160,26 @@ func (c *statusCmd) Run(ctx context.Context, t terminal) error {
 			LastSyncedAt: s.LastSynced.String(), NextSyncAt: s.NextSync.String(), APIUsed: s.API.Used, APILimit: s.API.Limit,
 			APIOurs: s.API.Ours, APIBudget: s.API.Budget, APIForecast: s.API.Forecast,
 		}
+		if f.Problems, err = a.fieldProblems(ctx, w.ID); err != nil {
+			return err
+		}
 		return t.facts(c.JSON, f, f.lines()...)
 	})
+}
+
+func (a *app) fieldProblems(ctx context.Context, workspaceID string) (facts []problemFact, err error) {
+	for _, kind := range []conversion.Kind{conversion.KindContact, conversion.KindCompany} {
+		variables, err := a.directory.Variables(ctx, workspaceID, kind)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range variables {
+			for _, p := range v.Standing() {
+				facts = append(facts, problemFact{kind, v.Key, p.Code, p.Message, p.Hint})
+			}
+		}
+	}
+	return facts, nil
 }
 
 // lines are the facts for a person; what there is nothing of is left out.
@@ -164,6 +192,9 @@ func (f statusFact) lines() []string {
 		if line.value != "" {
 			lines = append(lines, line.label+line.value)
 		}
+	}
+	for _, p := range f.Problems {
+		lines = append(lines, "problem "+p.Message+" "+p.Hint)
 	}
 	return lines
 }

@@ -144,3 +144,37 @@ func TestEngagementsAreRecordedAndListed(t *testing.T) {
 	}
 	c.call("GET", "/contacts/"+ada+"/engagements?limit=1", "").is(200).says(map[string]any{"data.0.type": "Visit"})
 }
+
+func TestAVariableTellsWhatIsWrongWithItsFields(t *testing.T) {
+	t.Parallel()
+	c := newHouse(t).home
+	must(t, c.store.Workspace(c.workspace).SaveVariables(t.Context(), conversion.KindContact, []conversion.Variable{
+		{
+			ID: 70, Kind: conversion.KindContact, Key: "Tier__c", Label: "Tier", Type: conversion.TypeText, Mode: conversion.ModeTwoWay,
+			Fields: []conversion.Field{{Object: conversion.Lead, Name: "Tier__c", Gone: conversion.MomentOf(start)}},
+			Problems: []conversion.FieldProblem{{
+				Object: conversion.Lead, Field: "Tier__c", Code: conversion.FieldGone, RenamedTo: "Level__c",
+				Since: conversion.MomentOf(start), Message: "It is gone.", Hint: "Look for it.",
+			}},
+		},
+		{ID: 71, Kind: conversion.KindContact, Key: "Zone__c", Label: "Zone", Type: conversion.TypeText, Mode: conversion.ModeTwoWay},
+	}))
+	told := func() map[string]string {
+		got := make(map[string]string)
+		for _, item := range c.call("GET", "/variables?object=contact", "").is(200).at("data").([]any) {
+			v := item.(map[string]any)
+			problems, err := json.Marshal(v["problems"])
+			must(t, err)
+			got[v["key"].(string)] = string(problems)
+		}
+		return got
+	}
+	want := `[{"code":"field_gone","field":"Lead.Tier__c","hint":"Look for it.","message":"It is gone.","renamed_to":"Lead.Level__c","since":"2026-03-01T12:00:00Z"}]`
+	if got := told(); got["Tier__c"] != want || got["Zone__c"] != "[]" {
+		t.Errorf("Tier__c tells %s, Zone__c %s", got["Tier__c"], got["Zone__c"])
+	}
+	c.call("PATCH", "/variables/contact/Tier__c", `{"left_out":true}`).is(200)
+	if got := told()["Tier__c"]; got != "[]" {
+		t.Errorf("left out it still tells %s", got)
+	}
+}

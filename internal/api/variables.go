@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"conversion"
 	"conversion/internal/directory"
@@ -17,6 +18,24 @@ type variable struct {
 	ReadOnly bool            `json:"read_only" doc:"Salesforce lets nobody write it."`
 	LeftOut  bool            `json:"left_out" doc:"Kept out of the sync."`
 	OptOut   bool            `json:"opt_out" doc:"A true sticks."`
+	Problems []fieldProblem  `json:"problems" doc:"What is wrong with its Salesforce fields, while it is. Its values stay as they are."`
+}
+
+type fieldProblem struct {
+	Code      string    `json:"code" enum:"field_gone,field_retyped,field_not_editable,field_not_creatable,object_hidden"`
+	Field     string    `json:"field" doc:"The Salesforce field, like Lead.Title."`
+	RenamedTo *string   `json:"renamed_to" doc:"The field that appeared when this one disappeared and may be the same, like Lead.Tier__c."`
+	Since     time.Time `json:"since"`
+	Message   string    `json:"message"`
+	Hint      string    `json:"hint"`
+}
+
+func showProblem(p conversion.FieldProblem) fieldProblem {
+	shown := fieldProblem{Code: p.Code, Field: string(p.Object) + "." + p.Field, Since: p.Since.Time(), Message: p.Message, Hint: p.Hint}
+	if p.RenamedTo != "" {
+		shown.RenamedTo = orNull(string(p.Object) + "." + p.RenamedTo)
+	}
+	return shown
 }
 
 func showVariable(v conversion.Variable) variable {
@@ -24,7 +43,11 @@ func showVariable(v conversion.Variable) variable {
 	for i, f := range v.Fields {
 		fields[i] = string(f.Object) + "." + f.Name
 	}
-	return variable{v.Kind, v.Key, v.Label, v.Type, fields, v.Mode, v.ReadOnly, v.LeftOut, v.OptOut}
+	problems := []fieldProblem{}
+	for _, p := range v.Standing() {
+		problems = append(problems, showProblem(p))
+	}
+	return variable{v.Kind, v.Key, v.Label, v.Type, fields, v.Mode, v.ReadOnly, v.LeftOut, v.OptOut, problems}
 }
 
 type variableDraft struct {

@@ -93,10 +93,7 @@ func (s *session) begun(ctx context.Context) (bool, error) {
 
 func (s *session) mapVariables(ctx context.Context, kind conversion.Kind, schema *conversion.Schema, objects []conversion.ObjectDef, begun bool) error {
 	known := slices.Clone(schema.Variables)
-	variables, problems, changed := mapping.Variables(kind, objects, known, s.now())
-	for _, p := range problems {
-		s.log.Warn("a field changed in Salesforce", "problem", p.Message)
-	}
+	variables, changed := mapping.Variables(kind, objects, known, s.now())
 	if begun {
 		changed = markForFilling(schema, variables) || changed
 	}
@@ -106,7 +103,34 @@ func (s *session) mapVariables(ctx context.Context, kind conversion.Kind, schema
 	if err := s.books.SaveVariables(ctx, kind, variables); err != nil {
 		return fmt.Errorf("store the variables: %w", err)
 	}
+	s.tellProblems(schema, variables)
 	return s.books.WakeHeld(ctx, kind, s.now()) // what a field refused may be welcome now
+}
+
+// tellProblems logs what is newly wrong with the org's fields, and what is no more.
+func (s *session) tellProblems(before *conversion.Schema, variables []conversion.Variable) {
+	for _, v := range variables {
+		var stood []conversion.FieldProblem
+		if old := before.ByID(v.ID); old != nil {
+			stood = old.Standing()
+		}
+		stands := v.Standing()
+		for _, p := range missing(stood, stands) {
+			s.log.Warn("a field changed in Salesforce", "problem", p.Code, "object", p.Object, "field", p.Field, "variable", v.Key, "renamed_to", p.RenamedTo)
+		}
+		for _, p := range missing(stands, stood) {
+			s.log.Info("a field's problem is over", "problem", p.Code, "object", p.Object, "field", p.Field, "variable", v.Key)
+		}
+	}
+}
+
+// missing returns the problems of the list that the others lack.
+func missing(others, list []conversion.FieldProblem) []conversion.FieldProblem {
+	return slices.DeleteFunc(slices.Clone(list), func(p conversion.FieldProblem) bool {
+		return slices.ContainsFunc(others, func(other conversion.FieldProblem) bool {
+			return other.Object == p.Object && other.Field == p.Field && other.Code == p.Code
+		})
+	})
 }
 
 // markForFilling marks the fields that can be read now and could not before: their values

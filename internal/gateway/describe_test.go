@@ -87,15 +87,17 @@ func TestRecordedDescribesBecomeVariables(t *testing.T) {
 			"ns__Description__c": "Account.ns__Description__c", "billing_address": "", "photo_url": "",
 		},
 	} {
-		variables, problems, _ := mapping.Variables(kind, defs, nil, 1)
+		variables, _ := mapping.Variables(kind, defs, nil, 1)
 		schema := conversion.NewSchema(kind, variables)
 		for key, fields := range want {
 			if got := fieldsOf(schema.ByKey(key)); got != fields {
 				t.Errorf("%s: %q is %q, want %q", kind, key, got, fields)
 			}
 		}
-		if len(problems) > 0 {
-			t.Errorf("%s: %+v", kind, problems)
+		for _, v := range variables {
+			if len(v.Problems) > 0 {
+				t.Errorf("%s: %+v", kind, v.Problems)
+			}
 		}
 	}
 }

@@ -54,8 +54,8 @@ func (w *world) described() *world {
 	if w.contacts != nil {
 		known = [2][]conversion.Variable{w.contacts.Variables, w.companies.Variables}
 	}
-	contacts, _, _ := mapping.Variables(conversion.KindContact, defs, known[0], at)
-	companies, _, _ := mapping.Variables(conversion.KindCompany, defs, known[1], at)
+	contacts, _ := mapping.Variables(conversion.KindContact, defs, known[0], at)
+	companies, _ := mapping.Variables(conversion.KindCompany, defs, known[1], at)
 	w.contacts = conversion.NewSchema(conversion.KindContact, contacts)
 	w.companies = conversion.NewSchema(conversion.KindCompany, companies)
 	return w

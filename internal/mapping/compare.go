@@ -10,18 +10,12 @@ import (
 
 func byID(a, b conversion.Variable) int { return cmp.Compare(a.ID, b.ID) }
 
-func byField(a, b Problem) int {
-	return cmp.Or(
-		cmp.Compare(a.Object, b.Object), cmp.Compare(a.Field, b.Field),
-		cmp.Compare(a.Key, b.Key), cmp.Compare(a.Code, b.Code),
-	)
-}
-
 // sorted returns a copy by id that shares nothing that is written.
 func sorted(variables []conversion.Variable) []conversion.Variable {
 	variables = slices.Clone(variables)
 	for i := range variables {
 		variables[i].Fields = slices.Clone(variables[i].Fields)
+		variables[i].Problems = slices.Clone(variables[i].Problems)
 	}
 	slices.SortFunc(variables, byID)
 	return variables
@@ -29,10 +23,10 @@ func sorted(variables []conversion.Variable) []conversion.Variable {
 
 func equal(a, b []conversion.Variable) bool {
 	return slices.EqualFunc(a, b, func(a, b conversion.Variable) bool {
-		if !slices.EqualFunc(a.Fields, b.Fields, equalField) {
+		if !slices.EqualFunc(a.Fields, b.Fields, equalField) || !slices.Equal(a.Problems, b.Problems) {
 			return false
 		}
-		a.Fields, b.Fields = nil, nil
+		a.Fields, b.Fields, a.Problems, b.Problems = nil, nil, nil, nil
 		return reflect.DeepEqual(a, b)
 	})
 }

@@ -12,22 +12,23 @@ import (
 //
 // known may be empty; then the variables of Seed come first. What an admin chose (label,
 // mode, left out, opt-out) stays, ids and keys never change, and no variable goes away: a
-// field that describe no longer has is marked Gone at that moment and stands as a problem,
-// unless its variable is left out. The result is ordered by id and shares nothing with the
-// arguments; changed tells whether it differs from known. problems are ordered too.
-func Variables(kind conversion.Kind, objects []conversion.ObjectDef, known []conversion.Variable, at conversion.Moment) (variables []conversion.Variable, problems []Problem, changed bool) {
+// field that describe no longer has is marked Gone at that moment. What is wrong with a
+// field stands among its variable's Problems until its cause is gone. The result is ordered
+// by id and shares nothing with the arguments; changed tells whether it differs from known.
+func Variables(kind conversion.Kind, objects []conversion.ObjectDef, known []conversion.Variable, at conversion.Moment) (variables []conversion.Variable, changed bool) {
 	m := newMapper(kind, known, at)
 	fields := m.described(objects)
-	m.refresh(fields)
+	m.refresh()
 	for _, f := range fields {
 		if !m.placed[id(f)] {
 			m.place(f)
 		}
 	}
 	m.setModes()
+	m.findSuccessors()
+	m.explain()
 	slices.SortFunc(m.variables, byID)
-	slices.SortFunc(m.problems, byField)
-	return m.variables, m.problems, !equal(m.variables, sorted(known))
+	return m.variables, !equal(m.variables, sorted(known))
 }
 
 // mapper holds the variables while they are brought up to date.
@@ -40,7 +41,12 @@ type mapper struct {
 	objects   map[conversion.Object]conversion.ObjectDef
 	placed    map[fieldID]bool
 	fresh     map[conversion.VarID]bool // got their first field
-	problems  []Problem
+	now       map[fieldID]conversion.Field
+	before    map[conversion.VarID][]conversion.FieldProblem // as they stood
+	ever      map[fieldID]bool                               // known before this describe, gone ones too
+	vanished  []conversion.Field                             // went with this describe
+	appeared  []conversion.Field                             // came with this describe, for the first time
+	renamed   map[fieldID]string                             // what may have taken the place of what vanished
 }
 
 // fieldID names a field in the org.
@@ -55,14 +61,24 @@ func newMapper(kind conversion.Kind, known []conversion.Variable, at conversion.
 	m := &mapper{
 		kind: kind, at: at, variables: sorted(known), keys: make(map[string]bool), next: conversion.FirstVarID,
 		objects: make(map[conversion.Object]conversion.ObjectDef), placed: make(map[fieldID]bool),
-		fresh: make(map[conversion.VarID]bool),
+		fresh: make(map[conversion.VarID]bool), now: make(map[fieldID]conversion.Field),
+		before: make(map[conversion.VarID][]conversion.FieldProblem), ever: make(map[fieldID]bool), renamed: make(map[fieldID]string),
 	}
-	for _, v := range m.variables {
-		m.keys[v.Key] = true
-		m.next = max(m.next, v.ID+1)
+	for i := range m.variables {
+		m.recall(&m.variables[i])
 	}
 	m.seed()
 	return m
+}
+
+// recall notes what was known of a variable.
+func (m *mapper) recall(v *conversion.Variable) {
+	m.keys[v.Key] = true
+	m.next = max(m.next, v.ID+1)
+	m.before[v.ID], v.Problems = v.Problems, nil
+	for _, f := range v.Fields {
+		m.ever[id(f)] = true
+	}
 }
 
 // seed adds the standard variables that are missing, such as those of a new release.
@@ -94,13 +110,13 @@ func (m *mapper) described(objects []conversion.ObjectDef) []conversion.Field {
 		}
 		m.objects[object.Object] = object
 		if !object.Readable {
-			m.problems = append(m.problems, hiddenProblem(object.Object))
 			continue
 		}
 		for _, f := range object.Fields {
 			if !excluded(object, f) {
 				f.Object = object.Object
 				fields = append(fields, f)
+				m.now[id(f)] = f
 			}
 		}
 	}
@@ -130,27 +146,24 @@ func compareBool(a, b bool) int {
 }
 
 // refresh brings the fields that variables already have up to date.
-func (m *mapper) refresh(fields []conversion.Field) {
-	now := make(map[fieldID]conversion.Field, len(fields))
-	for _, f := range fields {
-		now[id(f)] = f
-	}
+func (m *mapper) refresh() {
 	for i := range m.variables {
 		v := &m.variables[i]
 		for j := range v.Fields {
-			m.refreshField(v, &v.Fields[j], now)
+			m.refreshField(v, &v.Fields[j])
 		}
 		m.setReadOnly(v)
 	}
 }
 
-func (m *mapper) refreshField(v *conversion.Variable, f *conversion.Field, described map[fieldID]conversion.Field) {
-	object, known := m.objects[f.Object]
-	if !known {
+func (m *mapper) refreshField(v *conversion.Variable, f *conversion.Field) {
+	if _, known := m.objects[f.Object]; !known {
+		m.keepProblems(v, *f)
 		return
 	}
-	now, here := described[id(*f)]
+	now, here := m.now[id(*f)]
 	if here && now.ValueType() == v.Type && !m.placed[id(now)] {
+		m.lost(v, *f, now)
 		if v.Label == f.Label {
 			v.Label = now.Label
 		}
@@ -161,18 +174,27 @@ func (m *mapper) refreshField(v *conversion.Variable, f *conversion.Field, descr
 	}
 	if f.Live() {
 		f.Gone = m.at
+		if !here {
+			m.vanished = append(m.vanished, *f)
+		}
 	}
-	switch {
-	case !object.Readable || v.LeftOut:
-	case here:
-		m.problems = append(m.problems, retypedProblem(v, *f, now))
-	default:
-		m.problems = append(m.problems, goneProblem(v, *f))
+	m.missed(v, *f)
+}
+
+// keepProblems leaves the problems of a field alone of whose object nothing is known.
+func (m *mapper) keepProblems(v *conversion.Variable, f conversion.Field) {
+	for _, p := range m.before[v.ID] {
+		if p.Object == f.Object && p.Field == f.Name {
+			v.Problems = append(v.Problems, p)
+		}
 	}
 }
 
 // place finds a field's variable, or makes one.
 func (m *mapper) place(f conversion.Field) {
+	if !m.ever[id(f)] {
+		m.appeared = append(m.appeared, f)
+	}
 	key, row := plainKey(f), standardOf(f.Object, f.Name)
 	for i := range m.variables {
 		if v := &m.variables[i]; belongs(f, key, row, v) {

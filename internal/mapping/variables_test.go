@@ -51,9 +51,13 @@ func account(fields ...conversion.Field) conversion.ObjectDef {
 	return object(conversion.Account, fields...)
 }
 
-func contacts(t *testing.T, known []conversion.Variable, at conversion.Moment, objects ...conversion.ObjectDef) ([]conversion.Variable, []mapping.Problem) {
+// contacts returns a contact's variables, and what an admin is told of them.
+func contacts(t *testing.T, known []conversion.Variable, at conversion.Moment, objects ...conversion.ObjectDef) (variables []conversion.Variable, problems []conversion.FieldProblem) {
 	t.Helper()
-	variables, problems, _ := mapping.Variables(conversion.KindContact, objects, known, at)
+	variables, _ = mapping.Variables(conversion.KindContact, objects, known, at)
+	for _, v := range variables {
+		problems = append(problems, v.Standing()...)
+	}
 	return variables, problems
 }
 
@@ -146,7 +150,7 @@ func TestReservedVariables(t *testing.T) {
 	if id := byKey(t, variables, "account_id").ID; id != conversion.AccountVar {
 		t.Errorf("account_id is variable %d", id)
 	}
-	companies, _, _ := mapping.Variables(conversion.KindCompany, []conversion.ObjectDef{account(field("Name", "string"), field("Website", "url"))}, nil, monday)
+	companies, _ := mapping.Variables(conversion.KindCompany, []conversion.ObjectDef{account(field("Name", "string"), field("Website", "url"))}, nil, monday)
 	name, website := byKey(t, companies, "name"), byKey(t, companies, "website")
 	if name.ID != conversion.NameVar || website.ID != conversion.WebsiteVar {
 		t.Errorf("name is variable %d, website %d", name.ID, website.ID)
@@ -161,7 +165,7 @@ func TestReservedVariables(t *testing.T) {
 
 func TestPersonAccountsGiveCompaniesNoVariables(t *testing.T) {
 	t.Parallel()
-	variables, _, _ := mapping.Variables(conversion.KindCompany, []conversion.ObjectDef{account(
+	variables, _ := mapping.Variables(conversion.KindCompany, []conversion.ObjectDef{account(
 		field("IsPersonAccount", "boolean"), field("LastName", "string"), field("PersonEmail", "email"),
 		custom("Tier__pc", "string"), custom("Tier__c", "string"),
 	)}, nil, monday)
@@ -235,11 +239,11 @@ func TestAFieldThatDisappearsAndReturns(t *testing.T) {
 	if gone.ID != before.ID || gone.Fields[0].Gone != tuesday || gone.ReadOnly {
 		t.Errorf("after the field disappeared: %+v", gone)
 	}
-	if len(problems) != 1 || problems[0].Code != mapping.CodeFieldGone || problems[0].Key != "Tier__c" || problems[0].Field != "Tier__c" {
+	if len(problems) != 1 || problems[0].Code != conversion.FieldGone || problems[0].Since != tuesday || problems[0].Field != "Tier__c" {
 		t.Errorf("problems: %+v", problems)
 	}
 	variables, problems = contacts(t, variables, tuesday+1, lead())
-	if still := byKey(t, variables, "Tier__c"); still.Fields[0].Gone != tuesday || len(problems) != 1 {
+	if still := byKey(t, variables, "Tier__c"); still.Fields[0].Gone != tuesday || len(problems) != 1 || problems[0].Since != tuesday {
 		t.Errorf("a day later: %+v, problems %+v", still, problems)
 	}
 	variables, problems = contacts(t, variables, tuesday+2, lead(tier))
@@ -274,7 +278,7 @@ func TestARetypedField(t *testing.T) {
 	if now.ID == old.ID || now.Type != conversion.TypeNumber || !now.Fields[0].Live() {
 		t.Errorf("the new variable: %+v", now)
 	}
-	if len(problems) != 1 || problems[0].Code != mapping.CodeFieldRetyped {
+	if len(problems) != 1 || problems[0].Code != conversion.FieldRetyped {
 		t.Errorf("problems: %+v", problems)
 	}
 	if f, ok := conversion.NewSchema(conversion.KindContact, variables).ByField(conversion.Lead, "Tier__c").On(conversion.Lead); !ok || !f.Live() {
@@ -282,12 +286,12 @@ func TestARetypedField(t *testing.T) {
 	}
 }
 
-func TestAnObjectThatCannotBeReadIsOneProblem(t *testing.T) {
+func TestAnObjectThatCannotBeReadIsAProblemOfItsVariables(t *testing.T) {
 	t.Parallel()
 	variables, _ := contacts(t, nil, monday, lead(custom("A__c", "string"), custom("B__c", "string")), person(custom("A__c", "string")))
 	hidden := conversion.ObjectDef{Object: conversion.Lead}
 	variables, problems := contacts(t, variables, tuesday, hidden, person(custom("A__c", "string")))
-	if len(problems) != 1 || problems[0].Code != mapping.CodeObjectHidden || problems[0].Object != conversion.Lead {
+	if len(problems) != 2 || problems[0].Code != conversion.ObjectHidden || problems[0].Object != conversion.Lead || problems[1].Field != "B__c" {
 		t.Errorf("problems: %+v", problems)
 	}
 	a := byKey(t, variables, "A__c")
@@ -302,8 +306,9 @@ func TestAnObjectThatCannotBeReadIsOneProblem(t *testing.T) {
 func TestAnObjectThatWasNotDescribedIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	variables, _ := contacts(t, nil, monday, lead(custom("A__c", "string")), person(custom("A__c", "string")))
-	got, problems, changed := mapping.Variables(conversion.KindContact, []conversion.ObjectDef{person(custom("A__c", "string"))}, variables, tuesday)
-	if changed || len(problems) != 0 {
+	variables, _ = contacts(t, variables, tuesday, lead(), person(custom("A__c", "string")))
+	got, changed := mapping.Variables(conversion.KindContact, []conversion.ObjectDef{person(custom("A__c", "string"))}, variables, tuesday+1)
+	if problems := byKey(t, got, "A__c").Problems; changed || len(problems) != 1 {
 		t.Errorf("changed %v, problems %+v: %s", changed, problems, cmp.Diff(variables, got, same))
 	}
 }

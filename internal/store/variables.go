@@ -53,9 +53,25 @@ func decodeVariableFields(document string) ([]conversion.Field, error) {
 	return fields, nil
 }
 
+func encodeFieldProblems(problems []conversion.FieldProblem) (string, error) {
+	if len(problems) == 0 {
+		return "[]", nil
+	}
+	document, err := json.Marshal(problems)
+	return string(document), err
+}
+
+func decodeFieldProblems(document string) (problems []conversion.FieldProblem, err error) {
+	if document == "[]" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(document), &problems)
+	return problems, err
+}
+
 // Schema returns the workspace's variables of a kind.
 func (w *Workspace) Schema(ctx context.Context, k conversion.Kind) (*conversion.Schema, error) {
-	variables, err := all(ctx, w.store.read, scanVariable, `SELECT id, kind, key, label, type, mode, read_only, left_out, opt_out, fields
+	variables, err := all(ctx, w.store.read, scanVariable, `SELECT id, kind, key, label, type, mode, read_only, left_out, opt_out, fields, problems
 		FROM variables WHERE workspace_id = $1 AND kind = $2 ORDER BY id`, w.id, k)
 	if err != nil {
 		return nil, fmt.Errorf("read the variables: %w", err)
@@ -64,19 +80,22 @@ func (w *Workspace) Schema(ctx context.Context, k conversion.Kind) (*conversion.
 }
 
 func scanVariable(row scanner) (v conversion.Variable, err error) {
-	var fields string
-	err = row.Scan(&v.ID, &v.Kind, &v.Key, &v.Label, &v.Type, &v.Mode, &v.ReadOnly, &v.LeftOut, &v.OptOut, &fields)
+	var fields, problems string
+	err = row.Scan(&v.ID, &v.Kind, &v.Key, &v.Label, &v.Type, &v.Mode, &v.ReadOnly, &v.LeftOut, &v.OptOut, &fields, &problems)
 	if err != nil {
 		return v, err
 	}
 	if v.Fields, err = decodeVariableFields(fields); err != nil {
 		return v, fmt.Errorf("fields of variable %s: %w", v.Key, err)
 	}
+	if v.Problems, err = decodeFieldProblems(problems); err != nil {
+		return v, fmt.Errorf("problems of variable %s: %w", v.Key, err)
+	}
 	return v, nil
 }
 
 var variableRows = func() bulk {
-	changing := columns(`label, type, mode, read_only, left_out, opt_out, fields`)
+	changing := columns(`label, type, mode, read_only, left_out, opt_out, fields, problems`)
 	return bulk{
 		into:    "variables",
 		columns: append(columns("workspace_id, kind, id, key"), changing...),
@@ -111,7 +130,11 @@ func (w *Workspace) putVariables(ctx context.Context, how bulk, k conversion.Kin
 		if err != nil {
 			return fmt.Errorf("encode the fields of variable %s: %w", v.Key, err)
 		}
-		rows[i] = []any{k, v.ID, v.Key, text(v.Label), v.Type, v.Mode, v.ReadOnly, v.LeftOut, v.OptOut, fields}
+		problems, err := encodeFieldProblems(v.Problems)
+		if err != nil {
+			return fmt.Errorf("encode the problems of variable %s: %w", v.Key, err)
+		}
+		rows[i] = []any{k, v.ID, v.Key, text(v.Label), v.Type, v.Mode, v.ReadOnly, v.LeftOut, v.OptOut, fields, problems}
 	}
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
 		saved, err := w.insert(ctx, tx, how, rows)

@@ -95,6 +95,7 @@ func variablesAreSaved(f fixture) {
 			{Object: conversion.Lead, Name: "Title", Label: "Title", Type: "string", Length: 128, Default: conversion.Text("Ms"), Updateable: true},
 			{Object: conversion.Contact, Name: "Title", Type: "picklist", Restricted: true, Picklist: []string{"a", "b"}, Default: conversion.Null, Gone: begun, References: []string{"User"}},
 		},
+		Problems: []conversion.FieldProblem{{Object: conversion.Contact, Field: "Title", Code: conversion.FieldGone, RenamedTo: "Job__c", Since: begun, Message: "It is gone.", Hint: "Look for it."}},
 	}
 	optOut := conversion.Variable{ID: 10, Kind: conversion.KindContact, Key: "opted_out", Type: conversion.TypeBool, Mode: conversion.ModeNone, ReadOnly: true, LeftOut: true, OptOut: true,
 		Fields: []conversion.Field{{Object: conversion.Lead, Name: "HasOptedOutOfEmail", Default: conversion.Bool(false)}}}
