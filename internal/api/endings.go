@@ -38,6 +38,36 @@ func (a *api) combineCompany(ctx context.Context, in *combination) (*answer[Comp
 	return answerWith(c), err
 }
 
+type separation struct {
+	ByID
+	Body struct {
+		RecordIDs []string `json:"record_ids" minItems:"1" maxItems:"1000" doc:"The Salesforce ids of the records that go, as in links."`
+	}
+}
+
+func (a *api) separate(ctx context.Context, kind conversion.Kind, in *separation) (directory.View, error) {
+	who := callerOf(ctx)
+	return a.Endings.Separate(ctx, who.workspaceID, kind, in.ID, in.Body.RecordIDs, who.actor)
+}
+
+func (a *api) separateContact(ctx context.Context, in *separation) (*answer[Contact], error) {
+	v, err := a.separate(ctx, conversion.KindContact, in)
+	if err != nil {
+		return nil, err
+	}
+	c, err := shown(ctx, a, v, showContact)
+	return answerWith(c), err
+}
+
+func (a *api) separateCompany(ctx context.Context, in *separation) (*answer[Company], error) {
+	v, err := a.separate(ctx, conversion.KindCompany, in)
+	if err != nil {
+		return nil, err
+	}
+	c, err := shown(ctx, a, v, showCompany)
+	return answerWith(c), err
+}
+
 type erasure struct {
 	ByID
 	Body *struct {

@@ -31,6 +31,8 @@ type Endings interface {
 	Restore(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor) (directory.View, error)
 	// Combine lets everything of the first entity go to the other, and shows that.
 	Combine(ctx context.Context, workspaceID string, kind conversion.Kind, id, into string, actor conversion.Actor) (directory.View, error)
+	// Separate lets records of an entity be one of their own, and shows that.
+	Separate(ctx context.Context, workspaceID string, kind conversion.Kind, id string, recordIDs []string, actor conversion.Actor) (directory.View, error)
 	// Erase reports done false while records are to be deleted in Salesforce first.
 	Erase(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor, inSalesforce bool) (done bool, err error)
 	Ignored(ctx context.Context, workspaceID, after string, limit int) (page []conversion.Ignored, next string, err error)

@@ -10,6 +10,7 @@ func (a *api) routes() {
 	route(a, "DELETE /contacts/{id}", "Delete a contact", a.deleteContact)
 	route(a, "POST /contacts/{id}/restore", "Bring a deleted contact back", a.restoreContact)
 	route(a, "POST /contacts/{id}/combine", "Let everything of a contact go to another", a.combineContact)
+	route(a, "POST /contacts/{id}/separate", "Let records of a contact be a contact of their own", a.separateContact)
 	route(a, "POST /contacts/{id}/erase", "Remove all that is known of a contact for good", a.eraseContact)
 	route(a, "GET /contacts/{id}/timeline", "List the changes of a contact, newest first", a.contactTimeline)
 	route(a, "GET /contacts/{id}/engagements", "List what happened to a contact, newest first", a.contactEngagements)
@@ -22,6 +23,7 @@ func (a *api) routes() {
 	route(a, "DELETE /companies/{id}", "Delete a company", a.deleteCompany)
 	route(a, "POST /companies/{id}/restore", "Bring a deleted company back", a.restoreCompany)
 	route(a, "POST /companies/{id}/combine", "Let everything of a company go to another", a.combineCompany)
+	route(a, "POST /companies/{id}/separate", "Let records of a company be a company of their own", a.separateCompany)
 	route(a, "POST /companies/{id}/erase", "Remove all that is known of a company for good", a.eraseCompany)
 	route(a, "GET /companies/{id}/timeline", "List the changes of a company, newest first", a.companyTimeline)
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"conversion"
+	"conversion/internal/reconcile"
 )
 
 // maxAttempts bounds how often a change is made anew because somebody else changed the
@@ -16,12 +17,13 @@ const maxAttempts = 8
 // desk holds the groups that a batch works on, found by key, until they are committed
 // together.
 type desk struct {
-	holders  map[string]*file // by the key of a live entity
-	carriers map[string]*file // by the key that a live linked record carries
-	tombs    map[string]*file // by the key of a deleted entity, the one deleted last
-	files    map[string]*file // by entity id
-	order    []*file          // those that were changed, in the order of their first change
-	erased   []string         // ids of entities of which only the tombstone stays
+	holders  map[string]*file  // by the key of a live entity
+	carriers map[string]*file  // by the key that a live linked record carries
+	tombs    map[string]*file  // by the key of a deleted entity, the one deleted last
+	files    map[string]*file  // by entity id
+	order    []*file           // those that were changed, in the order of their first change
+	erased   []string          // ids of entities of which only the tombstone stays
+	moves    []conversion.Move // records that go from one entity to another by hand
 }
 
 // file is one group on the desk.
@@ -108,7 +110,7 @@ func (d *desk) taken(key string, e *conversion.Entity) *conversion.Entity {
 func (d *desk) put(f *file, after conversion.Group, sends bool, changes ...conversion.Change) {
 	if before := f.group.Entity; before != nil {
 		d.forget(before.Key, f)
-		if !before.Live() && after.Entity.Live() {
+		if !before.Live() && before.Into == "" && after.Entity.Live() {
 			f.catchUps = passedOver(after)
 		}
 	}
@@ -147,10 +149,16 @@ func (d *desk) commit(ctx context.Context, books Books, at conversion.Moment) (s
 	if len(d.order) == 0 {
 		return false, nil
 	}
-	batch := conversion.Batch{At: at, Replaces: conversion.HeldNone, Erased: d.erased} // what was refused is the engine's
+	batch := conversion.Batch{At: at, Replaces: conversion.HeldNone, Erased: d.erased, Moves: d.moves} // what was refused is the engine's
+	if len(d.moves) > 0 {
+		batch.Replaces = conversion.HeldKeys
+	}
 	for _, f := range d.order {
 		if e := f.group.Entity; !e.Live() && e.Into == "" {
 			batch.Replaces = conversion.HeldAll // nothing of it is held any more
+		}
+		if len(d.moves) > 0 {
+			batch.Held = append(batch.Held, reconcile.HeldKeyRows(f.group)...)
 		}
 		batch.Plans = append(batch.Plans, conversion.Plan{Group: f.group, Expect: f.expect})
 		batch.Changes = append(batch.Changes, f.changes...)

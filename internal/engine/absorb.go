@@ -49,7 +49,7 @@ func (t *taken) batch(runID string) conversion.Batch {
 	for _, g := range t.groups {
 		if t.news[g.Entity.ID] {
 			b.Plans = append(b.Plans, conversion.Plan{Group: *g, Expect: g.Entity.Version})
-			b.Held = append(b.Held, heldLinks(*g)...)
+			b.Held = append(b.Held, reconcile.HeldKeyRows(*g)...)
 		}
 	}
 	t.breaking.into(&b)
@@ -251,20 +251,6 @@ func liveLinks(g conversion.Group) int {
 		}
 	}
 	return n
-}
-
-// heldLinks are the held rows of a group's links.
-func heldLinks(g conversion.Group) []conversion.Held {
-	var held []conversion.Held
-	for _, l := range g.Links {
-		if l.State == conversion.LinkHeld {
-			held = append(held, conversion.Held{
-				EntityID: g.Entity.ID, Ref: l.Ref, Code: conversion.HeldKeyChanged, Message: l.Hold,
-				Hint: "Correct it in Salesforce, or combine the two by hand.",
-			})
-		}
-	}
-	return held
 }
 
 func compareRefs(a, b conversion.Ref) int {

@@ -51,7 +51,7 @@ func (s *session) describeSoon() {
 // followed, and what Salesforce refused.
 func (s *session) heldRows(g conversion.Group) []conversion.Held {
 	object, _ := reconcile.CreateAs(g, s.rules)
-	return append(heldLinks(g), reconcile.HeldRows(g, object)...)
+	return append(reconcile.HeldKeyRows(g), reconcile.HeldRows(g, object)...)
 }
 
 // wakeHeld lets an entity be planned now whose record changed in Salesforce: what was held

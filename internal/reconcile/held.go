@@ -28,6 +28,21 @@ func HeldRows(g conversion.Group, as conversion.Object) []conversion.Held {
 	return rows
 }
 
+// HeldKeyRows are what people are told of a group's records whose e-mail or website could not
+// be followed (spec 3.12).
+func HeldKeyRows(g conversion.Group) []conversion.Held {
+	var rows []conversion.Held
+	for _, l := range g.Links {
+		if l.State == conversion.LinkHeld {
+			rows = append(rows, conversion.Held{
+				EntityID: g.Entity.ID, Ref: l.Ref, Code: conversion.HeldKeyChanged, Message: l.Hold,
+				Hint: "Correct it in Salesforce, or combine the two by hand.",
+			})
+		}
+	}
+	return rows
+}
+
 // heldRow words one hold. What is held along with a refused field has its cause.
 func heldRow(entityID string, ref conversion.Ref, h conversion.FieldHold, holds []conversion.FieldHold) conversion.Held {
 	row := conversion.Held{

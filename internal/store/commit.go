@@ -19,7 +19,7 @@ func (w *Workspace) Commit(ctx context.Context, b conversion.Batch) error {
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
 		c := committing{w, tx, b}
 		for _, step := range []func(context.Context) error{
-			c.fence, c.entities, c.links, c.follow, c.held, c.engagements, c.catchUps, c.changes, c.run, c.reading, c.gone, c.round, c.users, c.preview, c.breaker, c.erase,
+			c.fence, c.entities, c.links, c.follow, c.letGo, c.held, c.engagements, c.catchUps, c.changes, c.run, c.reading, c.gone, c.round, c.users, c.preview, c.breaker, c.erase,
 		} {
 			if err := step(ctx); err != nil {
 				return err
@@ -93,11 +93,15 @@ func (c committing) entities(ctx context.Context) error {
 }
 
 // combinedCompanies returns what the entities' companies were combined into: claims may
-// name them by the ids they had.
+// name them by the ids they had. One that the batch makes itself again is no such company.
 func (c committing) combinedCompanies(ctx context.Context, entities []*conversion.Entity) (map[string]string, error) {
 	var ids []string
+	again := make(map[string]bool)
 	for _, e := range entities {
-		if e.Company != "" {
+		again[e.ID] = e.Into == ""
+	}
+	for _, e := range entities {
+		if e.Company != "" && !again[e.Company] {
 			ids = append(ids, e.Company)
 		}
 	}

@@ -95,6 +95,28 @@ func (c committing) clearGhosts(ctx context.Context) error {
 	})
 }
 
+// letGo removes what is held of records that went to other entities: there it is found out
+// anew, if it is still so.
+func (c committing) letGo(ctx context.Context) error {
+	var left []string
+	for _, m := range c.batch.Moves {
+		if m.From != "" {
+			left = append(left, m.From)
+		}
+	}
+	slices.Sort(left)
+	err := inChunks(slices.Compact(left), 2, func(list string, args []any) error {
+		_, err := exec(ctx, c.tx, `DELETE FROM held WHERE workspace_id = $1 AND entity_id IN (`+list+`) AND EXISTS
+			(SELECT 1 FROM links l WHERE l.workspace_id = held.workspace_id AND l.entity_id = held.entity_id
+				AND l.object = held.object AND l.record_id = held.record_id AND l.state = 'moved')`, append([]any{c.id}, args...)...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("let go what is held of moved records: %w", err)
+	}
+	return nil
+}
+
 // follow lets what belongs to an entity that was combined go to the one it was combined
 // into: its history, its engagements, what is held, the contacts of a company, and the ids
 // that led to it.

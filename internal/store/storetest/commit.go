@@ -11,26 +11,29 @@ import (
 
 func testCommit(t *testing.T, open func(t *testing.T) Books) {
 	for name, test := range map[string]func(ledger){
-		"the version counts up, and an old one is refused by name":    versionsCount,
-		"a new entity that is there already is refused":               newEntityIsThere,
-		"an entity that is not there is not updated":                  missingEntity,
-		"a key that somebody has is refused":                          takenKey,
-		"a key that a tombstone has is free":                          tombstonesKeyIsFree,
-		"entities swap their keys in one batch":                       swappedKeys,
-		"a key passes from a deleted entity to a new one":             keyPassesOn,
-		"companies without a domain do not clash":                     companiesWithoutDomain,
-		"a link moves to another entity":                              linkMoves,
-		"what a record leaves behind stays, until it comes back":      ghostStays,
-		"what is a combined entity's follows":                         combinedFollows,
-		"a link in two groups is refused":                             linkInTwoGroups,
-		"of two writers of one entity one is refused":                 twoWriters,
-		"nothing of a refused batch is stored":                        nothingOfARefusedBatch,
-		"a lease that another took refuses the batch":                 lostLease,
-		"more rows than a statement holds are all stored":             manyRows,
-		"what is held replaces what was, and keeps since when it is":  heldIsReplaced,
-		"the cursor and the progress are stored with the page":        cursorAndProgress,
-		"an engagement is updated by its record unless it is older":   engagementsByRecord,
-		"text that PostgreSQL would refuse is stored without the NUL": oddText,
+		"the version counts up, and an old one is refused by name":      versionsCount,
+		"a new entity that is there already is refused":                 newEntityIsThere,
+		"an entity that is not there is not updated":                    missingEntity,
+		"a key that somebody has is refused":                            takenKey,
+		"a key that a tombstone has is free":                            tombstonesKeyIsFree,
+		"entities swap their keys in one batch":                         swappedKeys,
+		"a key passes from a deleted entity to a new one":               keyPassesOn,
+		"companies without a domain do not clash":                       companiesWithoutDomain,
+		"a link moves to another entity":                                linkMoves,
+		"what a record leaves behind stays, until it comes back":        ghostStays,
+		"what is a combined entity's follows":                           combinedFollows,
+		"a combined entity is itself again, its company's contacts too": combinedIsItselfAgain,
+		"what is held of a record that moved is let go":                 heldOfMovedLinks,
+		"a link in two groups is refused":                               linkInTwoGroups,
+		"of two writers of one entity one is refused":                   twoWriters,
+		"nothing of a refused batch is stored":                          nothingOfARefusedBatch,
+		"a lease that another took refuses the batch":                   lostLease,
+		"more rows than a statement holds are all stored":               manyRows,
+		"what is held replaces what was, and keeps since when it is":    heldIsReplaced,
+		"the cursor and the progress are stored with the page":          cursorAndProgress,
+		"an engagement is updated by its record unless it is older":     engagementsByRecord,
+		"activities that are gone are flagged, and no other":            goneActivities,
+		"text that PostgreSQL would refuse is stored without the NUL":   oddText,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -178,6 +181,48 @@ func combinedFollows(f ledger) {
 	same(t, len(must(engagements, err)(t)), 1)
 	held, _, err := f.books.Held(ctx, conversion.HeldFilter{Limit: 10})
 	same(t, must(held, err)(t)[0].EntityID, c.Entity.ID)
+}
+
+func combinedIsItselfAgain(f ledger) {
+	stored := f.have(linked(company("a.example", "A"), lead(1)), linked(company("b.example", "B")))
+	from, into := &stored[0], &stored[1]
+	worker := contact("w@example.com", "W")
+	worker.Company = from.Entity.ID
+	f.have(linked(worker))
+	into.Put(from.Links[0])
+	from.Links, from.Entity.Key, from.Entity.Deleted, from.Entity.Into = nil, "", begun, into.Entity.ID
+	f.commit(conversion.Batch{Plans: plans(*from, *into)})
+
+	both := f.groups(conversion.GroupQuery{Kind: conversion.KindCompany, IDs: []string{from.Entity.ID}})
+	again, rest, of := both[0], both[1], f.group(worker)
+	same(f.T, of.Entity.Company, into.Entity.ID)
+	again.Put(rest.Links[0])
+	rest.Links = nil
+	again.Entity.Into, again.Entity.Deleted, again.Entity.Key, of.Entity.Company = "", 0, "a.example", again.Entity.ID
+	f.commit(conversion.Batch{
+		Plans: plans(again, rest, of), Moves: []conversion.Move{{Ref: lead(1), From: rest.Entity.ID, To: again.Entity.ID}},
+	})
+	same(f.T, f.group(worker).Entity.Company, again.Entity.ID)
+	same(f.T, ids(f.groups(conversion.GroupQuery{Kind: conversion.KindCompany, IDs: []string{again.Entity.ID}})), []string{again.Entity.ID})
+	same(f.T, len(f.group(again.Entity).Links), 1)
+}
+
+func heldOfMovedLinks(f ledger) {
+	stored := f.have(linked(contact("a@example.com", "A"), lead(1), lead(2)), linked(contact("b@example.com", "B")))
+	from, to := &stored[0], &stored[1]
+	f.commit(conversion.Batch{Plans: plans(*from), Held: []conversion.Held{
+		{EntityID: from.Entity.ID, Ref: lead(1), Code: "X"}, {EntityID: from.Entity.ID, Ref: lead(2), Code: "X"},
+	}})
+	*from = f.group(from.Entity)
+	l := from.Link(lead(1))
+	from.Put(&conversion.Link{Ref: l.Ref, EntityID: from.Entity.ID, State: conversion.LinkMoved})
+	to.Put(l)
+	f.commit(conversion.Batch{
+		Plans: plans(*from, *to), Replaces: conversion.HeldNone, Moves: []conversion.Move{{Ref: l.Ref, From: from.Entity.ID, To: to.Entity.ID}},
+	})
+	held, _, err := f.books.Held(f.Context(), conversion.HeldFilter{Limit: 10})
+	same(f.T, len(must(held, err)(f.T)), 1)
+	same(f.T, held[0].Ref, lead(2))
 }
 
 func linkInTwoGroups(f ledger) {
@@ -364,6 +409,22 @@ func engagementsByRecord(f ledger) {
 
 	known := must(f.books.KnownActivities(f.Context(), []conversion.Ref{task.Ref, {Object: conversion.Event, ID: "00T1"}}))(f.T)
 	same(f.T, known, map[conversion.Ref]conversion.KnownActivity{task.Ref: {Modstamp: 22}})
+}
+
+func goneActivities(f ledger) {
+	e := contact("a@example.com", "A")
+	f.have(linked(e))
+	var tasks []conversion.Engagement
+	for _, ref := range []conversion.Ref{{Object: conversion.Task, ID: "x1"}, {Object: conversion.Task, ID: "x2"}, {Object: conversion.Event, ID: "x1"}} {
+		tasks = append(tasks, conversion.Engagement{EntityID: e.ID, Type: string(ref.Object), Ref: ref, Occurred: begun})
+	}
+	tasks = append(tasks, conversion.Engagement{EntityID: e.ID, Type: "Webinar", Occurred: begun})
+	f.commit(conversion.Batch{At: begun, Engagements: tasks})
+	f.commit(conversion.Batch{At: begun + 1, Gone: []conversion.Ref{{Object: conversion.Task, ID: "x1"}, {Object: conversion.Task}, {Object: conversion.Task, ID: "unknown"}}})
+	for _, g := range f.engagements() {
+		same(f.T, g.Deleted, g.Ref == conversion.Ref{Object: conversion.Task, ID: "x1"})
+	}
+	same(f.T, len(f.engagements()), 4)
 }
 
 func (f ledger) engagements() []conversion.Engagement {

@@ -19,6 +19,7 @@ func testJournal(t *testing.T, open func(t *testing.T) *store.Store) {
 		"runs are listed newest first, by direction, object, date":   runsAreListed,
 		"a lease is held by one, renewed, released and taken over":   leases,
 		"a timeline is read newest first, page by page":              timeline,
+		"a timeline of one variable holds nothing else":              timelineOfVariable,
 		"the records of a run are read in their order, page by page": linesByPage,
 		"what is held is read newest first, page by page":            heldByPage,
 		"what is held is told by its contact or company":             heldOfEntity,
@@ -206,6 +207,32 @@ func timeline(f fixture) {
 		return page, next, err
 	})
 	same(f.T, notes, []string{"sent to Lead", "moved", "linked"})
+}
+
+func timelineOfVariable(f fixture) {
+	e := contact("a@example.com", "A")
+	f.have(linked(e))
+	for i := range 3 {
+		at := begun + conversion.Moment(i)
+		f.commit(conversion.Batch{At: at, Changes: []conversion.Change{
+			{EntityID: e.ID, FieldChange: conversion.FieldChange{Var: 12, At: at}},
+			{EntityID: e.ID, FieldChange: conversion.FieldChange{Var: 13, At: at}},
+			{EntityID: e.ID, Note: "linked", FieldChange: conversion.FieldChange{At: at}},
+		}})
+	}
+	times := f.pages(func(after string) (page []string, next string, err error) {
+		found, next, err := f.books.TimelineOf(f.Context(), e.ID, 12, after, 2)
+		for _, c := range found {
+			same(f.T, c.Var, conversion.VarID(12))
+			page = append(page, c.At.String())
+		}
+		return page, next, err
+	})
+	same(f.T, times, []string{(begun + 2).String(), (begun + 1).String(), begun.String()})
+	_, next, err := f.books.Timeline(f.Context(), e.ID, "", 1)
+	ok(f.T, err)
+	_, _, err = f.books.TimelineOf(f.Context(), e.ID, 12, next, 1)
+	refuses(f.T, err, conversion.CodeInvalid) // the cursor of another list
 }
 
 func linesByPage(f fixture) {

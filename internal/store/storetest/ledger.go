@@ -40,11 +40,13 @@ func groupIsReadAsCommitted(f ledger) {
 	e.Creating = &conversion.Creation{Object: conversion.Lead, At: begun, Lost: begun + 1, Number: 7, Keyed: true, Key: "ann@example.com", Name: "Ann",
 		Sent: []conversion.Sent{{Var: 12, Value: conversion.Bool(false), Number: 7}}}
 	e.Dirty, e.Retry, e.Tries, e.Lane = begun+1, conversion.ParkedRetry, 3, conversion.LaneBackfill
+	e.Deleted, e.Gone, e.Erasing = begun+1, true, true
 	want := linked(e, lead(1), lead(2))
 	hold := conversion.FieldHold{Var: 12, Field: "Title", Number: 3, Code: "TOO_LONG", Fix: conversion.FixConversion, Since: begun, Retry: begun + 5, Tries: 2}
 	want.Links[0].Holds, want.Entity.Holds = []conversion.FieldHold{hold}, []conversion.FieldHold{hold, {Var: 13}}
 	want.Links[0].Rewrites = []conversion.Rewrites{{Var: 12, At: [conversion.RewriteLimit + 1]conversion.Moment{0, 0, 1, begun}, By: "005A"}}
 	want.Links[0].State, want.Links[0].Hold, want.Links[0].Pending = conversion.LinkHeld, "no e-mail", true
+	want.Links[0].Met = begun
 	want.Links[1].State, want.Links[1].Into = conversion.LinkConverted, conversion.Ref{Object: conversion.Contact, ID: "003000000000001AAA"}
 	want.Links[1].Fields[0].Intent = conversion.Intent{Value: conversion.Text("x"), Number: 7, At: begun}
 
