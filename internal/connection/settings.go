@@ -109,11 +109,14 @@ func (s *Service) SetOptions(ctx context.Context, workspaceID string, actor conv
 		return err
 	}
 	interval := time.Duration(o.IntervalMinutes) * time.Minute
-	_, err := s.change(ctx, workspaceID, func(c *conversion.Connection) (bool, error) {
+	c, err := s.change(ctx, workspaceID, func(c *conversion.Connection) (bool, error) {
 		changed := c.Interval != interval
 		c.Interval = interval
 		return changed, nil
 	})
+	if next := s.moment().Add(interval); err == nil && c.Live() && next < c.NextSync {
+		return s.Open(workspaceID).Awaken(ctx, next) // what was due after a longer interval
+	}
 	return err
 }
 

@@ -134,6 +134,55 @@ func TestRulesAndOptionsAreChecked(t *testing.T) {
 	}
 }
 
+func TestAnIntervalIsFromAMinuteToADay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	s := h.process()
+	options, err := s.Options(t.Context(), workspace)
+	must(t, err)
+	for minutes, allowed := range map[int]bool{-1: false, 0: false, 1: true, 15: true, 1440: true, 1441: false} {
+		before := h.row(t).Interval
+		options.IntervalMinutes = minutes
+		err := s.SetOptions(t.Context(), workspace, admin, options)
+		if allowed {
+			if got := h.row(t).Interval; err != nil || got != time.Duration(minutes)*time.Minute {
+				t.Errorf("%d minutes: %v, the interval is %v", minutes, err, got)
+			}
+			continue
+		}
+		told, ok := errors.AsType[*conversion.Error](err)
+		if !ok || told.Code != conversion.CodeInvalid || told.Fields[0].Field != "interval_minutes" {
+			t.Errorf("%d minutes: %v, want it to name interval_minutes", minutes, err)
+		}
+		if got := h.row(t).Interval; got != before {
+			t.Errorf("%d minutes were refused and made the interval %v", minutes, got)
+		}
+	}
+}
+
+func TestAShorterIntervalBringsTheNextSyncForward(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, url := org(t, 1)
+	s := h.process(url)
+	must(t, s.ConnectClientCredentials(t.Context(), workspace, admin, credentials(url)))
+	set := func(minutes int) conversion.Moment {
+		options, err := s.Options(t.Context(), workspace)
+		must(t, err)
+		options.IntervalMinutes = minutes
+		must(t, s.SetOptions(t.Context(), workspace, admin, options))
+		return h.row(t).NextSync
+	}
+	now := conversion.MomentOf(h.clock.Now())
+	must(t, h.store.Workspace(workspace).Awaken(t.Context(), now.Add(20*time.Hour)))
+	if got := set(1440); got != now.Add(20*time.Hour) {
+		t.Errorf("a longer interval makes the next sync due %v, want it left alone", got)
+	}
+	if got := set(15); got != now.Add(15*time.Minute) {
+		t.Errorf("after a shorter interval the next sync is due %v", got)
+	}
+}
+
 func TestDefaultsAreForFieldsTheOrgHas(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
