@@ -181,7 +181,7 @@ func TestTheTimelineTellsWhoChangedWhat(t *testing.T) {
 }
 
 // linked gives the contact a Lead, as a pull does.
-func (c *client) linked(id string, recordID string) {
+func (c *client) linked(id string, recordID string, fields ...conversion.FieldState) {
 	c.t.Helper()
 	books := c.store.Workspace(c.workspace)
 	groups, err := books.Groups(c.t.Context(), conversion.GroupQuery{Kind: conversion.KindContact, IDs: []string{id}})
@@ -189,10 +189,33 @@ func (c *client) linked(id string, recordID string) {
 	g := groups[0]
 	g.Links = append(g.Links, &conversion.Link{
 		Ref: conversion.Ref{Object: conversion.Lead, ID: recordID}, EntityID: id, State: conversion.LinkLive, Key: g.Entity.Key, Placed: g.Entity.Key,
+		Fields: fields,
 	})
 	must(c.t, books.Commit(c.t.Context(), conversion.Batch{
 		At: conversion.MomentOf(start), Plans: []conversion.Plan{{Group: g, Expect: g.Entity.Version}},
 	}))
+}
+
+func TestAFormulasClaimSaysWhenItWasRead(t *testing.T) {
+	t.Parallel()
+	c := newHouse(t).home
+	books := c.store.Workspace(c.workspace)
+	formula := conversion.Field{Object: conversion.Lead, Name: "Score__c", Type: "double", Calculated: true}
+	title := conversion.Field{Object: conversion.Lead, Name: "Title", Type: "string"}
+	must(t, books.SaveVariables(t.Context(), conversion.KindContact, []conversion.Variable{
+		{ID: 80, Kind: conversion.KindContact, Key: "Score__c", Type: conversion.TypeNumber, Mode: conversion.ModeAlwaysSalesforce, ReadOnly: true, Fields: []conversion.Field{formula}},
+		{ID: 81, Kind: conversion.KindContact, Key: "Role__c", Type: conversion.TypeText, Mode: conversion.ModeTwoWay, Fields: []conversion.Field{title}},
+	}))
+	id := c.call("POST", "/contacts", `{"email":"ada@example.org"}`).is(201).textAt("id")
+	seven, err := conversion.Number("7")
+	must(t, err)
+	at := conversion.MomentOf(start)
+	c.linked(id, "00Q000000000001AAA",
+		conversion.FieldState{Var: 80, Seen: seven, Reading: conversion.Reading{Asked: at.Add(time.Hour)}, Claim: conversion.Claim{Value: seven, At: at}},
+		conversion.FieldState{Var: 81, Seen: conversion.Text("Head"), Reading: conversion.Reading{Asked: at.Add(time.Hour)}, Claim: conversion.Claim{Value: conversion.Text("Head"), At: at}})
+	why := func(key string) reply { return c.call("GET", "/contacts/"+id+"/timeline?variable="+key, "").is(200) }
+	why("Score__c").says(map[string]any{"why.0.value": json.Number("7"), "why.0.read_at": "2026-03-01T13:00:00Z"})
+	why("Role__c").says(map[string]any{"why.0.value": "Head", "why.0.read_at": nil})
 }
 
 func TestALinkLeadsToTheRecordInTheOrg(t *testing.T) {

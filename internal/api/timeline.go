@@ -68,10 +68,11 @@ type claim struct {
 	Record  *recordRef `json:"record" doc:"The Salesforce record that says it; null for Conversion's own."`
 	Wins    bool       `json:"wins" doc:"It is the value."`
 	Because string     `json:"because" doc:"Why it is the value, or is not."`
+	ReadAt  *time.Time `json:"read_at" doc:"A formula or roll-up: when Salesforce was last asked for it, at least. null for what is read whenever it changes."`
 }
 
 func showClaim(s directory.Standing) claim {
-	return claim{s.Value.JSON(), s.At.Time(), actor{s.By.Kind, orNull(s.By.ID)}, refOrNull(s.From), s.Wins, s.Why}
+	return claim{s.Value.JSON(), s.At.Time(), actor{s.By.Kind, orNull(s.By.ID)}, refOrNull(s.From), s.Wins, s.Why, timeOrNull(s.Read)}
 }
 
 func (a *api) contactTimeline(ctx context.Context, in *timelineInput) (*answer[timeline], error) {

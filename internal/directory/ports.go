@@ -49,8 +49,10 @@ type Reader interface {
 	UserNames(ctx context.Context, ids []string) (map[string]string, error)
 }
 
-// Histories are the changes of single variables.
+// Histories are how single variables came to their values.
 type Histories interface {
+	// Rounds returns the last round of each work and object: when formulas were refreshed.
+	Rounds(ctx context.Context) ([]conversion.Round, error)
 	// TimelineOf returns the changes of one variable of an entity, newest first.
 	TimelineOf(ctx context.Context, entityID string, of conversion.VarID, after string, limit int) (page []conversion.Change, next string, err error)
 }

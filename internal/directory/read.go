@@ -26,7 +26,14 @@ func (s *Service) Get(ctx context.Context, workspaceID string, kind conversion.K
 	if err != nil {
 		return View{}, err
 	}
-	return viewGroup(ctx, books, schema, group)
+	view, err := viewGroup(ctx, books, schema, group)
+	if err != nil {
+		return View{}, err
+	}
+	if err := tellAges(ctx, books, group, &view); err != nil {
+		return View{}, err
+	}
+	return view, nil
 }
 
 // List shows a page of live contacts or companies. A limit of 0 means 100; the key and

@@ -32,6 +32,9 @@ type VariableValue struct {
 	By       conversion.Actor
 	ByName   string // of the Salesforce user, when By is one and is known
 	Shown    string // name of the Salesforce user the value is the id of (spec 3.17); "" otherwise
+	// Read is when a formula or roll-up was last read, at least; 0 for other values, and in
+	// lists.
+	Read conversion.Moment
 }
 
 // LinkView is one of an entity's records.

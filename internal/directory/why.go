@@ -8,7 +8,10 @@ import (
 )
 
 // Standing is one claim for a variable, and what became of it.
-type Standing = reconcile.Standing
+type Standing struct {
+	reconcile.Standing
+	Read conversion.Moment // a formula or roll-up: when it was last read, at least; 0 otherwise
+}
 
 // History is why a variable has its value, and how it got there (spec 7.2).
 type History struct {
@@ -38,7 +41,25 @@ func (s *Service) History(ctx context.Context, workspaceID string, kind conversi
 	if v == nil {
 		return History{}, conversion.Invalid("variable", "there is no such variable")
 	}
-	h := History{Variable: *v, Claims: reconcile.Explain(group, v)}
+	h := History{Variable: *v}
+	if h.Claims, err = standings(ctx, books, group, v); err != nil {
+		return History{}, err
+	}
 	h.Changes, h.Next, err = books.TimelineOf(ctx, group.Entity.ID, v.ID, after, limit)
 	return h, err
+}
+
+func standings(ctx context.Context, books Books, g conversion.Group, v *conversion.Variable) (claims []Standing, err error) {
+	ages, err := agesOf(ctx, books, *v)
+	if err != nil {
+		return nil, err
+	}
+	read := make(map[conversion.Ref]conversion.Moment, len(g.Links))
+	for _, l := range g.Links {
+		read[l.Ref] = ages.read(v, l)
+	}
+	for _, s := range reconcile.Explain(g, v) {
+		claims = append(claims, Standing{s, read[s.From]})
+	}
+	return claims, nil
 }

@@ -75,6 +75,51 @@ func (w *world) told(id, key string) int {
 	return n
 }
 
+func TestAFormulaShowsWhenItWasLastReadThoughItStandsStill(t *testing.T) {
+	t.Parallel()
+	testkit.Databases(t, func(t *testing.T, database string) {
+		w := newWorld(t, database)
+		w.score("Lead", "1 + 1")
+		w.leadOf("jo@acme.example", map[string]any{"Title": "Clerk"})
+		loaded := w.now()
+		w.sync()
+		w.agesOf("jo@acme.example", "Score__c", loaded)
+		w.agesOf("jo@acme.example", "job_title", 0)
+		w.later(2 * time.Hour)
+		w.leadOf("other@acme.example", nil)
+		w.sync() // from here on the first lead lies before the overlap
+		w.agesOf("jo@acme.example", "Score__c", loaded)
+		w.night()
+		refreshed := w.now()
+		w.sync()
+		w.agesOf("jo@acme.example", "Score__c", refreshed)
+		w.later(time.Hour)
+		w.sync()
+		w.agesOf("jo@acme.example", "Score__c", refreshed)
+	})
+}
+
+// agesOf checks when a contact's value was last read, as its page and its history tell.
+func (w *world) agesOf(email, key string, want conversion.Moment) {
+	w.t.Helper()
+	view, err := w.directory.Get(w.t.Context(), workspace, conversion.KindContact, w.contact(email).ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, v := range view.Values {
+		if v.Variable.Key == key && v.Read.Time().Truncate(time.Second) != want.Time() {
+			w.t.Errorf("the page says that %s was read at %v, want %v", key, v.Read, want)
+		}
+	}
+	h, err := w.directory.History(w.t.Context(), workspace, conversion.KindContact, view.ID, key, "", 10)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(h.Claims) != 1 || h.Claims[0].Read.Time().Truncate(time.Second) != want.Time() {
+		w.t.Errorf("the history of %s has %+v, want it read at %v", key, h.Claims, want)
+	}
+}
+
 func TestOfTwoFormulasTheOneThatChangedLastIsShown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, testkit.SQLite(t))

@@ -54,6 +54,18 @@ func TestAContactIsShownWithWhereItsValuesComeFrom(t *testing.T) {
 		"Call about prices", "Clerk", "Sent to Lead.", `href="/activity/run-1"`, "rule Contacts updated")
 }
 
+func TestAFormulaShowsItsAge(t *testing.T) {
+	t.Parallel()
+	w := withAda()
+	ada := &w.entities[0]
+	ada.Values = append(ada.Values, directory.VariableValue{Variable: &w.variables[4], Value: conversion.Text("7"), At: ago(26 * time.Hour), From: ada.Links[0].Ref, Read: ago(2 * time.Hour)})
+	page := w.asAdmin(t).get("/contacts/ada")
+	page.wants(t, http.StatusOK, "1 day ago (22 November 2026, 10:00:00 UTC). A formula, last read 2 h ago (23 November 2026, 10:00:00 UTC)")
+	if n := strings.Count(page.body, "last read"); n != 1 {
+		t.Errorf("%d values say when they were last read, want the formula alone", n)
+	}
+}
+
 func TestTheDeleteDialogSaysWhatHappensInSalesforce(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[conversion.Target]string{

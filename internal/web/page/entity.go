@@ -113,6 +113,16 @@ func valueText(v directory.VariableValue) string {
 	return strings.ReplaceAll(v.Value.String(), ";", "; ")
 }
 
+// provenance says whose claim a value is and when it was made, and of a formula how old the
+// reading is: it changes without anybody saying so.
+func provenance(v directory.VariableValue, now time.Time) string {
+	s := source(v) + ", " + ago(now, v.At) + " (" + exact(v.At) + ")"
+	if v.Read != 0 {
+		s += ". A formula, last read " + ago(now, v.Read) + " (" + exact(v.Read) + ")"
+	}
+	return s
+}
+
 // source says whose claim a value is.
 func source(v directory.VariableValue) string {
 	if !v.From.Zero() {
