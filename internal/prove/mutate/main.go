@@ -28,6 +28,7 @@ type flags struct {
 	jobs      int
 	only      string
 	names     string
+	stages    string
 	list      bool
 	histories int
 }
@@ -37,6 +38,7 @@ func main() {
 	flag.IntVar(&f.jobs, "j", 2, "how many mutants are tried at once")
 	flag.StringVar(&f.only, "only", "", "a regular expression: try only the mutants whose name it matches")
 	flag.StringVar(&f.names, "names", "", "a file in the form of survivors.txt: try only the mutants it names")
+	flag.StringVar(&f.stages, "stages", "", "a regular expression: ask only the tests whose name it matches, and explain nothing")
 	flag.BoolVar(&f.list, "list", false, "print the mutants and try none")
 	flag.IntVar(&f.histories, "histories", 200, "how many histories each property is held to for one mutant")
 	flag.Parse()
@@ -71,12 +73,15 @@ func run(ctx context.Context, f flags) error {
 		}
 		return nil
 	}
-	stages := stages(f.histories)
+	stages, err := f.asked()
+	if err != nil {
+		return err
+	}
 	if err := build(ctx, folder, sources.overlay, stages); err != nil {
 		return err
 	}
 	survivors, err := tried(ctx, folder, stages, chosen, f.jobs)
-	if err != nil {
+	if err != nil || f.stages != "" {
 		return err
 	}
 	return compare(explained, survivors, chosen, len(chosen) == len(sources.mutants))
@@ -98,6 +103,15 @@ func (f flags) chosen(all []mutant) ([]mutant, error) {
 		_, is := named[m.name]
 		return !wanted.MatchString(m.name) || f.names != "" && !is
 	}), nil
+}
+
+// asked are the tests to ask.
+func (f flags) asked() ([]stage, error) {
+	wanted, err := regexp.Compile(f.stages)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(stages(f.histories), func(s stage) bool { return !wanted.MatchString(s.name) }), nil
 }
 
 // tried runs stage after stage against the mutants that none before noticed, and returns

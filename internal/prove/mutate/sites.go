@@ -95,8 +95,6 @@ const switchText = `
 import (
 	"os"
 	"strconv"
-
-	"conversion"
 )
 
 var mutantAlive, _ = strconv.Atoi(os.Getenv("MUTANT"))
@@ -114,14 +112,14 @@ func mutantSkips(number int, step func() error) error {
 	return step()
 }
 
-func mutantSkipsWrite(number int, step func() ([]conversion.Outcome, error)) ([]conversion.Outcome, error) {
+func mutantSkipsAnd[T any](number int, instead T, step func() (T, error)) (T, error) {
 	if number == mutantAlive {
-		return nil, nil
+		return instead, nil
 	}
 	return step()
 }
 
-var _, _, _, _ = mutantFlips[bool], mutantMisses, mutantSkips, mutantSkipsWrite
+var _, _, _, _ = mutantFlips[bool], mutantMisses, mutantSkips, mutantSkipsAnd[bool]
 `
 
 // source is a file with the places in which something is done wrong.
@@ -265,6 +263,7 @@ var durable = map[string]bool{
 	"commit": true, "AddRuns": true, "UpdateRun": true, "FailRunning": true, "SaveVariables": true,
 	"SaveSyncState": true, "SaveProgress": true, "SaveUsers": true, "Renew": true, "Release": true,
 	"AddPreview": true, "AddToPreview": true, "FinishPreview": true, "BeginApplying": true, "WakeHeld": true,
+	"Spend": true, "Measured": true, "Rest": true, "Resume": true, "SavePile": true,
 }
 
 // steps leaves out every durable step.
@@ -280,7 +279,9 @@ func (s *source) steps() {
 		case durable[f.Sel.Name]:
 			s.wrap(call, "without", "mutantSkips(%d, func() error { return ", " })")
 		case f.Sel.Name == "Write" && strings.HasSuffix(s.textOf(f.X), "Target"):
-			s.wrap(call, "without", "mutantSkipsWrite(%d, func() ([]conversion.Outcome, error) { return ", " })")
+			s.wrap(call, "without", "mutantSkipsAnd(%d, nil, func() ([]conversion.Outcome, error) { return ", " })")
+		case f.Sel.Name == "Reserve": // whoever asks is told that it fits
+			s.wrap(call, "without", "mutantSkipsAnd(%d, true, func() (bool, error) { return ", " })")
 		}
 	})
 }
