@@ -99,12 +99,7 @@ func (s *settling) standing(key string) *unit {
 	if h := x.holders[key]; h != nil && !h.forsaken() {
 		return h
 	}
-	for _, u := range s.units {
-		if u.entity().Gone && !u.over && u.key == key {
-			return u
-		}
-	}
-	return s.buried(key)
+	return s.ended(key)
 }
 
 // forsaken reports whether a record of the unit left its key by a change, and none carries it.
@@ -114,11 +109,12 @@ func (u *unit) forsaken() bool {
 	}) && !slices.ContainsFunc(u.links, func(l *conversion.Link) bool { return l.Live() && l.Key == u.key })
 }
 
-// buried returns the latest tombstone of a key, nil when there is none.
-func (s *settling) buried(key string) *unit {
+// ended returns, of those that were deleted here or went with their last record and had a
+// key, the latest; nil when there is none.
+func (s *settling) ended(key string) *unit {
 	var latest *unit
-	for _, u := range s.units {
-		if !u.over && u.entity().Tombstone() && conversion.KeyHash(u.key) == conversion.KeyHash(key) && (latest == nil || latest.entity().Deleted <= u.entity().Deleted) {
+	for _, u := range s.dead[conversion.KeyHash(key)] {
+		if !u.over && !u.entity().Live() && (latest == nil || latest.entity().Deleted <= u.entity().Deleted) {
 			latest = u
 		}
 	}

@@ -12,8 +12,7 @@ type index struct {
 	heirs    map[conversion.Ref][]tie     // by the record that a converted lead became, or that won a merge
 	carriers map[string]*conversion.Group // by the key a live record carries where it was placed with it
 	holders  map[string]*conversion.Group // by the key of a live entity
-	gone     map[string]*conversion.Group // by the key of one that went with its last record (spec 3.10)
-	tombs    map[string]*conversion.Group // by the hash of a deleted entity's key, the latest
+	gone     map[string]*conversion.Group // by the hash of the key of what was deleted here or went with its last record (spec 3.10, 3.11), the latest
 }
 
 type tie struct {
@@ -36,7 +35,7 @@ func newIndex(groups []conversion.Group) *index {
 // read notes who has and who carries which key, and what ended records became.
 func (x *index) read(groups []conversion.Group) {
 	x.carriers, x.holders = make(map[string]*conversion.Group), make(map[string]*conversion.Group)
-	x.gone, x.tombs = make(map[string]*conversion.Group), make(map[string]*conversion.Group)
+	x.gone = make(map[string]*conversion.Group)
 	for i := range groups {
 		x.add(&groups[i])
 	}
@@ -55,16 +54,11 @@ func (x *index) add(g *conversion.Group) {
 	case e.Key == "" || e.Into != "":
 	case e.Live():
 		x.holders[e.Key] = g
-	case e.Gone:
-		later(x.gone, e.Key, g)
 	default:
-		later(x.tombs, conversion.KeyHash(e.Key), g) // all that an erased one has
-	}
-}
-
-func later(byKey map[string]*conversion.Group, key string, g *conversion.Group) {
-	if old, ok := byKey[key]; !ok || old.Entity.Deleted < g.Entity.Deleted {
-		byKey[key] = g
+		hash := conversion.KeyHash(e.Key) // all that an erased one has
+		if old, ok := x.gone[hash]; !ok || old.Entity.Deleted < e.Deleted {
+			x.gone[hash] = g
+		}
 	}
 }
 
@@ -92,18 +86,18 @@ func (x *index) byRef(ref conversion.Ref) (*conversion.Group, *conversion.Link) 
 	return t.group, t.link
 }
 
-// byKey finds the group of a key: a live linked record's, then an entity's own, then a
-// deleted one's.
+// byKey finds the group of a key: a live linked record's, then an entity's own, then that of
+// the one that was deleted last.
 func (x *index) byKey(key string) (*conversion.Group, bool) {
 	if key == "" {
 		return nil, false
 	}
-	for _, groups := range []map[string]*conversion.Group{x.carriers, x.holders, x.gone} {
+	for _, groups := range []map[string]*conversion.Group{x.carriers, x.holders} {
 		if g, ok := groups[key]; ok {
 			return g, true
 		}
 	}
-	g, ok := x.tombs[conversion.KeyHash(key)]
+	g, ok := x.gone[conversion.KeyHash(key)]
 	return g, ok
 }
 

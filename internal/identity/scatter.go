@@ -10,24 +10,16 @@ import (
 type homes struct {
 	holders  map[string]*unit
 	carriers map[string]*unit
-	gone     map[string]*unit // of those that went with their last record
-	tombs    map[string]*unit // the latest
 }
 
 // index finds the homes of keys. Of several units with records of a key the one that had
 // its record all the time counts, then the one that has the key, then the oldest.
 func (s *settling) index(x claims) {
-	s.homes = homes{make(map[string]*unit), make(map[string]*unit), make(map[string]*unit), make(map[string]*unit)}
+	s.homes = homes{make(map[string]*unit), make(map[string]*unit)}
 	rank := make(map[string]int)
 	for _, u := range s.units {
 		switch {
-		case u.over || u.key == "":
-		case u.entity().Gone:
-			s.homes.gone[u.key] = u
-		case !u.stands():
-			if old := s.homes.tombs[conversion.KeyHash(u.key)]; old == nil || old.entity().Deleted <= u.entity().Deleted {
-				s.homes.tombs[conversion.KeyHash(u.key)] = u
-			}
+		case !u.stands() || u.key == "":
 		case u.takes() || !x.leaves(u):
 			s.homes.holders[u.key] = u
 		}
@@ -118,8 +110,8 @@ func (u *unit) overruled() []*conversion.Link {
 }
 
 // home returns where a record belongs by a key: where a live record carries it, with the
-// entity that has it, with a tombstone, or with a new one; for that, one that a page made
-// for the key is taken first, then the one that it made for the record.
+// entity that has it, with the last that had it and is deleted, or with a new one; for that,
+// one that a page made for the key is taken first, then the one that it made for the record.
 func (s *settling) home(key string, ref conversion.Ref, from *unit) *unit {
 	if key == "" {
 		return s.found(key, ref, from)
@@ -130,16 +122,15 @@ func (s *settling) home(key string, ref conversion.Ref, from *unit) *unit {
 	if u := s.homes.holders[key]; u != nil {
 		return u
 	}
-	if u := s.homes.gone[key]; u != nil {
+	u := s.ended(key)
+	if u == nil {
+		u = s.found(key, ref, from)
+	} else if u.entity().Gone {
 		s.raise(u)
+	}
+	if u.stands() {
 		s.homes.holders[key] = u
-		return u
 	}
-	if u := s.homes.tombs[conversion.KeyHash(key)]; u != nil {
-		return u
-	}
-	u := s.found(key, ref, from)
-	s.homes.holders[key] = u
 	return u
 }
 

@@ -94,6 +94,7 @@ type settling struct {
 	refs      map[conversion.Ref]*conversion.Link
 	newcomers map[*conversion.Link]*newcomer
 	touched   map[*conversion.Group]bool
+	dead      map[string][]*unit // by the hash of their key, what was not live at first
 	homes     homes
 	left      []departure // records that went elsewhere for their keys
 	out       Settlement
@@ -103,6 +104,7 @@ func newSettling(c Component) *settling {
 	s := &settling{
 		Component: c, at: make(map[*conversion.Link]*unit), refs: make(map[conversion.Ref]*conversion.Link),
 		newcomers: make(map[*conversion.Link]*newcomer), touched: make(map[*conversion.Group]bool),
+		dead: make(map[string][]*unit),
 	}
 	for _, g := range c.Groups {
 		u := &unit{group: g, key: g.Entity.Key, over: g.Entity.Into != ""}
@@ -119,9 +121,12 @@ func newSettling(c Component) *settling {
 			}
 			u.links = append(u.links, l)
 			s.at[l] = u
-			s.touched[g] = s.touched[g] || l.Pending
 		}
 		s.units = append(s.units, u)
+		if !g.Entity.Live() {
+			hash := conversion.KeyHash(u.key)
+			s.dead[hash] = append(s.dead[hash], u)
+		}
 	}
 	slices.SortFunc(s.units, func(a, b *unit) int {
 		if older(a.entity(), b.entity()) {

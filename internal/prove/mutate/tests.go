@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -20,7 +19,7 @@ type stage struct {
 	parts    []string // whose mutants it is asked about; nil: all
 	folder   string   // the package of the tests, below internal
 	args     []string
-	patience time.Duration // how long it may take: a mutant that never ends was noticed
+	patience time.Duration // how long no test may end: a mutant that never ends was noticed
 }
 
 // stages are the tests, quick ones first.
@@ -32,10 +31,14 @@ func stages(histories int) []stage {
 		{name: "tests of reconcile", parts: []string{"reconcile"}, folder: "reconcile", args: []string{checks(100), "-rapid.shrinktime=0s", "-rapid.nofailfile"}},
 		{name: "few histories", parts: decisions, folder: "prove", args: []string{checks(20), "-rapid.seed=1", "-shorten=false"}},
 		{name: "histories", parts: decisions, folder: "prove", args: []string{checks(histories), "-rapid.seed=2", "-shorten=false"}},
-		{name: "tests of the engine", folder: "engine", args: []string{"-test.short", "-test.skip=TenThousand"}},
+		{name: "tests of the engine", folder: "engine", args: []string{"-test.short", "-test.skip=" + slow}},
+		{name: "slow tests of the engine", folder: "engine", args: []string{"-test.short", "-test.run=" + slow, "-test.skip=TenThousand"}},
 		{name: "histories of the engine", parts: []string{"engine"}, folder: "prove", args: []string{checks(histories), "-rapid.seed=1", "-shorten=false"}},
 	}
 }
+
+// slow are the engine's tests that take more than a few seconds.
+const slow = "TenThousand|MoreThanAThousand|InBulk|FirstTimeIsNoChange|EveryError|AStopBetween|AnOutageKeeps|ManyNewContacts"
 
 // asks reports whether the stage is asked about a mutant.
 func (s stage) asks(m mutant) bool { return s.parts == nil || slices.Contains(s.parts, m.part) }
@@ -63,42 +66,49 @@ const memory = "6000000"
 
 // notices runs the tests with the mutant alive until the first fails, and returns what they
 // said; noticed is false when all pass, or when ctx is done.
-func (s stage) notices(ctx context.Context, folder string, m mutant, jobs int) (noticed bool, said string) {
-	limited, cancel := context.WithTimeout(ctx, s.patience)
+func (s stage) notices(ctx context.Context, folder string, m mutant, jobs int) (noticed bool, out *output) {
+	limited, cancel := context.WithCancel(ctx)
 	defer cancel()
+	out = &output{last: time.Now(), patience: s.patience, stop: time.AfterFunc(s.patience, cancel)}
+	defer out.stop.Stop()
 	script := `ulimit -v ` + memory + ` 2>/dev/null; exec "$0" "$@"`
-	run := exec.CommandContext(limited, "sh", append([]string{"-c", script, s.binary(folder), "-test.failfast", "-test.timeout=0"}, s.args...)...)
+	run := exec.CommandContext(limited, "sh", append([]string{"-c", script, s.binary(folder), "-test.v", "-test.failfast", "-test.timeout=0"}, s.args...)...)
 	run.Dir = filepath.Join("internal", s.folder)
 	run.Env = append(os.Environ(), fmt.Sprintf("MUTANT=%d", m.number), fmt.Sprintf("GOMAXPROCS=%d", max(1, runtime.NumCPU()/jobs)))
 	run.WaitDelay = time.Second
-	out := &failure{stop: cancel}
 	run.Stdout, run.Stderr = out, out
 	err := run.Run()
-	return err != nil && ctx.Err() == nil, out.String()
+	return err != nil && ctx.Err() == nil, out
 }
 
-// failure is the output of tests; it stops them at the first that fails.
-type failure struct {
+// output is what tests say as they end; they are stopped at the first that fails, and when
+// none ends for too long.
+type output struct {
 	bytes.Buffer
-	stop func()
+	last     time.Time
+	silence  time.Duration // the longest
+	patience time.Duration
+	stop     *time.Timer
 }
 
-func (f *failure) Write(p []byte) (int, error) {
-	n, err := f.Buffer.Write(p)
-	if strings.Contains(string(p), "--- FAIL: ") {
-		f.stop()
+func (o *output) Write(p []byte) (int, error) {
+	o.silence, o.last = max(o.silence, time.Since(o.last)), time.Now()
+	wait := o.patience
+	if bytes.Contains(p, []byte("--- FAIL: ")) {
+		wait = 0
 	}
-	return n, err
+	o.stop.Reset(wait)
+	return o.Buffer.Write(p)
 }
 
 // measure holds the stage to pass without a mutant, and lets it be patient with one for many
-// times as long.
+// times as long as any of its tests took.
 func (s *stage) measure(ctx context.Context, folder string, jobs int) error {
-	began := time.Now()
 	s.patience = 10 * time.Minute
-	if failed, said := s.notices(ctx, folder, mutant{}, jobs); failed {
-		return fmt.Errorf("%s: they fail without any mutant:\n%s", s.name, said)
+	failed, out := s.notices(ctx, folder, mutant{}, jobs)
+	if failed {
+		return fmt.Errorf("%s: they fail without any mutant:\n%s", s.name, out)
 	}
-	s.patience = 20*time.Second + 8*time.Since(began)
+	s.patience = 20*time.Second + 4*out.silence
 	return ctx.Err()
 }
