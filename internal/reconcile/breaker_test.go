@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -34,7 +35,8 @@ func TestWhichDeletionsWaitForAnApproval(t *testing.T) {
 		if row.d.Direction == "" {
 			row.d.Direction = conversion.Outbound
 		}
-		if reason := reconcile.DeletionsWait(row.d, options); (reason != "") != row.waits {
+		reason := reconcile.DeletionsWait(row.d, options)
+		if (reason != "") != row.waits || row.waits && strings.Contains(reason, "in Conversion") != (row.d.Direction == conversion.Inbound) {
 			t.Errorf("%s: %q", row.says, reason)
 		}
 	}

@@ -47,3 +47,16 @@ func TestWhyAValueIsHere(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyNoValueIsHere is about a variable that takes nothing from Salesforce.
+func TestWhyNoValueIsHere(t *testing.T) {
+	t.Parallel()
+	l := &conversion.Link{Ref: conversion.Ref{Object: conversion.Lead, ID: "00Q1"}, Fields: []conversion.FieldState{{
+		Var: 20, Claim: conversion.Claim{Value: conversion.Text("Clerk"), At: 1, By: "005"},
+	}}}
+	v := &conversion.Variable{ID: 20, Kind: conversion.KindContact, Mode: conversion.ModeNone}
+	got := Explain(conversion.Group{Entity: &conversion.Entity{}, Links: []*conversion.Link{l}}, v)
+	if len(got) != 1 || got[0].Wins || got[0].Why != "The mode of the variable puts the other side first." {
+		t.Errorf("it is said that %+v", got)
+	}
+}
