@@ -44,6 +44,10 @@ const (
 	HoldFieldGone   = "FIELD_GONE"         // it disappeared from describe
 )
 
+// HeldUnanswered is the code of held rows about a create of which nobody knows whether it
+// took effect (spec 4.3).
+const HeldUnanswered = "OUTCOME_UNKNOWN"
+
 // Whole reports whether the record is held as a whole.
 func (h FieldHold) Whole() bool { return h.Var == 0 }
 

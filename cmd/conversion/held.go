@@ -125,10 +125,11 @@ func orNothing(lines []string) []string {
 
 type heldRetryCmd struct {
 	at
-	IDs   []string `arg:"" optional:"" help:"Ids of held rows, as held list shows them." placeholder:"ID" name:"ids"`
-	Cause string   `help:"All that has this cause." placeholder:"CAUSE"`
-	All   bool     `help:"All that is held."`
-	JSON  bool     `help:"Print JSON."`
+	IDs      []string `arg:"" optional:"" help:"Ids of held rows, as held list shows them." placeholder:"ID" name:"ids"`
+	Cause    string   `help:"All that has this cause." placeholder:"CAUSE"`
+	All      bool     `help:"All that is held."`
+	NotThere bool     `help:"The records are not in Salesforce: create them at once. Only with ids of the cause OUTCOME_UNKNOWN."`
+	JSON     bool     `help:"Print JSON."`
 }
 
 // Run lets what was chosen go with the next push of a running serve, or the next sync.
@@ -142,11 +143,21 @@ func (c *heldRetryCmd) Run(ctx context.Context, t terminal) error {
 	if chosen != 1 || len(c.IDs) > 1000 {
 		return fmt.Errorf("%w: give up to 1,000 ids, or --cause, or --all", errUsage)
 	}
+	if c.NotThere && len(c.IDs) == 0 {
+		return fmt.Errorf("%w: --not-there goes with ids only", errUsage)
+	}
 	return c.within(ctx, t, func(a *app, w conversion.Workspace) error {
-		n, err := a.directory.RetryHeld(ctx, w.ID, conversion.HeldFilter{IDs: c.IDs, Cause: c.Cause}, byCommand)
+		n, err := c.retry(ctx, a, w)
 		if err != nil {
 			return err
 		}
 		return t.facts(c.JSON, map[string]int{"retried": n}, fmt.Sprintf("Tried again: %d.", n))
 	})
+}
+
+func (c *heldRetryCmd) retry(ctx context.Context, a *app, w conversion.Workspace) (int, error) {
+	if c.NotThere {
+		return a.directory.NotThere(ctx, w.ID, c.IDs, byCommand)
+	}
+	return a.directory.RetryHeld(ctx, w.ID, conversion.HeldFilter{IDs: c.IDs, Cause: c.Cause}, byCommand)
 }

@@ -84,6 +84,8 @@ type retryHeld struct {
 	IDs   []string `json:"ids,omitempty" maxItems:"1000"`
 	Cause string   `json:"cause,omitempty"`
 	All   bool     `json:"all,omitempty"`
+	// NotThere is a person's word, for creates of unknown outcome only.
+	NotThere bool `json:"not_there,omitempty" doc:"With ids of the cause OUTCOME_UNKNOWN: the records are not in Salesforce, create them at once."`
 }
 
 // filter reads the choice; a CodeInvalid error when it is none, or more than one.
@@ -96,6 +98,9 @@ func (c retryHeld) filter() (conversion.HeldFilter, error) {
 	}
 	if choices != 1 {
 		return conversion.HeldFilter{}, conversion.Invalid("ids", "give one of ids, cause and all")
+	}
+	if c.NotThere && len(c.IDs) == 0 {
+		return conversion.HeldFilter{}, conversion.Invalid("not_there", "goes with ids only")
 	}
 	return conversion.HeldFilter{IDs: c.IDs, Cause: c.Cause}, nil
 }
@@ -110,6 +115,10 @@ func (a *api) retryWhatIsHeld(ctx context.Context, in *struct{ Body retryHeld })
 		return nil, err
 	}
 	caller := callerOf(ctx)
+	if in.Body.NotThere {
+		n, err := a.Quarantine.NotThere(ctx, caller.workspaceID, f.IDs, caller.actor)
+		return answerWith(retried{n}), err
+	}
 	n, err := a.Quarantine.RetryHeld(ctx, caller.workspaceID, f, caller.actor)
 	return answerWith(retried{n}), err
 }

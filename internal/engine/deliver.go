@@ -337,7 +337,7 @@ func (c *confirmation) finish(g conversion.Group) {
 	}
 	g = c.eraseDone(&c.batch, g)
 	c.batch.Plans = append(c.batch.Plans, conversion.Plan{Group: g, Expect: e.Version})
-	c.batch.Held = append(c.batch.Held, c.heldRows(g)...)
+	c.batch.Held = append(append(c.batch.Held, c.heldRows(g)...), reconcile.UnansweredRows(g.Entity)...)
 }
 
 // rest looks whether more is to be sent, edits that were made meanwhile among it.

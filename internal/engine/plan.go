@@ -40,6 +40,9 @@ func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids 
 		p.Group = s.eraseDone(&b, p.Group)
 		d.add(&b, p)
 		b.Held = append(b.Held, s.heldRows(p.Group)...)
+		if len(p.Writes) == 0 {
+			b.Held = append(b.Held, reconcile.UnansweredRows(p.Group.Entity)...)
+		}
 	}
 	if err := s.guard(ctx, d, &b); err != nil {
 		return nil, err

@@ -94,4 +94,7 @@ type Previews interface {
 type Quarantine interface {
 	// RetryHeld tries again at once what the filter selects, and returns how many rows.
 	RetryHeld(ctx context.Context, workspaceID string, f conversion.HeldFilter, actor conversion.Actor) (int, error)
+	// NotThere sends creates of unknown outcome again at once, for they made no record, and
+	// returns how many.
+	NotThere(ctx context.Context, workspaceID string, ids []string, actor conversion.Actor) (int, error)
 }
