@@ -239,6 +239,8 @@ func TestWhatIsHeldIsGroupedFilteredAndTriedAgain(t *testing.T) {
 	if n := c.call("GET", "/held?object=Account", "").is(200).length("data"); n != 0 {
 		t.Errorf("%d rows of accounts", n)
 	}
+	c.call("POST", "/held/retry", `{"all":true,"not_there":true}`).is(422).says(map[string]any{"errors.0.field": "not_there"})
+	c.call("POST", "/held/retry", `{"ids":["held-ada"],"not_there":true}`).is(422).says(map[string]any{"errors.0.field": "ids"})
 	for _, body := range []string{`{}`, `{"ids":[]}`, `{"ids":["held-ada"],"all":true}`, `{"cause":"x","all":true}`} {
 		c.call("POST", "/held/retry", body).is(422).says(map[string]any{"errors.0.field": "ids"})
 	}

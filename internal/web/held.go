@@ -39,6 +39,9 @@ func (s *site) retryHeld(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err != nil {
 		return err
 	}
+	if form.Get("not_there") != "" {
+		return s.notThere(w, r, v, form.Get("not_there"))
+	}
 	var f conversion.HeldFilter
 	switch id, cause := form.Get("id"), form.Get("cause"); {
 	case id != "":
@@ -61,6 +64,18 @@ func (s *site) retryHeld(w http.ResponseWriter, r *http.Request, v visitor) erro
 		back += "?cause=" + cause
 	}
 	return s.done(w, r, back, notice)
+}
+
+// notThere sends a create of unknown outcome again, for a person says that it made no record.
+func (s *site) notThere(w http.ResponseWriter, r *http.Request, v visitor, id string) error {
+	n, err := s.Quarantine.NotThere(r.Context(), v.WorkspaceID, []string{id}, v.actor())
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return s.done(w, r, "/held", "What became of it is known by now.")
+	}
+	return s.done(w, r, "/held", "It is created within seconds.")
 }
 
 // exportHeld answers everything that is held as CSV, a page at a time.

@@ -76,3 +76,21 @@ func TestWhatIsHeldIsExportedAsCSV(t *testing.T) {
 		t.Errorf("%d lines, want a head and three rows", lines)
 	}
 }
+
+func TestACreateOfUnknownOutcomeIsSaidNotToBeThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.held = []conversion.Held{{ID: "h1", EntityID: "c1", Ref: conversion.Ref{Object: conversion.Account}, Code: conversion.HeldUnanswered, Name: "Acme"}}
+	v := w.asAdmin(t)
+	shown := v.get("/held")
+	shown.wants(t, http.StatusOK, `name="not_there" value="h1"`, "It is not there")
+	if strings.Contains(shown.body, `name="id" value="h1"`) {
+		t.Error("it can be retried, which does nothing")
+	}
+	v.post("/held/retry", "not_there", "h1").leads(t, "/held")
+	if last := w.calls[len(w.calls)-1]; last != "not there [h1] by admin" {
+		t.Errorf("called %q", last)
+	}
+	w.refusal = conversion.Invalid("ids", "h1 is not about a record that may have been created")
+	v.post("/held/retry", "not_there", "h1").wants(t, http.StatusUnprocessableEntity)
+}

@@ -293,6 +293,10 @@ func (w *world) RetryHeld(_ context.Context, _ string, f conversion.HeldFilter, 
 	return len(w.held), w.change(fmt.Sprintf("retry ids %v cause %q by %s", f.IDs, f.Cause, by.ID))
 }
 
+func (w *world) NotThere(_ context.Context, _ string, ids []string, by conversion.Actor) (int, error) {
+	return len(w.held), w.change(fmt.Sprintf("not there %v by %s", ids, by.ID))
+}
+
 func (w *world) HeldOf(_ context.Context, entityID string) (of []conversion.Held, err error) {
 	for _, h := range w.held {
 		if h.EntityID == entityID {
