@@ -25,6 +25,9 @@ type OwnClaim struct {
 	Reach  Reach  // the kinds of record it may go to (spec 5.2)
 	Weak   bool   // an opt-out's false that changes no true
 	By     Actor
+	// Counted is when the breaker counted that a program or an import changed the variable of
+	// the contact (spec 4.11); 0: it did not.
+	Counted Moment
 }
 
 // Stamp orders claims of every source against each other.

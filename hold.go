@@ -42,6 +42,7 @@ const (
 	HoldOscillation = "OSCILLATION"        // another system keeps changing the field (spec 4.7)
 	HoldNotWritable = "FIELD_NOT_WRITABLE" // describe says that it may not be written
 	HoldFieldGone   = "FIELD_GONE"         // it disappeared from describe
+	HoldApproval    = "WAITS_FOR_APPROVAL" // changed in bulk (spec 4.11); never stored
 )
 
 // HeldUnanswered is the code of held rows about a create of which nobody knows whether it

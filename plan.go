@@ -75,6 +75,9 @@ type Left struct {
 	Lacking bool   // for an Account of the contact's company
 	Parked  bool   // for a rule to be turned on again
 	Held    Moment // for the cause of what is held to go, at the latest until then; 0: nothing is
+	// Withheld are the variables of which an admin has to let our own claims go first (spec
+	// 4.11), ascending.
+	Withheld []VarID
 }
 
 // Empty reports whether applying the plan would change nothing in Salesforce.

@@ -187,6 +187,18 @@ func TestWhatIsHeldIsListedWithReasonAndRetry(t *testing.T) {
 	})
 }
 
+func TestChangesInBulkAreListedForAnApproval(t *testing.T) {
+	t.Parallel()
+	c := newHouse(t).home
+	must(t, c.store.Workspace(c.workspace).Commit(t.Context(), conversion.Batch{Asks: []conversion.Ask{{Approval: conversion.Approval{
+		ID: "bulk", Direction: conversion.Outbound, Kind: conversion.KindContact, Var: 7, Reason: "By one API key.", Count: 500, Created: conversion.MomentOf(start),
+	}}}}))
+	c.call("GET", "/approvals", "").is(200).says(map[string]any{
+		"data.0.id": "bulk", "data.0.direction": "outbound", "data.0.what": "changes", "data.0.reason": "By one API key.", "data.0.count": 500, "data.0.approved": false,
+	})
+	c.call("POST", "/approvals/bulk", `{"approve":false}`).is(200).says(map[string]any{"id": "bulk", "approved": false, "decided_at": "2026-03-01T12:00:00Z"})
+}
+
 func TestAnApprovalIsDecidedOnce(t *testing.T) {
 	t.Parallel()
 	c := newHouse(t).home

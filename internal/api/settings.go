@@ -97,7 +97,7 @@ func filterOf(conditions []condition) conversion.Filter {
 type breaker struct {
 	MaxDeletions        *int `json:"max_deletions,omitempty" minimum:"1" maximum:"1000000" doc:"Deletions in 24 hours that need no approval."`
 	MaxDeletionsPercent *int `json:"max_deletions_percent,omitempty" minimum:"1" maximum:"100" doc:"The same, of the linked records; the smaller counts, but at least 10 records."`
-	MaxChangedPercent   *int `json:"max_changed_percent,omitempty" minimum:"1" maximum:"100" doc:"Of at least 1,000 contacts: on how many one run or import may change or blank a field."`
+	MaxChangedPercent   *int `json:"max_changed_percent,omitempty" minimum:"1" maximum:"100" doc:"Of at least 1,000 contacts: on how many one sync, or one API key or import within 24 hours, may change or blank a field without an approval."`
 }
 
 // goneWith is the option of spec 3.10. What a PUT leaves out of it stays.

@@ -32,6 +32,7 @@ type file struct {
 	expect   int64 // the version it was read in; 0: it is new
 	changes  []conversion.Change
 	catchUps []conversion.CatchUp
+	counted  []conversion.VarID // of which the breaker counts one more contact
 	changed  bool
 	sends    bool
 }
@@ -165,7 +166,23 @@ func (d *desk) commit(ctx context.Context, books Books, at conversion.Moment) (s
 		batch.CatchUps = append(batch.CatchUps, f.catchUps...)
 		sends = sends || f.sends
 	}
+	batch.Edits = d.edits()
 	return sends, books.Commit(ctx, batch)
+}
+
+// edits counts for the breaker of how many contacts a variable was changed in bulk (spec 4.11).
+func (d *desk) edits() (list []conversion.EditCount) {
+	counts := make(map[conversion.EditCount]int)
+	for _, f := range d.order {
+		for _, id := range f.counted {
+			counts[conversion.EditCount{Var: id, By: f.group.Entity.OwnClaim(id).By}]++
+		}
+	}
+	for c, n := range counts {
+		c.N = n
+		list = append(list, c)
+	}
+	return list
 }
 
 // attempt runs change, which reads, decides and commits, again as long as somebody else

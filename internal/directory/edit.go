@@ -10,8 +10,9 @@ type edit struct {
 	settings
 	wish
 	group   conversion.Group
-	changed bool // something of the entity differs from before
-	sends   bool // something of it may go to Salesforce
+	changed bool               // something of the entity differs from before
+	sends   bool               // something of it may go to Salesforce
+	counted []conversion.VarID // for the breaker (spec 4.11)
 }
 
 // newEntity returns the group of an entity that the actor makes, allowed to be created as
@@ -104,10 +105,21 @@ func refuseReadOnly(keys []string) error {
 
 // set makes an own claim.
 func (e *edit) set(v *conversion.Variable, value conversion.Value) {
-	if v == nil {
-		return
+	if v != nil {
+		e.replace(v, e.group.Entity.Value(v.ID), value)
+	}
+}
+
+// replace makes an own claim in place of the value before.
+func (e *edit) replace(v *conversion.Variable, before, value conversion.Value) {
+	var earlier conversion.OwnClaim
+	if c := e.group.Entity.OwnClaim(v.ID); c != nil {
+		earlier = *c
 	}
 	reconcile.Claim(e.group, v, value, e.theirs, e.reach, e.actor)
+	if reconcile.CountEdit(e.group.Entity, v.ID, before, earlier, e.now) {
+		e.counted = append(e.counted, v.ID)
+	}
 	e.changed = true
 	e.sends = e.sends || e.reach.Goes()
 }
@@ -127,9 +139,12 @@ func (e *edit) setKey() {
 	if e.key == nil || *e.key == entity.Key {
 		return
 	}
+	before := entity.Key
 	entity.Key, e.changed = *e.key, true
 	if entity.Kind == conversion.KindContact {
-		e.set(e.schema.ByID(conversion.EmailVar), conversion.Text(*e.key))
+		if v := e.schema.ByID(conversion.EmailVar); v != nil {
+			e.replace(v, conversion.Text(before), conversion.Text(*e.key))
+		}
 		return
 	}
 	if conversion.Domain(e.website().String()) == *e.key && *e.key != "" || e.wishesWebsite() {

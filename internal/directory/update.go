@@ -111,6 +111,7 @@ func (s settings) patch(ctx context.Context, books Books, id string, actor conve
 	_, changes, err := e.make(true)
 	if err == nil && e.changed {
 		desk.put(f, e.group, e.sends, e.history(false, changes)...)
+		f.counted = append(f.counted, e.counted...)
 	}
 	return desk, f, err
 }

@@ -129,6 +129,7 @@ func (u *upsert) carryOut(i int, w wish) {
 	}
 	if created || e.changed {
 		u.desk.put(f, e.group, e.sends || created && w.reach.Goes(), e.history(created, changes)...)
+		f.counted = append(f.counted, e.counted...)
 	}
 	u.files[i], u.results[i].Created, u.results[i].Ignored = f, created, ignored
 }

@@ -17,22 +17,31 @@ type topic struct {
 	variable  conversion.VarID // 0: deletions
 }
 
+// grows reports whether a question takes in what comes while it waits.
+func (t topic) grows() bool { return t.direction == conversion.Outbound && t.variable != 0 }
+
 // ask puts the things under a question: the one that this piece of work asked already, as
 // long as it waits, else a new one. Whatever comes later asks anew, so that an admin never
-// grants what was not there to be seen.
+// grants what was not there to be seen. Only what is changed here in bulk joins the question
+// that waits, for it comes in many pieces of work.
 func (s *session) ask(ctx context.Context, about topic, reason string, entities int, things []conversion.Withheld) (conversion.Ask, error) {
 	waiting, err := s.books.Approvals(ctx, s.now())
 	if err != nil {
 		return conversion.Ask{}, fmt.Errorf("read the approvals: %w", err)
 	}
 	id := s.asked[about]
-	if !slices.ContainsFunc(waiting, func(a conversion.Approval) bool { return a.ID == id && a.Decided == 0 }) {
+	i := slices.IndexFunc(waiting, func(a conversion.Approval) bool {
+		return a.Decided == 0 && (a.ID == id || about.grows() && about == topic{a.Direction, a.Kind, a.Var})
+	})
+	if i >= 0 {
+		id = waiting[i].ID
+	} else {
 		id = s.cfg.NewID()
-		if s.asked == nil {
-			s.asked = make(map[topic]string)
-		}
-		s.asked[about] = id
 	}
+	if s.asked == nil {
+		s.asked = make(map[topic]string)
+	}
+	s.asked[about] = id
 	for i := range things {
 		things[i].Approval = id
 	}

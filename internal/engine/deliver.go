@@ -335,6 +335,7 @@ func (c *confirmation) finish(g conversion.Group) {
 	} else {
 		c.rest(g)
 	}
+	c.batch.Went = append(c.batch.Went, c.editsGone(g)...)
 	g = c.eraseDone(&c.batch, g)
 	c.batch.Plans = append(c.batch.Plans, conversion.Plan{Group: g, Expect: e.Version})
 	c.batch.Held = append(append(c.batch.Held, c.heldRows(g)...), reconcile.UnansweredRows(g.Entity)...)
@@ -342,7 +343,7 @@ func (c *confirmation) finish(g conversion.Group) {
 
 // rest looks whether more is to be sent, edits that were made meanwhile among it.
 func (c *confirmation) rest(g conversion.Group) {
-	plan := reconcile.Send(g.Clone(), c.schemas[c.d.kind], c.terms())
+	plan := reconcile.Send(g.Clone(), c.schemas[c.d.kind], c.termsFor(g.Entity))
 	object, _ := c.createAs(g)
 	if held := reconcile.CreateHeld(g.Entity, c.rules, c.now()); object != "" && held > 0 {
 		plan.Left.Held = held

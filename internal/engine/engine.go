@@ -74,6 +74,7 @@ type session struct {
 	asked     map[topic]string                      // questions of the breaker that this piece of work put
 	bulks     map[string]*bulk                      // what runs changed in bulk, by run
 	due       map[conversion.Kind]int               // deletions that were due when the first was weighed
+	edits     bulkEdits                             // of the batch that is planned
 	log       *slog.Logger
 }
 

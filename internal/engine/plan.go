@@ -28,6 +28,9 @@ func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids 
 	if err != nil {
 		return nil, err
 	}
+	if s.edits, err = s.editsInBulk(ctx, groups); err != nil {
+		return nil, err
+	}
 	d := &delivery{runs: rs, kind: kind}
 	var b conversion.Batch
 	for _, g := range groups {
@@ -45,6 +48,9 @@ func (s *session) plan(ctx context.Context, rs *runs, kind conversion.Kind, ids 
 		}
 	}
 	if err := s.guard(ctx, d, &b); err != nil {
+		return nil, err
+	}
+	if err := s.askEdits(ctx, &b); err != nil {
 		return nil, err
 	}
 	return d, s.commit(ctx, b)
@@ -80,7 +86,7 @@ func (s *session) planGroup(g conversion.Group, c company, known present) conver
 	}
 	e.Creating = nil
 	schema := s.schemas[e.Kind]
-	terms := s.terms()
+	terms := s.termsFor(e)
 	terms.CompanyName, terms.AccountID = c.name, c.accountID
 	object, createParked := s.createAs(g)
 	if object == "" {

@@ -154,6 +154,11 @@ func (w *previewing) items(f foreseen) []conversion.PreviewItem {
 		it.Action, it.Ref, it.Fields, it.Reason = write.Action, write.Ref, write.Fields, ruleOf(e.Kind, write.Action)
 		add(it)
 	}
+	for _, id := range f.plan.Left.Withheld {
+		it := base
+		it.Action, it.Reason = conversion.ActionHold, "Waits for an admin's approval: "+w.labelOf(id)+" was changed in bulk."
+		add(it)
+	}
 	for _, p := range f.plan.Problems {
 		if p.Held {
 			it := base

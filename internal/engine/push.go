@@ -205,6 +205,13 @@ func (s *session) terms() reconcile.Terms {
 	}
 }
 
+// termsFor are the terms of one entity's plan.
+func (s *session) termsFor(e *conversion.Entity) reconcile.Terms {
+	terms := s.terms()
+	terms.Withheld = s.edits.kept[e.ID]
+	return terms
+}
+
 func entityIDs(groups []conversion.Group) []string {
 	ids := make([]string, len(groups))
 	for i, g := range groups {

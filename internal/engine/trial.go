@@ -130,6 +130,9 @@ func (t *trial) foresee(ctx context.Context, kind conversion.Kind, groups []conv
 	if err != nil {
 		return nil, err
 	}
+	if t.edits, err = t.editsInBulk(ctx, groups); err != nil {
+		return nil, err
+	}
 	var found []foreseen
 	for _, g := range groups {
 		plan := t.planGroup(t.after(g), companies[companyKey(g.Entity)], notFound(g))
@@ -154,7 +157,7 @@ func (t *trial) after(g conversion.Group) conversion.Group {
 
 // concerns reports whether a plan does anything, now or once what it waits for is there.
 func concerns(p conversion.Plan) bool {
-	return !p.Empty() || p.Left.Lacking || p.Left.Waiting || slices.ContainsFunc(p.Problems, func(p conversion.Problem) bool { return p.Held })
+	return !p.Empty() || p.Left.Lacking || p.Left.Waiting || len(p.Left.Withheld) > 0 || slices.ContainsFunc(p.Problems, func(p conversion.Problem) bool { return p.Held })
 }
 
 // accountToBe stands in a trial for the id of an Account that would be made before its

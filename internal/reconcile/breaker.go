@@ -45,31 +45,3 @@ func DeletionsWait(d Deletions, o conversion.Options) string {
 	}
 	return fmt.Sprintf("More than %d records would be deleted in Salesforce within 24 hours, with what Salesforce deletes along.", limit)
 }
-
-// FewestContacts is how many contacts there have to be before changes in bulk are weighed.
-const FewestContacts = 1000
-
-// ChangesWait reports whether the change of one variable on so many of the contacts has to
-// wait for an approval.
-func ChangesWait(changed, contacts int, o conversion.Options) bool {
-	return contacts >= FewestContacts && changed*100 > contacts*o.MaxChangedPercent
-}
-
-// Overwrites reports whether a change takes something away that was there: filling in what
-// was blank does not. What Salesforce computes is changed by nobody, and
-// e-mail and website say who it is (spec 3.12).
-func Overwrites(v *conversion.Variable, before, after conversion.Value) bool {
-	if v == nil || v.ID == conversion.EmailVar || v.ID == conversion.WebsiteVar || calculated(v) {
-		return false
-	}
-	return !before.Absent() && !before.Blank() && before != after
-}
-
-func calculated(v *conversion.Variable) bool {
-	for _, f := range v.Fields {
-		if !f.Derived() {
-			return false
-		}
-	}
-	return len(v.Fields) > 0
-}

@@ -22,6 +22,8 @@ type Terms struct {
 	Rewrites    int // how often a day others may change a field after us before it is held (spec 4.7); 0: ever so often
 	// Keyed are the objects whose creates are upserts by our External Id field (spec 4.3).
 	Keyed map[conversion.Object]bool
+	// Withheld are own claims of the group that an admin has to let go first (spec 4.11).
+	Withheld []WithheldClaim
 }
 
 // Send plans what has to be written to the records that the group is linked to: an update
@@ -37,16 +39,18 @@ func Send(g conversion.Group, s *conversion.Schema, t Terms) conversion.Plan {
 		plan.Writes = deletions(g, t, &plan.Left)
 		return plan
 	}
+	var refused []conversion.VarID
 	for _, l := range g.Links {
 		if !l.Live() {
 			continue
 		}
+		refused = append(refused, settleRefused(g, l, s, t)...)
 		write := update(g, l, s, t, &plan.Left)
 		if len(write.Fields) > 0 {
 			plan.Writes = append(plan.Writes, write)
 		}
 	}
-	plan.Problems = unreached(g, t.Rules, plan.Left.Parked)
+	plan.Problems = append(unreached(g, t.Rules, plan.Left.Parked), refusedInBulk(g, s, refused)...)
 	return plan
 }
 

@@ -27,6 +27,7 @@ func sift(e *conversion.Entity, l *conversion.Link, wanted []candidate, t Terms,
 	trials := s.refusedBefore()
 	s.blockUnwritable()
 	s.blockRewritten(t.Rewrites)
+	s.blockWithheld(t)
 	s.holdAlong()
 	whole := wholeOf(l.Holds)
 	if whole != nil && recordStands(*whole, e, l, t.Now) && len(wanted) > 0 {
@@ -186,11 +187,15 @@ func (s *sieve) find(id conversion.VarID) *candidate {
 func (s *sieve) kept(trials []conversion.FieldHold) []conversion.FieldHold {
 	var kept []conversion.FieldHold
 	for _, h := range s.held {
+		if h.Code == conversion.HoldApproval {
+			noteWithheld(s.left, h)
+			continue
+		}
 		waitUntil(s.left, h.Retry)
 		kept = append(kept, h)
 	}
 	for _, h := range trials {
-		if _, held := s.held[h.Var]; !held {
+		if now, held := s.held[h.Var]; !held || now.Code == conversion.HoldApproval {
 			kept = append(kept, h)
 		}
 	}

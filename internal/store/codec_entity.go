@@ -15,8 +15,11 @@ func encodeOwn(claims []conversion.OwnClaim) []byte {
 		e.moment(c.At)
 		e.integer(c.Number)
 		e.integer(int64(c.Reach))
-		e.flags(c.Weak)
+		e.flags(c.Weak, c.Counted != 0)
 		e.actor(c.By)
+		if c.Counted != 0 {
+			e.moment(c.Counted)
+		}
 	}
 	return e.buf
 }
@@ -28,15 +31,19 @@ func decodeOwn(stored []byte) ([]conversion.OwnClaim, error) {
 	d := newDecoder(stored)
 	claims := make([]conversion.OwnClaim, d.count())
 	for i := range claims {
-		claims[i] = conversion.OwnClaim{
+		c := conversion.OwnClaim{
 			Var:    d.variable(),
 			Value:  d.value(),
 			At:     d.moment(),
 			Number: d.integer(),
 			Reach:  d.reach(),
-			Weak:   d.byte() != 0,
-			By:     d.actor(),
 		}
+		flags := d.byte()
+		c.Weak, c.By = flags&1 != 0, d.actor()
+		if flags&2 != 0 {
+			c.Counted = d.moment()
+		}
+		claims[i] = c
 		if d.err != nil {
 			break
 		}

@@ -96,6 +96,8 @@ func drawOwnClaim(t *rapid.T) conversion.OwnClaim {
 		Reach:  conversion.Reach(rapid.Uint16().Draw(t, "reach")),
 		Weak:   rapid.Bool().Draw(t, "weak"),
 		By:     drawActor(t),
+
+		Counted: drawMoment(t),
 	}
 }
 

@@ -16,11 +16,12 @@ func TestAnAdminDecidesWhatWaits(t *testing.T) {
 	w.status.Message, w.status.Hint = "Deletions wait for an admin's approval.", "Look at what would be deleted."
 	w.approvals = []conversion.Approval{
 		{ID: "a1", Kind: conversion.KindContact, Reason: "120 records would be deleted.", Count: 120, Created: ago(5 * time.Minute)},
+		{ID: "a2", Direction: conversion.Outbound, Var: 7, Kind: conversion.KindContact, Reason: "By one API key.", Count: 500, Created: ago(4 * time.Minute)},
 		{ID: "a0", Kind: conversion.KindCompany, Reason: "Decided yesterday.", Count: 3, Created: ago(time.Hour), Decided: ago(time.Minute)},
 	}
 	v := w.asAdmin(t)
 	shown := v.get("/settings/integrations")
-	shown.wants(t, http.StatusOK, `href="#approvals"`, `id="approvals"`, "120 deletions of contacts wait", "120 records would be deleted.", "5 min ago",
+	shown.wants(t, http.StatusOK, `href="#approvals"`, `id="approvals"`, "120 deletions of contacts wait", "500 contacts changed here wait", "By one API key.", "120 records would be deleted.", "5 min ago",
 		`method="post" action="/settings/approvals/a1"`, `name="decision" value="approve"`, `name="decision" value="refuse"`)
 	if strings.Contains(shown.body, "Decided yesterday.") {
 		t.Error("what was decided is shown as waiting")

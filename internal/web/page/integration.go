@@ -125,6 +125,9 @@ func (l Live) next() string {
 
 // deletions says how much an approval is about.
 func deletions(a conversion.Approval) string {
+	if a.Var != 0 && a.Direction == conversion.Outbound {
+		return plural(a.Count, "contact changed here waits", "contacts changed here wait")
+	}
 	if a.Var != 0 {
 		return plural(a.Count, "changed contact waits", "changed contacts wait")
 	}
