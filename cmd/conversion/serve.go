@@ -127,7 +127,7 @@ func (a *app) handler(url, loginURL string) (http.Handler, error) {
 		Books: func(id string) api.Books { return a.store.Workspace(id) }, Now: a.now, Log: a.log,
 	}))
 	mux.Handle("/", web.New(web.Config{
-		People: a.accounts, Keys: a.accounts, Directory: a.directory, Quarantine: a.directory, Connections: a.connections, Settings: a.connections, Planner: a,
+		People: a.accounts, Keys: a.accounts, Directory: a.directory, Endings: a.directory, Quarantine: a.directory, Connections: a.connections, Settings: a.connections, Planner: a,
 		Journal:  func(id string) web.Journal { return a.store.Workspace(id) },
 		Sessions: a.store.Sessions(a.now), HasClient: a.settings.ClientID != "" && a.settings.ClientSecret != "",
 		LoginURL: loginURL, PublicURL: url, Now: a.now, Log: a.log,

@@ -95,6 +95,9 @@ func wayBack(r *http.Request) string {
 		return r.URL.Path + "/new"
 	case "POST /contacts/{id}", "POST /companies/{id}":
 		return r.URL.Path + "/edit"
+	case "POST /contacts/{id}/combine", "POST /companies/{id}/combine", "POST /contacts/{id}/separate", "POST /companies/{id}/separate",
+		"POST /contacts/{id}/erase", "POST /companies/{id}/erase", "POST /contacts/{id}/restore", "POST /companies/{id}/restore":
+		return r.URL.Path // where it is asked
 	case "GET /contacts/{id}/edit", "GET /companies/{id}/edit": // into the page, or as one
 		return r.URL.Path
 	}

@@ -90,6 +90,17 @@ type Previews interface {
 	PreviewItems(ctx context.Context, id string, skippedOnly bool, after string, limit int) (page []conversion.PreviewItem, next string, err error)
 }
 
+// Endings combine, separate and erase contacts and companies, and bring deleted ones back;
+// *directory.Service implements it.
+type Endings interface {
+	Combine(ctx context.Context, workspaceID string, kind conversion.Kind, id, into string, actor conversion.Actor) (directory.View, error)
+	Separate(ctx context.Context, workspaceID string, kind conversion.Kind, id string, recordIDs []string, actor conversion.Actor) (directory.View, error)
+	// Erase reports done false while records are to be deleted in Salesforce first.
+	Erase(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor, inSalesforce bool) (done bool, err error)
+	Restore(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor) (directory.View, error)
+	Ignored(ctx context.Context, workspaceID, after string, limit int) (page []conversion.Ignored, next string, err error)
+}
+
 // Quarantine is what could not be synced; *directory.Service implements it.
 type Quarantine interface {
 	// RetryHeld tries again at once what the filter selects, and returns how many rows.

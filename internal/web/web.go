@@ -18,6 +18,7 @@ type Config struct {
 	People      People
 	Keys        Keys
 	Directory   Directory
+	Endings     Endings
 	Quarantine  Quarantine
 	Connections Connections
 	Settings    Settings

@@ -46,6 +46,7 @@ type world struct {
 	held        []conversion.Held
 	groups      []conversion.HeldGroup
 	approvals   []conversion.Approval
+	ignored     []conversion.Ignored
 	status      connection.StatusView
 	rules       conversion.Rules
 	preview     conversion.Preview
@@ -319,7 +320,7 @@ func (w *world) DecideApproval(_ context.Context, id string, granted bool, by co
 // config is the pages over the world.
 func (w *world) config() web.Config {
 	return web.Config{
-		People: w, Keys: w, Directory: w, Quarantine: w, Connections: w, Settings: w,
+		People: w, Keys: w, Directory: w, Endings: endings{w}, Quarantine: w, Connections: w, Settings: w,
 		Journal:  func(string) web.Journal { return w },
 		Planner:  planner{w},
 		Sessions: memstore.NewWithCleanupInterval(0), PublicURL: "http://127.0.0.1:8080",

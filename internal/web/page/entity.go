@@ -197,6 +197,9 @@ func (e Entity) liveLinks() []directory.LinkView {
 	return live
 }
 
+// records is how many records may be separated.
+func (e Entity) records() int { return len(Action{View: e.View}.records()) }
+
 // deletes reports whether the present rules delete the linked records too.
 func (e Entity) deletes() bool {
 	if e.View.Kind == conversion.KindCompany {
