@@ -58,6 +58,7 @@ type Intent struct {
 	Value  Value
 	Number int64 // of the own claim that is sent
 	At     Moment
+	Again  bool // an earlier request with the same may still take effect, too: an echo may be its, and ends nothing
 }
 
 // Pending reports whether an intent is there and the outcome of its request may still be

@@ -34,6 +34,9 @@ func (s *session) withAwaited(ctx context.Context, kind conversion.Kind, records
 	held := keysOf(groups)
 	for _, by := range []func(*conversion.Entity, *conversion.Record) bool{
 		s.byExternalID, s.byKey,
+		func(e *conversion.Entity, rec *conversion.Record) bool {
+			return rec.Key == e.Creating.Key && s.byName(e, rec)
+		},
 		func(e *conversion.Entity, rec *conversion.Record) bool { return s.byName(e, rec) && !held[rec.Key] },
 	} {
 		for i, g := range waiting {

@@ -16,6 +16,7 @@ func (s *settling) end() {
 			}
 		}
 	}
+	slices.SortFunc(ended, func(a, b *conversion.Link) int { return a.Ref.Compare(b.Ref) }) // however their contacts were numbered
 	for _, l := range ended {
 		if heir := s.refs[l.Into]; s.at[heir] == nil {
 			s.admitHeir(s.newcomers[heir], l)

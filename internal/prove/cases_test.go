@@ -20,6 +20,32 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"a record whose e-mail became that of somebody born here is not created a second time": {
 			{newLead, 0, 0, 1}, {cycle, 0, 0, 0}, {createContact, 1, 0, 0}, {editEmail, 0, 1, 0},
 		},
+		"of two creates of one name the record without a website is the one's that has none": {
+			{createCompany, 0, 0, 0}, {crashPush, 5, 0, 0}, {createCompany, 2, 0, 0}, {loseAnswer, 1, 0, 0}, {cycle, 0, 0, 0},
+		},
+		"an opt-out that was written to a record goes along with it": {
+			{newLead, 3, 0, 0}, {crashCycle, 6, 0, 0}, {newContact, 0, 0, 0}, {editEmail, 0, 1, 0}, {edit, 0, 3, 0},
+		},
+		"what was answered otherwise is not stored again and again": {
+			{lossyTrigger, 0, 0, 0}, {cycle, 0, 0, 0}, {createContact, 0, 0, 0}, {edit, 0, 1, 3}, {crashPush, 4, 0, 0}, {cycle, 0, 0, 0},
+		},
+		"a create's answer that was lost is forgotten in its time though its e-mail was changed": {
+			{push, 0, 0, 0}, {createContact, 0, 0, 0}, {crashCycle, 4, 0, 0}, {editEmail, 0, 1, 0}, {cycle, 0, 0, 0},
+		},
+		"an intent on a record that was deleted is not stored again and again": {
+			{newAccount, 0, 1, 0}, {cycle, 0, 0, 0}, {edit, 134, 1, 0}, {crashPush, 3, 0, 0}, {remove, 0, 0, 0},
+		},
+		"a request that was sent twice and lands late does not undo what was edited since": {
+			{createCompany, 0, 0, 0}, {crashCycle, 6, 0, 0}, {createCompany, 3, 0, 1}, {loseAnswer, 3, 0, 0}, {cycle, 0, 0, 0},
+			{crashPush, 4, 0, 0}, {push, 0, 0, 0}, {edit, 4, 0, 0}, {push, 0, 0, 0},
+		},
+		"a blank that lands late is known for ours": {
+			{loseAnswer, 3, 0, 0}, {newContact, 0, 2, 1}, {cycle, 0, 0, 0}, {edit, 0, 2, 0}, {push, 0, 0, 0}, {edit, 0, 2, 1},
+		},
+		"no conversion unsets an opt-out": {
+			{newLead, 0, 4, 0}, {newLead, 0, 0, 0}, {cycle, 0, 0, 0}, {newContact, 0, 0, 0}, {convert, 0, 0, 0}, {newLead, 0, 0, 0},
+			{crashCycle, 4, 0, 0}, {remove, 3, 0, 0}, {editRecord, 2, 4, 1}, {convert, 0, 51, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -33,4 +59,15 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 // always judges what holds in any history.
 var always = []judge{
 	(*model).honest, (*model).agreement, (*model).losses, (*model).oneContactAnEmail, (*model).everybodyIsLinked, (*model).nothingAtRest,
+	(*model).createdOnce, (*model).optOutsNeverLost,
+}
+
+// optOutsNeverLost is optOutsStay where nobody in the history takes one back.
+func (m *model) optOutsNeverLost(t testing.TB) {
+	for _, e := range m.w.truth.events {
+		if e.after == false && e.before == true {
+			return
+		}
+	}
+	m.optOutsStay(t)
 }

@@ -3,6 +3,8 @@ package prove_test
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -119,21 +121,36 @@ func (m mixture) with(more mixture) mixture {
 
 const longest = 24 // steps
 
-// draw draws histories of the mixture.
-func (m mixture) draw() *rapid.Generator[history] {
+// draw draws histories of the mixture, one as likely as another. Each name has its own: what
+// is drawn for one property is not drawn again for the next.
+func (m mixture) draw(name string) *rapid.Generator[history] {
 	var bag []action
 	for a := range actions {
 		for range m[a] {
 			bag = append(bag, a)
 		}
 	}
-	one := rapid.Custom(func(t *rapid.T) step {
-		n := rapid.Uint32().Draw(t, "step")
-		return step{bag[int(n&0xff)%len(bag)], int(n >> 8 & 0xff), int(n >> 16 & 0xff), int(n >> 24)}
-	})
+	of := fnv.New64a()
+	_, _ = of.Write([]byte(name))
 	return rapid.Custom(func(t *rapid.T) history {
-		return rapid.SliceOfN(one, 1, longest).Draw(t, "history")
+		dice := rand.New(rand.NewPCG(of.Sum64(), seed(t)))
+		h := make(history, 1+dice.IntN(longest))
+		for i := range h {
+			h[i] = step{pick(bag, dice.IntN(len(bag))), dice.IntN(256), dice.IntN(256), dice.IntN(256)}
+		}
+		return h
 	})
+}
+
+// seed is any number, as likely as another: numbers that rapid draws are mostly small.
+func seed(t *rapid.T) (n uint64) {
+	coin := rapid.Bool()
+	for range 64 {
+		if n <<= 1; coin.Draw(t, "coin") {
+			n++
+		}
+	}
+	return n
 }
 
 // What values are made of: few, so that they meet.

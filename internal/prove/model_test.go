@@ -3,6 +3,7 @@ package prove_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,12 +24,15 @@ type model struct {
 	on         map[conversion.Ref]string            // the entity it is linked to
 	live       map[conversion.Ref]bool              // its link was live when last stored
 	readings   map[reading]glimpse
-	own        map[string]map[conversion.VarID][]ownClaim
-	numbers    map[string]int64
-	settled    map[conversion.Ref]int64                                  // the own claims that were there before the record was
+	own        map[string]map[conversion.VarID][]*ownClaim               // the newest last
+	numbers    map[string]int64                                          // of each entity's own claims
+	sent       map[sending]*ownClaim                                     // what each write was to send
+	settled    map[conversion.Ref]map[*ownClaim]bool                     // the own claims that were there before the record was
+	left       map[string]map[place2]claim                               // the opt-outs that records left on each entity
+	into       map[string]string                                         // the entities that were combined into others
 	made       map[string][]conversion.Ref                               // the records created for each entity
-	life       map[string]int64                                          // the own claims that an earlier life of the entity made
-	modeSince  map[string]map[conversion.VarID]int64                     // those made before the mode was changed
+	births     map[string]int                                            // how many an entity is made of
+	shown      map[string]map[conversion.VarID]bool                      // the values that may still be those of another mode
 	recorded   map[string]map[conversion.VarID]map[conversion.Value]bool // what the timeline has
 	shows      map[string]map[conversion.VarID]conversion.Value          // what each entity showed when it was last stored
 	unrecorded []string                                                  // what was lost without a trace
@@ -42,8 +46,16 @@ type place2 struct {
 	id  conversion.VarID
 }
 
+// sending names an own claim as the entity that is written for knows it.
+type sending struct {
+	entity string
+	id     conversion.VarID
+	number int64
+}
+
 // memory is what was seen of a field, and the newest claim it made.
 type memory struct {
+	echo     *ownClaim // what was seen is that, as we wrote it; nil: it is somebody else's
 	read     bool
 	seen     conversion.Value
 	modified conversion.Moment // LastModifiedDate when it was seen
@@ -58,15 +70,19 @@ type claim struct {
 	value  conversion.Value
 	second int64
 	weak   bool
-	record string // the record's id; "" for Conversion's own
-	answer int64  // it is what Salesforce made of our own claim of that number
-	number int64  // of an own claim
+	record string    // the record's id; "" for Conversion's own
+	answer *ownClaim // it is what Salesforce made of that
+	plain  int64     // when it would have been made if that is not known: nobody said so
+	number int64     // of an own claim
 }
 
 type ownClaim struct {
 	claim
-	reach conversion.Reach
-	lost  bool // at some time since it was not the newest: it was decided against
+	entity  string // whose it is
+	reach   conversion.Reach
+	lost    bool // at some time since it was not the newest: it was decided against
+	modeWas bool // it was made before the mode was changed
+	earlier bool // it is of an earlier life of the entity
 }
 
 // reading names one reading of one record; glimpse is what it showed.
@@ -85,10 +101,11 @@ func newModel(w *world) *model {
 	return &model{
 		w: w, fields: make(map[place2]*memory), read: make(map[conversion.Ref]conversion.Moment),
 		on: make(map[conversion.Ref]string), live: make(map[conversion.Ref]bool), readings: make(map[reading]glimpse),
-		own:     make(map[string]map[conversion.VarID][]ownClaim),
-		settled: make(map[conversion.Ref]int64), shows: make(map[string]map[conversion.VarID]conversion.Value), made: make(map[string][]conversion.Ref), life: make(map[string]int64),
-		found:     make(map[string][]conversion.Ref),
-		modeSince: make(map[string]map[conversion.VarID]int64), recorded: make(map[string]map[conversion.VarID]map[conversion.Value]bool), numbers: make(map[string]int64),
+		own: make(map[string]map[conversion.VarID][]*ownClaim), numbers: make(map[string]int64), sent: make(map[sending]*ownClaim),
+		settled: make(map[conversion.Ref]map[*ownClaim]bool), left: make(map[string]map[place2]claim), into: make(map[string]string),
+		made: make(map[string][]conversion.Ref), births: make(map[string]int), found: make(map[string][]conversion.Ref),
+		shows: make(map[string]map[conversion.VarID]conversion.Value), shown: make(map[string]map[conversion.VarID]bool),
+		recorded: make(map[string]map[conversion.VarID]map[conversion.Value]bool),
 	}
 }
 
@@ -97,7 +114,7 @@ func (m *model) broken(format string, args ...any) {
 }
 
 // shown notes what a reading showed the engine; whether it is taken in is told by a commit.
-func (m *model) shown(ref conversion.Ref, asked conversion.Moment, r row) {
+func (m *model) reads(ref conversion.Ref, asked conversion.Moment, r row) {
 	m.readings[reading{ref, asked}] = glimpse{r, m.w.wire.looking, len(m.w.truth.events)}
 }
 
@@ -115,16 +132,20 @@ func (m *model) variable(o conversion.Object, field string) *conversion.Variable
 // from now on.
 func (m *model) committed(b conversion.Batch) {
 	for _, p := range b.Plans {
-		e := p.Group.Entity
-		if !e.Live() {
-			m.life[e.ID] = e.Numbers
+		if e := p.Group.Entity; e.Into != "" && m.into[e.ID] == "" {
+			m.combine(e.ID, e.Into)
 		}
+	}
+	for _, p := range b.Plans {
+		e := p.Group.Entity
+		m.renumber(e)
 		for _, l := range p.Group.Links {
 			m.settle(e, l)
 			if l.Reading.Asked > m.read[l.Ref] {
 				m.read[l.Ref] = l.Reading.Asked
 				// The reading that tells of a record's end may tell of an edit before it as well.
-				m.take(l.Ref, m.readings[reading{l.Ref, l.Reading.Asked}], l.Live() || m.live[l.Ref])
+				ours := slices.Contains(m.made[e.ID], l.Ref)
+				m.take(l.Ref, m.readings[reading{l.Ref, l.Reading.Asked}], l.Live() || l.State == conversion.LinkIgnored || m.live[l.Ref] || ours)
 			}
 			m.live[l.Ref] = l.Live()
 		}
@@ -164,17 +185,150 @@ func (m *model) remember(e *conversion.Entity, changes []conversion.Change) {
 	}
 }
 
+// combine makes one entity of two: all own claims are the other's from then on, each record
+// has nothing to do with those that were not its entity's (spec 4.1).
+func (m *model) combine(from, into string) {
+	m.into[from] = into
+	for at, mem := range m.fields {
+		if on := m.on[at.ref]; on == from || on == into {
+			mem.stand(m.newestOwn(on, at.id), at.ref, m.byID(at.ref.Object.Kind(), at.id).OptOut)
+		}
+	}
+	ours, theirs := m.claims(into), m.claims(from)
+	for ref, on := range m.on {
+		switch on {
+		case from:
+			m.on[ref] = into
+			m.settles(ref, ours)
+		case into:
+			m.settles(ref, theirs)
+		}
+	}
+	if m.own[into] == nil {
+		m.own[into] = make(map[conversion.VarID][]*ownClaim)
+	}
+	for id, list := range m.own[from] {
+		for _, o := range list {
+			o.entity, o.number = into, o.number+m.numbers[into]
+		}
+		all := append(m.own[into][id], list...)
+		v := m.byID(m.w.books.entities[from].Kind, id)
+		slices.SortStableFunc(all, func(a, b *ownClaim) int {
+			switch {
+			case newer(a.claim, b.claim, v.OptOut):
+				return 1
+			case newer(b.claim, a.claim, v.OptOut):
+				return -1
+			}
+			return 0
+		})
+		m.own[into][id] = all
+	}
+	m.numbers[into] += m.numbers[from]
+	delete(m.own, from)
+	m.inherit(from, into)
+}
+
+// inherit passes on what else is known of an entity.
+func (m *model) inherit(from, into string) {
+	if made := m.made[from]; len(made) > 0 {
+		m.made[into] = append(m.made[into], made...)
+	}
+	m.births[into] += 1 + m.births[from]
+	if m.left[into] == nil {
+		m.left[into] = make(map[place2]claim)
+	}
+	maps.Copy(m.left[into], m.left[from])
+	if m.recorded[into] == nil {
+		m.recorded[into] = make(map[conversion.VarID]map[conversion.Value]bool)
+		m.shows[into] = make(map[conversion.VarID]conversion.Value)
+	}
+	for id, values := range m.recorded[from] {
+		if m.recorded[into][id] == nil {
+			m.recorded[into][id] = make(map[conversion.Value]bool)
+		}
+		maps.Copy(m.recorded[into][id], values)
+	}
+}
+
+// claims are all own claims of an entity.
+func (m *model) claims(entityID string) (all []*ownClaim) {
+	for _, list := range m.own[entityID] {
+		all = append(all, list...)
+	}
+	return all
+}
+
+func (m *model) settles(ref conversion.Ref, claims []*ownClaim) {
+	if m.settled[ref] == nil {
+		m.settled[ref] = make(map[*ownClaim]bool)
+	}
+	for _, o := range claims {
+		m.settled[ref][o] = true
+	}
+}
+
+// renumber learns by which numbers the entity knows its newest own claims, and that they are
+// of an earlier life once it is deleted.
+func (m *model) renumber(e *conversion.Entity) {
+	for _, o := range e.Own {
+		if mine := m.newestOwn(e.ID, o.Var); mine != nil && mine.value == o.Value && mine.second == o.At.Second() {
+			mine.number = o.Number
+		}
+	}
+	if !e.Live() && e.Into == "" {
+		for _, o := range m.claims(e.ID) {
+			o.earlier = true
+		}
+	}
+}
+
 // settle notes which own claims a record has nothing to do with: those that were there when
 // a pull linked it, or when it moved (spec 4.1).
 func (m *model) settle(e *conversion.Entity, l *conversion.Link) {
-	if m.on[l.Ref] == e.ID {
+	was := m.on[l.Ref]
+	if was == e.ID || l.State == conversion.LinkMoved {
 		return
 	}
-	m.on[l.Ref] = e.ID
-	found := m.readings[reading{l.Ref, l.Reading.Asked}].found || slices.Contains(m.made[e.ID], l.Ref)
-	if m.settled[l.Ref] = e.Numbers; found {
-		m.settled[l.Ref] = 0
+	m.on[l.Ref], m.settled[l.Ref] = e.ID, nil
+	if was != "" {
+		m.moves(l.Ref, was)
 	}
+	if found := m.readings[reading{l.Ref, l.Reading.Asked}].found || slices.Contains(m.made[e.ID], l.Ref); !found {
+		m.settles(l.Ref, m.claims(e.ID))
+	}
+}
+
+// moves lets a record take along what it claims, and leave behind its opt-outs. What
+// Conversion wrote and it holds goes along as a claim of its own.
+func (m *model) moves(ref conversion.Ref, from string) {
+	for _, f := range fieldsOf(ref.Object) {
+		v := m.variable(ref.Object, f.Name)
+		if v == nil || m.fields[place2{ref, v.ID}] == nil {
+			continue
+		}
+		mem := m.fields[place2{ref, v.ID}]
+		if v.OptOut && mem.claim.value.True() {
+			if m.left[from] == nil {
+				m.left[from] = make(map[place2]claim)
+			}
+			m.left[from][place2{ref, v.ID}] = mem.claim
+		}
+		mem.stand(m.newestOwn(from, v.ID), ref, v.OptOut)
+		mem.claim.answer = nil
+	}
+}
+
+// stand lets a record claim itself what Conversion wrote and it holds, when Conversion's own
+// claim does not stand for it any more.
+func (mem *memory) stand(o *ownClaim, ref conversion.Ref, optOut bool) {
+	if o == nil || mem.echo != o || mem.claim.made && (mem.claim.value == mem.seen || mem.claim.value.Blank() && mem.seen.Blank()) {
+		return // the record says so itself
+	}
+	if c := (claim{made: true, value: mem.seen, second: o.second, weak: o.weak, record: ref.ID, answer: o}); !mem.claim.made || newer(c, mem.claim, optOut) {
+		mem.claim = c
+	}
+	mem.echo = nil
 }
 
 // take lets a reading make its claims (spec 3.7).
@@ -190,12 +344,15 @@ func (m *model) take(ref conversion.Ref, g glimpse, live bool) {
 		}
 		mem := m.fields[at]
 		value := g.row.value(f)
-		if live && (!mem.read || value != mem.seen) {
+		last := m.last(mem, ref, f, g)
+		kept := last != nil && last.own != nil && takesAnswers(v.Mode) && value != last.sent // a trigger kept to what was there
+		if live && (!mem.read || value != mem.seen || kept) {
 			if c := m.claimOf(mem, v, f, ref, g, value); c.made {
 				mem.claim = c
 			}
-			if lead := m.copiedFrom(mem, v.ID, ref, g.row, value); lead != nil {
+			if lead := m.copiedFrom(v.ID, ref, g.row, value); lead != nil && mem.claim.answer == nil && (mem.claim.weak || !lead.claim.weak) {
 				mem.claim = lead.claim
+				mem.claim.record, mem.echo = ref.ID, lead.echo // who holds it stands for it
 			}
 		}
 		mem.ever = mem.ever || value.True()
@@ -205,11 +362,11 @@ func (m *model) take(ref conversion.Ref, g glimpse, live bool) {
 
 // copiedFrom is the field of the converted lead that a Contact's was copied from: what it
 // holds as the lead was seen to hold it is the lead's claim (spec 3.8).
-func (m *model) copiedFrom(mem *memory, id conversion.VarID, ref conversion.Ref, r row, value conversion.Value) *memory {
+func (m *model) copiedFrom(id conversion.VarID, ref conversion.Ref, r row, value conversion.Value) *memory {
 	for _, lead := range m.w.truth.refs(conversion.Lead) {
 		row, _ := m.w.truth.row(lead)
 		from := m.fields[place2{lead, id}]
-		if !mem.read && row.converted && row.contact == ref.ID && r.modified >= row.modified && from != nil && from.read && from.seen == value {
+		if row.converted && row.contact == ref.ID && r.modified >= row.modified && from != nil && from.read && from.seen == value {
 			return from
 		}
 	}
@@ -227,30 +384,38 @@ func (m *model) claimOf(mem *memory, v *conversion.Variable, f conversion.Field,
 	} else {
 		c.weak = !mem.read && (value.Blank() || value.False() || value == f.Default)
 	}
-	var last *event
-	for _, e := range m.w.truth.events[mem.events:g.events] {
-		if e.ref == ref && e.field == f.Name {
-			last = &e
-		}
-	}
+	last := m.last(mem, ref, f, g)
+	mem.echo = nil
 	switch {
-	case last == nil || !last.ours || last.number == 0 || last.entity != m.on[ref]:
+	case last == nil || !last.ours || last.own == nil:
 		return c // a default of the admin's is no claim of Conversion's: the record makes it
 	case value == last.sent || value.Blank() && last.sent.Blank():
+		if last.own.entity == m.on[ref] {
+			mem.echo = last.own
+		}
 		return claim{} // our own echo
 	}
-	return m.answer(c, v, last.number, ref)
+	return m.answer(c, v, last.own, ref)
+}
+
+func takesAnswers(m conversion.Mode) bool {
+	return m == conversion.ModeTwoWay || m == conversion.ModePreferSalesforce
+}
+
+// last is the last change of a field since it was seen; nil: nobody wrote it.
+func (m *model) last(mem *memory, ref conversion.Ref, f conversion.Field, g glimpse) (last *event) {
+	for i := mem.events; i < g.events; i++ {
+		if e := &m.w.truth.events[i]; e.ref == ref && e.field == f.Name {
+			last = e
+		}
+	}
+	return last
 }
 
 // answer is what Salesforce stored instead of what was sent (spec 4.7).
-func (m *model) answer(c claim, v *conversion.Variable, number int64, ref conversion.Ref) claim {
-	l := m.w.books.links[linkPlace{ref: ref}]
-	if l == nil {
-		return c
-	}
-	own := m.newestOwn(l.EntityID, v.ID)
-	if own != nil && own.number == number {
-		c.second, c.answer, c.weak = own.second, number, false
+func (m *model) answer(c claim, v *conversion.Variable, to *ownClaim, ref conversion.Ref) claim {
+	if to == m.newestOwn(m.on[ref], v.ID) {
+		c.plain, c.second, c.answer, c.weak = c.second, to.second, to, false
 	}
 	return c
 }
@@ -260,7 +425,7 @@ func (m *model) newestOwn(entityID string, id conversion.VarID) *ownClaim {
 	if len(list) == 0 {
 		return nil
 	}
-	return &list[len(list)-1]
+	return list[len(list)-1]
 }
 
 // newer reports whether a is above b in the order of claims (spec 3.7).
@@ -273,12 +438,12 @@ func newer(a, b claim, optOut bool) bool {
 		if optOut && c.value.True() {
 			truth = 1
 		}
-		if c.record != "" && c.answer == 0 {
+		if c.record != "" && c.answer == nil {
 			self = 1 // a tie between the two systems goes to Salesforce
 		}
 		number, answered := c.number, int64(0)
-		if c.answer > 0 {
-			number, answered = c.answer, 1
+		if c.answer != nil {
+			number, answered = c.answer.number, 1
 		}
 		return []int64{strong, c.second, truth, self, number, answered}
 	}
@@ -305,7 +470,10 @@ func newest(claims []claim, optOut bool) claim {
 func (m *model) theirs(g conversion.Group, id conversion.VarID) []claim {
 	var claims []claim
 	for _, l := range g.Links {
-		if mem := m.fields[place2{l.Ref, id}]; mem != nil && l.State != conversion.LinkMoved {
+		at := place2{l.Ref, id}
+		if l.State == conversion.LinkMoved {
+			claims = append(claims, m.left[g.Entity.ID][at])
+		} else if mem := m.fields[at]; mem != nil {
 			claims = append(claims, mem.claim)
 		}
 	}
@@ -318,6 +486,9 @@ func (m *model) value(g conversion.Group, v *conversion.Variable) claim {
 	var ours claim
 	if o := m.newestOwn(g.Entity.ID, v.ID); o != nil {
 		ours = o.claim
+	}
+	if preferred := v.Mode == conversion.ModePreferSalesforce || v.Mode == conversion.ModeAlwaysSalesforce; preferred && m.isThere(g, v, theirs) {
+		return newest([]claim{ours, theirs}, v.OptOut) // Salesforce says so, too
 	}
 	switch v.Mode {
 	case conversion.ModePreferSalesforce:
@@ -339,9 +510,46 @@ func (m *model) value(g conversion.Group, v *conversion.Variable) claim {
 	return newest([]claim{ours, theirs}, v.OptOut)
 }
 
+// plain is the value if what a trigger made of ours is a claim like any other: the answer was
+// lost, and nothing tells it from what somebody said.
+func (m *model) plain(g conversion.Group, v *conversion.Variable) claim {
+	for _, l := range g.Links {
+		if mem := m.fields[place2{l.Ref, v.ID}]; mem != nil && mem.claim.answer != nil && mem.claim.plain > 0 {
+			was := mem.claim
+			mem.claim.second, mem.claim.answer = was.plain, nil
+			defer func() { mem.claim = was }()
+		}
+	}
+	return m.value(g, v)
+}
+
+// isThere reports whether the record whose claim is the newest holds our newest by now.
+func (m *model) isThere(g conversion.Group, v *conversion.Variable, theirs claim) bool {
+	o := m.newestOwn(g.Entity.ID, v.ID)
+	return o != nil && slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
+		mem := m.fields[place2{l.Ref, v.ID}]
+		return l.Ref.ID == theirs.record && mem != nil && mem.echo == o
+	})
+}
+
+// undecided reports whether whose the group's records are is still to be decided: what a
+// conversion copied is known for that only then (spec 3.8).
+func (m *model) undecided(g conversion.Group) bool {
+	return slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
+		for _, ref := range m.w.truth.refs(conversion.Lead) {
+			row, _ := m.w.truth.row(ref)
+			lead := m.w.books.links[linkPlace{ref: ref}]
+			if row.converted && (ref == l.Ref || row.contact == l.Ref.ID) && lead != nil && (lead.Live() || lead.Pending) {
+				return true
+			}
+		}
+		return l.Pending
+	})
+}
+
 // decide compares what was stored of a group with what the claims say.
 func (m *model) decide(g conversion.Group) {
-	if !g.Entity.Live() {
+	if !g.Entity.Live() || m.undecided(g) {
 		return
 	}
 	for _, v := range m.w.books.variables[g.Entity.Kind] {
@@ -349,7 +557,9 @@ func (m *model) decide(g conversion.Group) {
 			continue
 		}
 		want := m.value(g, &v)
-		if got := g.Entity.Value(v.ID); got != want.value && !(got.Blank() && want.value.Blank()) {
+		if got := g.Entity.Value(v.ID); got == want.value || got.Blank() && want.value.Blank() {
+			delete(m.shown[g.Entity.ID], v.ID)
+		} else if plain := m.plain(g, &v); got != plain.value && !m.shown[g.Entity.ID][v.ID] {
 			m.broken("%s of %s is %#v, the newest claim that counts is %#v (%s)", v.Key, g.Entity.ID, got, want.value, m.explain(g, &v))
 		}
 		if o := m.newestOwn(g.Entity.ID, v.ID); o != nil && want.number != o.number {
@@ -371,7 +581,7 @@ func (m *model) explain(g conversion.Group, v *conversion.Variable) string {
 		}
 	}
 	for _, o := range m.own[g.Entity.ID][v.ID] {
-		said = append(said, fmt.Sprintf("own: %+v", o))
+		said = append(said, fmt.Sprintf("own: %+v", *o))
 	}
 	return strings.Join(said, "; ")
 }
@@ -380,7 +590,7 @@ func (m *model) explain(g conversion.Group, v *conversion.Variable) string {
 // be what was asked for.
 func (m *model) edited(e *conversion.Entity, asked map[string]conversion.Value, allowed conversion.Reach) {
 	if m.own[e.ID] == nil {
-		m.own[e.ID] = make(map[conversion.VarID][]ownClaim)
+		m.own[e.ID] = make(map[conversion.VarID][]*ownClaim)
 	}
 	for _, o := range e.Own {
 		if o.Number <= m.numbers[e.ID] {
@@ -393,8 +603,13 @@ func (m *model) edited(e *conversion.Entity, asked map[string]conversion.Value, 
 		if o.Reach&^allowed&^conversion.LocalOnly != 0 {
 			m.broken("a claim of %s reaches %b, the rules allow %b", v.Key, o.Reach, allowed)
 		}
-		m.own[e.ID][o.Var] = append(m.own[e.ID][o.Var], ownClaim{
-			claim: claim{made: true, value: o.Value, second: o.At.Second(), weak: o.Weak, number: o.Number}, reach: o.Reach,
+		for at, mem := range m.fields {
+			if at.id == o.Var && m.on[at.ref] == e.ID {
+				mem.stand(m.newestOwn(e.ID, o.Var), at.ref, v.OptOut)
+			}
+		}
+		m.own[e.ID][o.Var] = append(m.own[e.ID][o.Var], &ownClaim{
+			entity: e.ID, claim: claim{made: true, value: o.Value, second: o.At.Second(), weak: o.Weak, number: o.Number}, reach: o.Reach,
 		})
 	}
 	if e.Numbers > m.numbers[e.ID] {
@@ -423,6 +638,13 @@ func (m *model) sends(w conversion.Write) {
 	if e == nil {
 		m.broken("wrote %s for an entity that is not there", w.Ref)
 		return
+	}
+	for _, f := range w.Fields {
+		for _, o := range m.own[e.ID][f.Var] {
+			if o.number == f.Number {
+				m.sent[sending{w.EntityID, f.Var, f.Number}] = o
+			}
+		}
 	}
 	if reach := m.w.books.rules.Reach(); !reach.Has(memberOf(w)) {
 		m.broken("%s of %s though the rules do not allow it", w.Action, w.Ref)
@@ -459,7 +681,7 @@ func (m *model) judgeCreate(e *conversion.Entity, w conversion.Write) {
 			continue
 		}
 		o := m.newestOwn(e.ID, v.ID)
-		if o == nil || o.lost || o.value.Blank() || !o.reach.Has(conversion.Creating(w.Ref.Object)) {
+		if o == nil || o.lost || o.value.Blank() || e.Creating == nil || o.number > e.Creating.Number || !o.reach.Has(conversion.Creating(w.Ref.Object)) {
 			continue
 		}
 		if sent[f.Name] != o.value {
@@ -489,12 +711,7 @@ func (m *model) judgeField(e *conversion.Entity, w conversion.Write, f conversio
 	} else if !mem.seen.Blank() && !m.recorded[e.ID][f.Var][mem.seen] && mem.claim.value != mem.seen {
 		m.unrecorded = append(m.unrecorded, fmt.Sprintf("%s of %s was %#v, which nothing tells any more", f.Field, w.Ref, mem.seen))
 	}
-	var sent *ownClaim
-	for i := range m.own[e.ID][f.Var] {
-		if o := &m.own[e.ID][f.Var][i]; o.number == f.Number {
-			sent = o
-		}
-	}
+	sent := m.sent[sending{w.EntityID, f.Var, f.Number}]
 	switch {
 	case sent == nil || sent.value != f.Value:
 		m.broken("%s of %s was written as %#v, which nobody asked for", f.Field, w.Ref, f.Value)
@@ -505,7 +722,7 @@ func (m *model) judgeField(e *conversion.Entity, w conversion.Write, f conversio
 	}
 }
 
-func (m *model) refused(w conversion.Write, err error) {
+func (m *model) refused(w conversion.Write, err *conversion.RemoteError) {
 	m.broken("%s of %s was refused: %v", w.Action, w.Ref, err)
 }
 
@@ -513,12 +730,16 @@ func (m *model) refused(w conversion.Write, err error) {
 // by the old one.
 func (m *model) modeChanged(k conversion.Kind, key string) {
 	v := m.w.books.schemas[k].ByKey(key)
-	for _, e := range m.w.books.entities {
-		if e.Kind == k {
-			if m.modeSince[e.ID] == nil {
-				m.modeSince[e.ID] = make(map[conversion.VarID]int64)
-			}
-			m.modeSince[e.ID][v.ID] = e.Numbers
+	for id, e := range m.w.books.entities {
+		if e.Kind != k {
+			continue
 		}
+		for _, o := range m.own[id][v.ID] {
+			o.modeWas = true
+		}
+		if m.shown[id] == nil {
+			m.shown[id] = make(map[conversion.VarID]bool)
+		}
+		m.shown[id][v.ID] = true
 	}
 }

@@ -52,7 +52,7 @@ type judge func(m *model, t testing.TB)
 func hold(t *testing.T, m mixture, first history, judges ...judge) {
 	t.Helper()
 	t.Parallel()
-	place, histories := newPlace(), m.draw()
+	place, histories := newPlace(), m.draw(t.Name())
 	rapid.Check(t, func(t *rapid.T) {
 		h := histories.Draw(t, "history")
 		try := func(h history) string { return place.try(append(first[:len(first):len(first)], h...), judges) }

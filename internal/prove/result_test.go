@@ -25,7 +25,7 @@ var orders = []order{{0, true}, {1, false}, {1, true}, {2, true}, {3, false}, {3
 func TestOneResult(t *testing.T) {
 	t.Parallel()
 	there := everything.without(createContact, createCompany, edit, editKey, editQuietly, drop, restore, setRule, push, crashCycle, crashPush, loseAnswer, mixPages, meanwhile)
-	place, histories := newPlace(), there.draw()
+	place, histories := newPlace(), there.draw(t.Name())
 	rapid.Check(t, func(t *rapid.T) {
 		h, o := histories.Draw(t, "history"), rapid.SampledFrom(orders).Draw(t, "order")
 		if differ(place, h, o) != "" {

@@ -26,8 +26,7 @@ type event struct {
 	after  any
 	ours   bool             // made by the engine
 	sent   conversion.Value // what the engine sent, if it was
-	number int64            // of the own claim it sent; 0: a default of the admin's
-	entity string           // whose claim that was
+	own    *ownClaim        // what it was to send; nil: a default of the admin's
 }
 
 func newTruth(org *sandbox.Org) *truth {
@@ -78,7 +77,7 @@ func (t *truth) wrote(w conversion.Write) {
 }
 
 // refused is told of what Salesforce would not take.
-func (t *truth) refused(w conversion.Write, err error) { t.model.refused(w, err) }
+func (t *truth) refused(w conversion.Write, err *conversion.RemoteError) { t.model.refused(w, err) }
 
 func (t *truth) note(ref conversion.Ref, ours *conversion.Write) {
 	fields, ok := t.org.Get(ref.ID)
@@ -92,7 +91,8 @@ func (t *truth) note(ref conversion.Ref, ours *conversion.Write) {
 		e := event{ref: ref, field: f.Name, before: before[f.Name], after: fields[f.Name]}
 		if ours != nil {
 			if i := slices.IndexFunc(ours.Fields, func(w conversion.FieldWrite) bool { return w.Field == f.Name }); i >= 0 {
-				e.ours, e.sent, e.number, e.entity = true, ours.Fields[i].Value, ours.Fields[i].Number, ours.EntityID
+				f := ours.Fields[i]
+				e.ours, e.sent, e.own = true, f.Value, t.model.sent[sending{ours.EntityID, f.Var, f.Number}]
 			}
 		}
 		if e.ours || !reflect.DeepEqual(e.before, e.after) {

@@ -77,7 +77,7 @@ func (w *wire) read(s *conversion.Schema, ref conversion.Ref, asked conversion.M
 	if !ok {
 		return conversion.Record{}, false
 	}
-	w.truth.model.shown(ref, asked, row)
+	w.truth.model.reads(ref, asked, row)
 	modified := min(row.modified, max(conversion.MomentOf(w.now()), row.modstamp))
 	r := conversion.Record{
 		Ref: ref, Reading: conversion.Reading{Modstamp: row.modstamp, Asked: asked, Modified: modified},
@@ -365,7 +365,9 @@ func (w *wire) Write(_ context.Context, writes []conversion.Write, _ conversion.
 		w.landing = append(w.landing, landing{w.now().Add(7 * time.Minute), writes})
 	case answered, lostAnswer:
 		for i, write := range writes {
-			outcomes[i] = w.write(write)
+			if outcomes[i] = w.write(write); outcomes[i].Failure != nil {
+				w.truth.refused(write, outcomes[i].Failure)
+			}
 		}
 	}
 	w.call("write")
@@ -432,7 +434,6 @@ func (w *wire) write(write conversion.Write) conversion.Outcome {
 		id, err = write.Ref.ID, w.org.Delete(w.self, write.Ref.ID)
 	}
 	if err != nil {
-		w.truth.refused(write, err)
 		return conversion.Outcome{Sent: true, Failure: refusal(err)}
 	}
 	write.Ref.ID = id

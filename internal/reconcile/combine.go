@@ -15,6 +15,11 @@ import (
 // combining sends nothing by itself; what from still has to send goes on being sent (spec
 // 4.1). The values are to be resolved afterwards.
 func Combine(into, from *conversion.Group, s *conversion.Schema, now conversion.Moment) {
+	for _, g := range []*conversion.Group{into, from} {
+		for _, c := range g.Entity.Own {
+			stand(*g, c.Var)
+		}
+	}
 	renumber(from, into.Entity.Numbers)
 	if into.Entity.Key == "" {
 		into.Entity.Key = from.Entity.Key
@@ -165,6 +170,7 @@ func Seat(from, to *conversion.Group, l *conversion.Link, now conversion.Moment)
 
 func transfer(from, to *conversion.Group, l *conversion.Link, now conversion.Moment) {
 	for i := range l.Fields {
+		standFor(from.Entity.OwnClaim(l.Fields[i].Var), l.Ref.ID, &l.Fields[i])
 		l.Fields[i].Settled, l.Fields[i].Claim.Answers = 0, 0
 	}
 	l.Linked, l.Met, l.Holds = now, 0, nil
@@ -173,6 +179,7 @@ func transfer(from, to *conversion.Group, l *conversion.Link, now conversion.Mom
 	for i := range l.Fields {
 		if f := &l.Fields[i]; f.Intent.Number > 0 { // its echo is still to be known for what it is
 			f.Intent.Number = max(1, f.Settled)
+			to.Entity.Mark(conversion.LaneEdits, now) // until it is known
 		}
 	}
 	from.Entity.Updated, to.Entity.Updated = now, now

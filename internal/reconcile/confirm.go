@@ -52,7 +52,7 @@ func confirmField(g conversion.Group, l *conversion.Link, v *conversion.Variable
 		return
 	}
 	state.Settled = max(state.Settled, f.Number)
-	state.Intent = conversion.Intent{}
+	answered(state)
 	theirs, differs := stored.ModifiedBy != t.Self, !same(v, value, f.Value)
 	if differs && !(theirs && wasOurs(state, state.Seen)) { // else Observe notes it
 		noteRewrite(l, v.ID, stored.ModifiedBy, stored.Reading.Asked)
@@ -99,11 +99,11 @@ func followKey(e *conversion.Entity, l *conversion.Link, stored *conversion.Reco
 }
 
 // Refuse takes a known refusal of an update into the link: nothing was stored, so nothing
-// can echo.
+// can echo but an earlier request.
 func Refuse(l *conversion.Link, w conversion.Write) {
 	for _, f := range w.Fields {
 		if state := l.Field(f.Var); state != nil && state.Intent.Number == f.Number {
-			state.Intent = conversion.Intent{}
+			answered(state)
 		}
 	}
 }

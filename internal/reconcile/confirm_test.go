@@ -156,7 +156,8 @@ func TestARequestOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	s := schema()
 	g, l, _ := sent(t, s)
-	if plan := reconcile.Send(g, s, terms(sendAll, 7)); len(plan.Writes) != 1 || plan.Left.Waiting {
+	again := g.Clone()
+	if plan := reconcile.Send(again, s, terms(sendAll, 7)); len(plan.Writes) != 1 || plan.Left.Waiting {
 		t.Error("the same value is not sent again")
 	}
 	owns(g, title, conversion.Text("newer"), 8)
@@ -167,6 +168,17 @@ func TestARequestOfUnknownOutcome(t *testing.T) {
 	reconcile.Observe(l, &late, s)
 	if plan := reconcile.Send(g, s, terms(sendAll, 10)); len(plan.Writes) != 1 || plan.Left.Waiting {
 		t.Error("a newer one is not sent once the outcome is known")
+	}
+
+	owns(again, title, conversion.Text("newer"), 8)
+	reconcile.Observe(again.Links[0], &late, s)
+	if plan := reconcile.Send(again, s, terms(sendAll, 10)); !plan.Empty() || !plan.Left.Waiting {
+		t.Error("a newer one does not wait though of two requests only one took effect")
+	}
+	landed := storedAs("L1", 7+600, self, titled("ours"))
+	reconcile.Observe(again.Links[0], &landed, s)
+	if plan := reconcile.Send(again, s, terms(sendAll, 7+601)); len(plan.Writes) != 1 || plan.Left.Waiting {
+		t.Error("a newer one is not sent once the time of both is over")
 	}
 
 	g, l, _ = sent(t, s)

@@ -22,7 +22,8 @@ func Inherit(contact, lead *conversion.Link, offset time.Duration) {
 			continue
 		}
 		copied := !f.Seen.Absent() && state.Seen == f.Seen && state.Claim.Answers == 0 && state.Claim.At.Second() >= converted
-		if copied && state.Claim.Made() {
+		chosen := f.Claim.Weak && !state.Claim.Weak // no conversion unsets an opt-out
+		if copied && !chosen && state.Claim.Made() {
 			state.Claim = f.Claim
 		}
 		if since {

@@ -47,7 +47,7 @@ func observeField(l *conversion.Link, r *conversion.Record, v *conversion.Variab
 	}
 	state.Seen, state.Reading = value, r.Reading
 	if !first && value == seen {
-		if state.Intent.Number > 0 {
+		if state.Intent.Number > 0 && l.Live() {
 			return Refreshed // when it was read tells whether a lost request may still land
 		}
 		return Nothing
@@ -82,7 +82,7 @@ func stampOf(r *conversion.Record, v *conversion.Variable, last conversion.Readi
 
 // isEcho reports whether the value is the one we sent, or were about to (spec 4.7).
 func isEcho(state *conversion.FieldState, value conversion.Value) bool {
-	return state.Intent.Number > 0 && state.Intent.Value == value
+	return state.Intent.Number > 0 && alike(state.Intent.Value, value)
 }
 
 // settleEcho remembers that Salesforce holds what we sent. When a later claim had been
@@ -90,7 +90,14 @@ func isEcho(state *conversion.FieldState, value conversion.Value) bool {
 // unsettled and is sent again (spec 4.3).
 func settleEcho(state *conversion.FieldState) {
 	state.Settled = state.Intent.Number
-	state.Intent = conversion.Intent{}
+	answered(state)
+}
+
+// answered ends an intent, unless an earlier request with the same may still take effect.
+func answered(state *conversion.FieldState) {
+	if !state.Intent.Again {
+		state.Intent = conversion.Intent{}
+	}
 }
 
 // isWeak reports whether a claim yields to any other: at first sight one that may well be

@@ -55,7 +55,7 @@ func winner(g conversion.Group, v *conversion.Variable) (conversion.Resolved, bo
 	case !hasRecord:
 		return own.resolved(v.ID), true
 	}
-	if ownWins(v, record, own) {
+	if ownWins(v, record, own) || preferred(v.Mode) && holdsOurs(g, v, record, own) {
 		return own.resolved(v.ID), true
 	}
 	return record.resolved(v.ID), true
@@ -76,6 +76,11 @@ func ownWins(v *conversion.Variable, record, own contender) bool {
 		}
 	}
 	return compare(v, own, record) > 0
+}
+
+// preferred reports whether the mode puts Salesforce first.
+func preferred(m conversion.Mode) bool {
+	return m == conversion.ModeAlwaysSalesforce || m == conversion.ModePreferSalesforce
 }
 
 // contender is one claim in the contest for a variable's value.
@@ -139,6 +144,7 @@ func ownClaim(g conversion.Group, id conversion.VarID) (contender, bool) {
 // Claim records an own claim for the variable on the group's entity. Its stamp is now, in
 // Salesforce's time, and later than the newest Salesforce claim it replaces (spec 3.7).
 func Claim(g conversion.Group, v *conversion.Variable, value conversion.Value, now conversion.Moment, reach conversion.Reach, by conversion.Actor) {
+	stand(g, v.ID)
 	if record, ok := newestRecordClaim(g, v); ok && record.stamp.At.Second() >= now.Second() {
 		now = conversion.Moment(record.stamp.At.Second()+1) * 1_000_000
 	}

@@ -26,9 +26,9 @@ func noteRewrite(l *conversion.Link, id conversion.VarID, by string, at conversi
 }
 
 // wasOurs reports whether what a field was last seen to hold is what we wrote to it: no
-// claim of the record's own stands for it.
+// claim of the record's own stands for it but one that nobody there made.
 func wasOurs(state *conversion.FieldState, seen conversion.Value) bool {
-	return state.Settled > 0 && state.Claim.Value != seen
+	return state.Settled > 0 && (state.Claim.Value != seen || state.Claim.By == "")
 }
 
 func rewritesOf(l *conversion.Link, id conversion.VarID) *conversion.Rewrites {

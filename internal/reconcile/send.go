@@ -59,7 +59,8 @@ func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 	write := conversion.Write{Action: conversion.ActionUpdate, Ref: l.Ref, EntityID: g.Entity.ID, Parent: accountOf(l)}
 	write.Fields = sift(g.Entity, l, wanted(g, l, s, t, left), t, left)
 	for _, f := range write.Fields {
-		l.Field(f.Var).Intent = conversion.Intent{Value: f.Value, Number: f.Number, At: t.Now}
+		intent := &l.Field(f.Var).Intent
+		*intent = conversion.Intent{Value: f.Value, Number: f.Number, At: t.Now, Again: intent.Number == f.Number}
 	}
 	sortFields(write.Fields)
 	return write
@@ -69,6 +70,9 @@ func update(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 // settles what needs no writing.
 func wanted(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Terms, left *conversion.Left) []candidate {
 	var list []candidate
+	for i := range l.Fields {
+		forget(&l.Fields[i], t, left)
+	}
 	for _, c := range g.Entity.Own {
 		v := s.ByID(c.Var)
 		state := l.Field(c.Var)
@@ -76,7 +80,6 @@ func wanted(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 			left.Waiting = left.Waiting || waitsForReading(l, v, c)
 			continue // the record has no such field, or we never read it
 		}
-		expire(state, t)
 		way := conversion.Updating(l.Ref.Object)
 		if born(l, c) {
 			way |= conversion.Creating(l.Ref.Object)
@@ -150,6 +153,19 @@ func isCompany(v *conversion.Variable) bool {
 func expire(state *conversion.FieldState, t Terms) {
 	if state.Intent.Number > 0 && !state.Intent.Pending(min(t.Now, state.Reading.Asked), t.Wait) {
 		state.Intent = conversion.Intent{}
+	}
+}
+
+// forget lets an intent expire in its time, also when nothing is to be sent: one that stayed
+// would take for its echo what somebody says much later.
+func forget(state *conversion.FieldState, t Terms, left *conversion.Left) {
+	expire(state, t)
+	switch until := state.Intent.At.Add(t.Wait); {
+	case state.Intent.Number == 0:
+	case t.Now < until:
+		waitUntil(left, until)
+	default:
+		left.Waiting = true // it is to be read once more
 	}
 }
 

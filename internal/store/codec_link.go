@@ -86,7 +86,11 @@ func (e *encoder) field(f conversion.FieldState, newest conversion.Reading, comm
 	}
 	if f.Intent != (conversion.Intent{}) {
 		e.value(f.Intent.Value)
-		e.integer(f.Intent.Number)
+		number := f.Intent.Number // below zero: it was sent again
+		if f.Intent.Again {
+			number = -number
+		}
+		e.integer(number)
 		e.moment(f.Intent.At)
 	}
 }
@@ -141,6 +145,9 @@ func (d *decoder) field(newest conversion.Reading, common shared) conversion.Fie
 	}
 	if flags&flagIntended != 0 {
 		f.Intent = conversion.Intent{Value: d.value(), Number: d.integer(), At: d.moment()}
+		if f.Intent.Number < 0 {
+			f.Intent.Number, f.Intent.Again = -f.Intent.Number, true
+		}
 	}
 	return f
 }

@@ -141,7 +141,7 @@ func drawFieldState(newest conversion.Reading) func(t *rapid.T) conversion.Field
 		}
 		f.Settled = rapid.OneOf(rapid.Int64Range(0, 2), rapid.Int64()).Draw(t, "settled")
 		if rapid.Bool().Draw(t, "intended") {
-			f.Intent = conversion.Intent{Value: drawValue(t), Number: rapid.Int64().Draw(t, "intended number"), At: drawMoment(t)}
+			f.Intent = conversion.Intent{Value: drawValue(t), Number: rapid.Int64Min(1).Draw(t, "intended number"), At: drawMoment(t), Again: rapid.Bool().Draw(t, "again")}
 		}
 		return f
 	}

@@ -48,7 +48,7 @@ func groupIsReadAsCommitted(f ledger) {
 	want.Links[0].State, want.Links[0].Hold, want.Links[0].Pending = conversion.LinkHeld, "no e-mail", true
 	want.Links[0].Met = begun
 	want.Links[1].State, want.Links[1].Into = conversion.LinkConverted, conversion.Ref{Object: conversion.Contact, ID: "003000000000001AAA"}
-	want.Links[1].Fields[0].Intent = conversion.Intent{Value: conversion.Text("x"), Number: 7, At: begun}
+	want.Links[1].Fields[0].Intent = conversion.Intent{Value: conversion.Text("x"), Number: 7, At: begun, Again: true}
 
 	f.commit(conversion.Batch{Plans: plans(want)})
 

@@ -1,0 +1,56 @@
+package reconcile_test
+
+import (
+	"testing"
+
+	"conversion"
+	"conversion/internal/reconcile"
+)
+
+// heldOurs is a contact whose lead said "old" and holds our newer "ours" by now.
+func heldOurs(t *testing.T) (conversion.Group, *conversion.Link, *conversion.Schema) {
+	t.Helper()
+	s := schema()
+	g, l, w := sent(t, s)
+	l.Ensure(title).Claim = conversion.Claim{Value: conversion.Text("old"), At: second(2), By: "theirs"}
+	stored := storedAs("L1", 7, self, titled("ours"))
+	if !reconcile.Confirm(g, l, w, &stored, s, terms(sendAll, 8)) {
+		t.Fatal("the write is not confirmed")
+	}
+	reconcile.Resolve(g, s)
+	return g, l, s
+}
+
+func TestWhatWasWrittenStandsAsSalesforces(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []conversion.Mode{conversion.ModeTwoWay, conversion.ModePreferSalesforce, conversion.ModeAlwaysSalesforce} {
+		g, _, s := heldOurs(t)
+		s.ByID(title).Mode = mode
+		reconcile.Resolve(g, s)
+		if got := g.Entity.Value(title); got != conversion.Text("ours") {
+			t.Errorf("under %s the contact shows %#v, both sides hold ours", mode, got)
+		}
+	}
+}
+
+func TestWhatWasWrittenGoesAlongWithItsRecord(t *testing.T) {
+	t.Parallel()
+	g, l, s := heldOurs(t)
+	to := conversion.Group{Entity: &conversion.Entity{ID: "other", Kind: conversion.KindContact}}
+	reconcile.Move(&g, &to, l, s, second(9))
+	reconcile.Resolve(to, s)
+	if got := to.Entity.Value(title); got != conversion.Text("ours") {
+		t.Errorf("the contact it went to shows %#v, the record holds ours", got)
+	}
+}
+
+func TestWhatWasWrittenStandsWhenItsClaimIsReplaced(t *testing.T) {
+	t.Parallel()
+	g, _, s := heldOurs(t)
+	reconcile.Claim(g, s.ByID(title), conversion.Text("newer"), second(9), 0, conversion.Actor{})
+	s.ByID(title).Mode = conversion.ModePreferSalesforce
+	reconcile.Resolve(g, s)
+	if got := g.Entity.Value(title); got != conversion.Text("ours") {
+		t.Errorf("the contact shows %#v, Salesforce holds ours", got)
+	}
+}
