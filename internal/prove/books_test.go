@@ -422,6 +422,16 @@ func (b *books) putGroups(batch conversion.Batch) {
 			b.links[placeOf(l)] = l
 		}
 	}
+	b.letGo(batch.Moves)
+}
+
+// letGo removes what is held of records where they were before they moved.
+func (b *books) letGo(moves []conversion.Move) {
+	for _, m := range moves {
+		b.held = slices.DeleteFunc(b.held, func(h conversion.Held) bool {
+			return m.From != "" && h.EntityID == m.From && b.links[linkPlace{h.Ref, m.From}] != nil
+		})
+	}
 }
 
 // clearGhosts removes what records left on an entity that gets links from others.
@@ -488,6 +498,11 @@ func (b *books) putHeld(batch conversion.Batch) {
 }
 
 func (b *books) putEngagements(batch conversion.Batch) {
+	for i := range b.engagements {
+		if ref := b.engagements[i].Ref; ref.ID != "" && slices.Contains(batch.Gone, ref) {
+			b.engagements[i].Deleted = true
+		}
+	}
 	for _, g := range batch.Engagements {
 		i := -1
 		if !g.Ref.Zero() {

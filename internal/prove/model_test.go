@@ -211,7 +211,7 @@ func (m *model) combine(from, into string) {
 		for _, o := range list {
 			o.entity, o.number = into, o.number+m.numbers[into]
 		}
-		all := append(m.own[into][id], list...)
+		all := slices.Concat(m.own[into][id], list)
 		v := m.byID(m.w.books.entities[from].Kind, id)
 		slices.SortStableFunc(all, func(a, b *ownClaim) int {
 			switch {
