@@ -56,12 +56,18 @@ func (c *Client) do(ctx context.Context, call call) error {
 }
 
 func (c *Client) waits() *backoff.ExponentialBackOff {
-	return &backoff.ExponentialBackOff{
-		InitialInterval:     c.config.Backoff.First,
+	return waits(c.config.Backoff.First, c.config.Backoff.Longest)
+}
+
+func waits(first, longest time.Duration) *backoff.ExponentialBackOff {
+	b := &backoff.ExponentialBackOff{
+		InitialInterval:     first,
 		RandomizationFactor: 0.5,
 		Multiplier:          2,
-		MaxInterval:         c.config.Backoff.Longest,
+		MaxInterval:         longest,
 	}
+	b.Reset()
+	return b
 }
 
 // repeatable tells whether the same request may be sent at once again. A write
@@ -138,11 +144,11 @@ func (c *Client) request(ctx context.Context, call call, token Token) (*http.Req
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
+	request.Header.Set("Accept", "application/json")
 	for name, values := range call.header {
 		request.Header[name] = values
 	}
 	request.Header.Set("Authorization", "Bearer "+token.AccessToken)
-	request.Header.Set("Accept", "application/json")
 	if call.body != nil {
 		request.Header.Set("Content-Type", "application/json; charset=UTF-8")
 	}

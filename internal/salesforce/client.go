@@ -30,6 +30,7 @@ type Config struct {
 	OnServerTime func(server, asked, answered time.Time)
 	Timeouts     Timeouts
 	Backoff      Backoff
+	Polling      Polling
 }
 
 // Timeouts bound one attempt of a request; what is zero has a default.
@@ -45,6 +46,13 @@ type Backoff struct {
 	Attempts int           // in all: 4
 	First    time.Duration // wait after the first: 500 ms
 	Longest  time.Duration // 10 s
+}
+
+// Polling says how often a job that Salesforce runs by itself is asked for; what is zero has
+// a default. Waits double and are spread by half around their value.
+type Polling struct {
+	First   time.Duration // wait before the first: 1 s
+	Longest time.Duration // 30 s
 }
 
 // Client talks to one org with one token. It may be used by many goroutines.
@@ -67,6 +75,7 @@ func New(config Config) *Client {
 	}
 	config.Timeouts = config.Timeouts.withDefaults()
 	config.Backoff = config.Backoff.withDefaults()
+	config.Polling = config.Polling.withDefaults()
 	return &Client{
 		config:  config,
 		http:    withoutRedirects(config.HTTP),
@@ -96,6 +105,10 @@ func (b Backoff) withDefaults() Backoff {
 		First:    orDefault(b.First, 500*time.Millisecond),
 		Longest:  orDefault(b.Longest, 10*time.Second),
 	}
+}
+
+func (p Polling) withDefaults() Polling {
+	return Polling{First: orDefault(p.First, time.Second), Longest: orDefault(p.Longest, 30*time.Second)}
 }
 
 func orDefault[N int | time.Duration](value, standard N) N {

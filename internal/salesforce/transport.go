@@ -16,6 +16,7 @@ const (
 	smallBody    = 1 << 20
 	describeBody = 32 << 20
 	pageBody     = 128 << 20
+	bulkBody     = 512 << 20
 )
 
 // NewHTTPClient returns an HTTP client for orgs and login hosts: it keeps
