@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"conversion/internal/sandbox/bulk"
+	"conversion/internal/sandbox/schema"
 )
 
 const (
@@ -98,6 +99,22 @@ func TestQueryJobShowsItsStatesAndThenItsRows(t *testing.T) {
 		{contact, `Acme "North"`, "1.2E7", "7", "1980-02-29", "two\nlines, a comma", "", "false", "2026-01-31T09:00:00.000Z", "2026-01-31T09:00:00.000Z", "Sam Sales"},
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnEncryptedTextIsMaskedInResultsAsEverywhere(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, Options{})
+	err := c.org.AddField("Contact", schema.Field{Name: "Secret__c", Label: "Secret", Type: schema.EncryptedString, Length: 20, MaskType: "lastFour", Nillable: true, Createable: true, Updateable: true, Custom: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.insert("Contact", m{"LastName": "Doe", "Secret__c": "1234567890"})
+	j := c.queryJob("SELECT LastName, Secret__c FROM Contact", nil)
+	c.finish(queryJobs + "/" + j.ID)
+	lines, _ := c.rows(queryJobs + "/" + j.ID + "/results")
+	if diff := cmp.Diff([][]string{{"LastName", "Secret__c"}, {"Doe", "******7890"}}, lines); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -133,7 +133,7 @@ type bulkColumn struct {
 func (s *bulkRows) addColumn(t *term, read func(*table.Row) any) {
 	c := bulkColumn{kind: t.field.Type, column: t.field.column}
 	switch {
-	case !t.plain() || t.field.Calculated || c.column < columnDeleted || s.holds(c.column):
+	case !t.plain() || t.field.Calculated || t.field.derive != nil || c.column < columnDeleted || s.holds(c.column):
 		c.read = make([]any, len(s.rows))
 		for i := range s.rows {
 			c.read[i] = read(&s.rows[i])
