@@ -40,6 +40,7 @@ type world struct {
 	database  string
 	page      int // records a page; 0: as usual
 	remote    engine.Remote
+	gate      *gateway.Org // of remote
 	ids       atomic.Int64
 }
 
@@ -109,6 +110,7 @@ func (w *world) dial(server *httptest.Server) engine.Remote {
 		Now:     w.clock.Now,
 		Count:   func(ctx context.Context, n int) { w.engine.Sent(ctx, workspace, n) },
 	}), w.clock.Now)
+	w.gate = org
 	return engine.Remote{Source: org, Walker: org, Lookup: org, Target: org, Describer: org}
 }
 
