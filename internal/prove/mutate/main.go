@@ -124,8 +124,10 @@ func tried(ctx context.Context, folder string, stages []stage, mutants []mutant,
 	defer func() { _ = p.file.Close() }()
 	began, alive := time.Now(), mutants
 	for _, s := range stages {
-		if err := s.measure(ctx, folder, jobs); err != nil {
-			return nil, err
+		if slices.ContainsFunc(alive, s.asks) {
+			if err := s.measure(ctx, folder, jobs); err != nil {
+				return nil, err
+			}
 		}
 		if alive, err = try(ctx, folder, s, p, alive, jobs); err != nil {
 			return nil, err

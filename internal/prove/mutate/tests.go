@@ -25,15 +25,13 @@ type stage struct {
 // stages are the tests, quick ones first.
 func stages(histories int) []stage {
 	checks := func(n int) string { return fmt.Sprintf("-rapid.checks=%d", n) }
-	decisions := []string{"identity", "reconcile"}
 	return []stage{
 		{name: "tests of identity", parts: []string{"identity"}, folder: "identity", args: []string{checks(100), "-rapid.shrinktime=0s", "-rapid.nofailfile"}},
 		{name: "tests of reconcile", parts: []string{"reconcile"}, folder: "reconcile", args: []string{checks(100), "-rapid.shrinktime=0s", "-rapid.nofailfile"}},
-		{name: "few histories", parts: decisions, folder: "prove", args: []string{checks(20), "-rapid.seed=1", "-shorten=false"}},
-		{name: "histories", parts: decisions, folder: "prove", args: []string{checks(histories), "-rapid.seed=2", "-shorten=false"}},
+		{name: "few histories", folder: "prove", args: []string{checks(20), "-rapid.seed=1", "-shorten=false"}},
+		{name: "histories", folder: "prove", args: []string{checks(histories), "-rapid.seed=2", "-shorten=false"}},
 		{name: "tests of the engine", folder: "engine", args: []string{"-test.short", "-test.skip=" + slow}},
 		{name: "slow tests of the engine", folder: "engine", args: []string{"-test.short", "-test.run=" + slow, "-test.skip=TenThousand"}},
-		{name: "histories of the engine", parts: []string{"engine"}, folder: "prove", args: []string{checks(histories), "-rapid.seed=1", "-shorten=false"}},
 	}
 }
 
