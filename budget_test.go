@@ -2,6 +2,7 @@ package conversion_test
 
 import (
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -99,5 +100,24 @@ func TestAChangeOfAnEntityThatWaitsSoonerGoesAlong(t *testing.T) {
 	e.Mark(conversion.LaneEdits, 3)
 	if e.Lane != conversion.LaneNews || e.Dirty != 3 {
 		t.Errorf("it waits for %s since %d", e.Lane, e.Dirty)
+	}
+}
+
+func TestOursStopAt95PercentOfTheOrgsRequests(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		says string
+		b    conversion.Budget
+		want bool
+	}{
+		{"up to it they go", conversion.Budget{Used: 948, Max: 1000, Percent: 50}, true},
+		{"beyond it none goes, though none was ours", conversion.Budget{Used: 949, Max: 1000, Percent: 50}, false},
+	} {
+		if got := row.b.Allows(conversion.LaneNews, 2); got != row.want || row.b.OrgFull(2) == row.want {
+			t.Errorf("%s: allowed %v, the org full %v", row.says, got, row.b.OrgFull(2))
+		}
+	}
+	if conversion.BudgetWindow != 24*time.Hour {
+		t.Errorf("requests are counted over %v", conversion.BudgetWindow)
 	}
 }
