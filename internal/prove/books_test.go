@@ -299,10 +299,8 @@ func (b *books) Commit(_ context.Context, batch conversion.Batch) error {
 		return err
 	}
 	b.putGroups(batch)
-	b.letGo(batch.Moves)
 	b.putHeld(batch)
 	b.putEngagements(batch)
-	b.putGone(batch.Gone)
 	b.putJournal(batch)
 	b.putRound(batch.Round)
 	b.putBreaker(batch)
@@ -474,16 +472,6 @@ func stored(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
-// letGo forgets what was held of records where they moved from.
-func (b *books) letGo(moves []conversion.Move) {
-	for _, m := range moves {
-		if b.links[linkPlace{m.Ref, m.From}] == nil {
-			continue
-		}
-		b.held = slices.DeleteFunc(b.held, func(h conversion.Held) bool { return h.EntityID == m.From && h.Ref == m.Ref })
-	}
-}
-
 func (b *books) putHeld(batch conversion.Batch) {
 	if batch.Replaces == conversion.HeldNone {
 		return
@@ -506,15 +494,6 @@ func (b *books) putHeld(batch conversion.Batch) {
 		h.Cause = conversion.Cause(h.Code, h.Ref.Object, h.Field)
 		h.ID, h.Since = cmp.Or(h.ID, b.newID()), cmp.Or(h.Since, batch.At)
 		b.held = append(b.held, h)
-	}
-}
-
-// putGone flags the engagements of activities that are gone.
-func (b *books) putGone(gone []conversion.Ref) {
-	for i := range b.engagements {
-		if ref := b.engagements[i].Ref; ref.ID != "" && slices.Contains(gone, ref) {
-			b.engagements[i].Deleted = true
-		}
 	}
 }
 
