@@ -65,14 +65,15 @@ const (
 	lossyTrigger
 	stubborn
 	mixPages
-	meanwhile // a user does something between two steps of the engine
-	actions   // counts them
+	deployField // the org gets our External Id field
+	meanwhile   // a user does something between two steps of the engine
+	actions     // counts them
 )
 
 var actionNames = [actions]string{
 	"newLead", "newContact", "newAccount", "editRecord", "editEmail", "editWebsite", "convert", "merge", "remove", "undelete",
 	"createContact", "createCompany", "edit", "editKey", "editQuietly", "drop", "restore", "setRule", "setMode", "setOption",
-	"wait", "cycle", "push", "crashCycle", "crashPush", "loseAnswer", "lossyTrigger", "stubborn", "mixPages", "meanwhile",
+	"wait", "cycle", "push", "crashCycle", "crashPush", "loseAnswer", "lossyTrigger", "stubborn", "mixPages", "deployField", "meanwhile",
 }
 
 // String writes the step as it stands in a named case.
@@ -95,7 +96,7 @@ type mixture map[action]int
 var everything = mixture{
 	newLead: 4, newContact: 4, newAccount: 2, editRecord: 8, editEmail: 3, editWebsite: 1, convert: 2, merge: 2, remove: 2, undelete: 1,
 	createContact: 3, createCompany: 1, edit: 8, editKey: 1, editQuietly: 1, drop: 1, restore: 1,
-	setRule: 4, setMode: 3, setOption: 1, mixPages: 1, meanwhile: 2, wait: 4, cycle: 6, push: 3, crashCycle: 2, crashPush: 2, loseAnswer: 2, lossyTrigger: 1,
+	setRule: 4, setMode: 3, setOption: 1, mixPages: 1, deployField: 2, meanwhile: 2, wait: 4, cycle: 6, push: 3, crashCycle: 2, crashPush: 2, loseAnswer: 2, lossyTrigger: 1,
 }
 
 // without is a mixture in which some things do not happen.
@@ -203,6 +204,8 @@ func (w *world) byTime(s step) error {
 		w.stubborn = true
 	case meanwhile:
 		w.meanwhile(s)
+	case deployField:
+		w.wire.keyed = true
 	case mixPages:
 		w.wire.mixed, w.wire.page = s.a%2 == 0, s.b%4
 	}
@@ -432,6 +435,7 @@ func (w *world) byAdmin(s step) {
 	case setOption:
 		options := w.books.options
 		options.OnMerge = pick([]conversion.OnMerge{conversion.MergeKeep, conversion.MergeCombine}, s.a)
+		options.DeleteInConversion = conversion.GoneWith{Lead: s.b&1 > 0, Contact: s.b&2 > 0, Account: s.b&4 > 0}
 		_ = w.books.SaveOptions(ctx, options, user, w.now())
 	}
 }

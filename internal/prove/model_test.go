@@ -22,6 +22,7 @@ type model struct {
 	fields     map[place2]*memory
 	read       map[conversion.Ref]conversion.Moment // the newest reading taken in, by when it was asked for
 	on         map[conversion.Ref]string            // the entity it is linked to
+	first      map[conversion.Ref]string            // the one it was linked to first
 	live       map[conversion.Ref]bool              // its link was live when last stored
 	readings   map[reading]glimpse
 	own        map[string]map[conversion.VarID][]*ownClaim               // the newest last
@@ -100,7 +101,7 @@ type glimpse struct {
 func newModel(w *world) *model {
 	return &model{
 		w: w, fields: make(map[place2]*memory), read: make(map[conversion.Ref]conversion.Moment),
-		on: make(map[conversion.Ref]string), live: make(map[conversion.Ref]bool), readings: make(map[reading]glimpse),
+		on: make(map[conversion.Ref]string), first: make(map[conversion.Ref]string), live: make(map[conversion.Ref]bool), readings: make(map[reading]glimpse),
 		own: make(map[string]map[conversion.VarID][]*ownClaim), numbers: make(map[string]int64), sent: make(map[sending]*ownClaim),
 		settled: make(map[conversion.Ref]map[*ownClaim]bool), left: make(map[string]map[place2]claim), into: make(map[string]string),
 		made: make(map[string][]conversion.Ref), births: make(map[string]int), found: make(map[string][]conversion.Ref),
@@ -293,6 +294,8 @@ func (m *model) settle(e *conversion.Entity, l *conversion.Link) {
 	m.on[l.Ref], m.settled[l.Ref] = e.ID, nil
 	if was != "" {
 		m.moves(l.Ref, was)
+	} else {
+		m.first[l.Ref] = e.ID
 	}
 	if found := m.readings[reading{l.Ref, l.Reading.Asked}].found || slices.Contains(m.made[e.ID], l.Ref); !found {
 		m.settles(l.Ref, m.claims(e.ID))
@@ -390,8 +393,11 @@ func (m *model) claimOf(mem *memory, v *conversion.Variable, f conversion.Field,
 	case last == nil || !last.ours || last.own == nil:
 		return c // a default of the admin's is no claim of Conversion's: the record makes it
 	case value == last.sent || value.Blank() && last.sent.Blank():
-		if last.own.entity == m.on[ref] {
+		switch {
+		case last.own.entity == m.on[ref]:
 			mem.echo = last.own
+		case m.first[ref] != last.own.entity:
+			return c // nobody could know for whom it was made
 		}
 		return claim{} // our own echo
 	}
