@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"conversion"
@@ -95,7 +96,17 @@ func runTable(runs []conversion.Run) []string {
 		lines = append(lines, fmt.Sprintf("%-9s %-8s %-7s %8d %8d %8d %8d %6d", r.Direction, r.Object, r.Status,
 			r.Counts.Created, r.Counts.Updated, r.Counts.Deleted, r.Counts.Skipped, r.Counts.Held))
 	}
-	return lines
+	return append(lines, waitingNotes(runs)...)
+}
+
+// waitingNotes say what runs that are queued wait for, each reason once.
+func waitingNotes(runs []conversion.Run) (notes []string) {
+	for _, r := range runs {
+		if note := "waits: " + strings.TrimPrefix(r.Note, "Waits: "); r.Status == conversion.RunQueued && r.Note != "" && !slices.Contains(notes, note) {
+			notes = append(notes, note)
+		}
+	}
+	return notes
 }
 
 // runFact is a run as --json prints it.
@@ -106,12 +117,13 @@ type runFact struct {
 	Status    conversion.RunStatus `json:"status"`
 	Counts    conversion.Counts    `json:"counts"`
 	Error     string               `json:"error,omitempty"`
+	Note      string               `json:"note,omitempty"` // what a queued run waits for
 }
 
 func runFacts(runs []conversion.Run) []runFact {
 	facts := make([]runFact, len(runs))
 	for i, r := range runs {
-		facts[i] = runFact{r.ID, r.Direction, r.Object, r.Status, r.Counts, r.Error}
+		facts[i] = runFact{r.ID, r.Direction, r.Object, r.Status, r.Counts, r.Error, r.Note}
 	}
 	return facts
 }

@@ -34,6 +34,32 @@ func TestAConnectionIsMadePausedResumedAndEnded(t *testing.T) {
 	c.call("GET", "/integrations/salesforce", "").is(200).says(map[string]any{"status": "not_connected", "org.id": connected.at("org.id")})
 }
 
+func TestTheStatusTellsTheUseOfTheAPIAgainstTheBudget(t *testing.T) {
+	t.Parallel()
+	c := newHouse(t).home
+	c.connect().is(200)
+	c.call("PUT", "/integrations/salesforce/options", `{"api_share_percent":20}`).is(200)
+	c.call("PUT", "/integrations/salesforce/rules", `{"contacts_created":"contacts"}`).is(200)
+	c.call("POST", "/contacts", `{"email":"ada@example.org","variables":{"last_name":"Lovelace"}}`).is(201)
+	books, now := c.store.Workspace(c.workspace), conversion.MomentOf(start)
+	must(t, books.Measured(t.Context(), 30_000, 100_000, now+1e12))
+	ours, err := books.Spent(t.Context(), now)
+	must(t, err)
+	must(t, books.Spend(t.Context(), conversion.LaneEdits, now, 18_000-ours))
+	for lane, why := range map[conversion.Lane]conversion.Reason{conversion.LaneBackfill: conversion.WaitsForShare, conversion.LaneEdits: conversion.WaitsForOthers} {
+		must(t, books.Rest(t.Context(), conversion.Wait{Lane: lane, Reason: why, Since: now, Until: now.Add(10 * time.Minute)}))
+	}
+	told := c.call("GET", "/integrations/salesforce", "").is(200).says(map[string]any{
+		"status": "behind", "api.used": 30_000, "api.limit": 100_000, "api.budget": 20_000, "api.ours": 18_000,
+		"api.forecast": conversion.BatchCost, "api.window_seconds": 300,
+		"api.waits.0.lane": "backfill", "api.waits.0.reason": "share", "api.waits.0.since_at": "2026-03-01T12:00:00Z",
+		"api.waits.0.next_look_at": "2026-03-01T12:10:00Z",
+	})
+	if n := told.length("api.waits"); n != 1 {
+		t.Errorf("%d lanes wait; the edits are only gathered", n)
+	}
+}
+
 func TestAnotherOrgThanTheLinksHasToBeMeant(t *testing.T) {
 	t.Parallel()
 	c := newHouse(t).home

@@ -67,6 +67,11 @@ func (s *session) guard(ctx context.Context, d *delivery, b *conversion.Batch) e
 	if err != nil {
 		return err
 	}
+	later, err := s.afterContacts(ctx, d)
+	if err != nil {
+		return err
+	}
+	fresh = slices.DeleteFunc(fresh, func(id string) bool { return slices.Contains(later, id) })
 	reason, err := s.weigh(ctx, d, fresh)
 	if err != nil {
 		return err
@@ -85,6 +90,10 @@ func (s *session) guard(ctx context.Context, d *delivery, b *conversion.Batch) e
 	for _, id := range held {
 		doomed[id].Retry = conversion.ParkedRetry
 	}
+	for _, id := range later {
+		doomed[id].Retry = s.now().Add(lackingAfter)
+	}
+	held = append(held, later...)
 	d.writes = slices.DeleteFunc(d.writes, func(w conversion.Write) bool { return slices.Contains(held, w.EntityID) })
 	return nil
 }
@@ -131,6 +140,7 @@ func (s *session) weigh(ctx context.Context, d *delivery, ids []string) (string,
 	}
 	what := reconcile.Deletions{Direction: conversion.Outbound, Records: len(records)}
 	if d.kind == conversion.KindCompany {
+		what.WithRefused = len(slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !d.refused[id] }))
 		along, err := s.remote.Describer.Doomed(ctx, records)
 		if err != nil {
 			return "", fmt.Errorf("count what deletions take along: %w", err)

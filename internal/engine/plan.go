@@ -14,6 +14,8 @@ type delivery struct {
 	kind   conversion.Kind
 	writes []conversion.Write
 	along  int // records that Salesforce deletes along
+	// refused are the companies whose Accounts have Contacts that an admin wants to stay.
+	refused map[string]bool
 }
 
 // plan decides what the entities need and stores it: intents, settled claims, and for

@@ -165,6 +165,21 @@ func (b *books) Dirty(_ context.Context, q conversion.DirtyQuery) ([]conversion.
 	return groups[:min(q.Limit, len(groups))], nil
 }
 
+// Walk goes through what is dirty, as the breaker does; no history has previews.
+func (b *books) Walk(_ context.Context, q conversion.WalkQuery) ([]conversion.Group, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ids := make(map[string]bool)
+	for id, e := range b.entities {
+		if e.Kind == q.Kind && e.Dirty > 0 && id > q.After {
+			ids[id] = true
+		}
+	}
+	groups := b.load(q.Kind, ids)
+	slices.SortFunc(groups, func(a, b conversion.Group) int { return cmp.Compare(a.Entity.ID, b.Entity.ID) })
+	return groups[:min(q.Limit, len(groups))], nil
+}
+
 func (b *books) EntitiesOf(_ context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -13,6 +13,7 @@ type Deletions struct {
 	Records           int // to be deleted now, or waiting for it
 	Along             int // what Salesforce deletes with them
 	WithOpportunities int // Accounts that have some
+	WithRefused       int // Accounts with Contacts whose deletion an admin refused
 	Earlier           int // made in the window before, with what went along
 	Asked             int // that wait for an approval
 	Linked            int // live links of the kind
@@ -35,6 +36,9 @@ func DeletionsWait(d Deletions, o conversion.Options) string {
 	}
 	if d.Direction == conversion.Outbound && d.WithOpportunities > 0 {
 		return fmt.Sprintf("%d of the Accounts to be deleted have Opportunities, which Salesforce would delete along.", d.WithOpportunities)
+	}
+	if d.WithRefused > 0 {
+		return fmt.Sprintf("%d of the Accounts to be deleted have Contacts whose deletion was refused. Salesforce would delete them along.", d.WithRefused)
 	}
 	limit := DeletionLimit(o, d.Linked)
 	switch {

@@ -29,6 +29,7 @@ func TestWhichDeletionsWaitForAnApproval(t *testing.T) {
 		{"what went within 24 hours counts", reconcile.Deletions{Records: 1, Earlier: 100, Linked: 1_000_000}, true},
 		{"what waits already counts", reconcile.Deletions{Records: 1, Asked: 100, Linked: 1_000_000}, true},
 		{"one Account with Opportunities waits", reconcile.Deletions{Records: 1, WithOpportunities: 1, Linked: 1_000_000}, true},
+		{"one Account with a Contact whose deletion was refused waits", reconcile.Deletions{Records: 1, WithRefused: 1, Linked: 1_000_000}, true},
 		{"in Conversion 5 % need no approval", reconcile.Deletions{Direction: conversion.Inbound, Records: 50, Linked: 1000}, false},
 		{"in Conversion more than 5 % wait", reconcile.Deletions{Direction: conversion.Inbound, Records: 51, Linked: 1000}, true},
 	} {
