@@ -24,6 +24,7 @@ type OwnClaim struct {
 	Number int64  // counts up within the entity; own claims follow each other by it, never by time
 	Reach  Reach  // the kinds of record it may go to (spec 5.2)
 	Weak   bool   // an opt-out's false that changes no true
+	Local  bool   // At is by our own clock: Salesforce's was not known yet (spec 3.7)
 	By     Actor
 	// Counted is when the breaker counted that a program or an import changed the variable of
 	// the contact (spec 4.11); 0: it did not.

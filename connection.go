@@ -41,6 +41,7 @@ type Connection struct {
 	Piled        int           // changes of that time that wait for a preview; 0: none do
 	Generation   int64         // counts token changes: a refresh with an older one lost the race
 	ClockOffset  time.Duration // Salesforce's time − ours, from its Date headers
+	ClockKnown   bool          // it was learnt once; from then on what was last learnt is used
 	Interval     time.Duration // between pulls
 	LastSynced   Moment        // end of the last complete cycle
 	NextSync     Moment        // when the next is due; now or earlier: at once

@@ -16,6 +16,7 @@ type Entity struct {
 	Origin   Origin
 	Own      []OwnClaim // by Var ascending, the newest of each variable only
 	Values   []Resolved // by Var ascending: for reading; recomputed from claims
+	Revision int64      // the Schema.Revision that Values were recomputed under
 	Numbers  int64      // the last own claim's number
 	Company  string     // contact: id of its company by claim; "" when there is none (then derived when read, spec 3.15)
 	Birth    Reach      // the kinds of record it may be created as (spec 5.2)
@@ -30,7 +31,7 @@ type Entity struct {
 	Erasing  bool        // deleted: its records are to be deleted whatever the rules, then it is erased (spec 3.11)
 	Dirty    Moment      // since when something of it may have to go to Salesforce; 0: nothing
 	Retry    Moment      // not before; ParkedRetry: only once a person acts
-	Tries    int         // failed attempts since it became dirty, for the back-off
+	Tries    int         // failed attempts since it became dirty, for the back-off; of one that the outbound filter leaves out 1: its timeline says so
 	Holds    []FieldHold // by Var ascending: what Salesforce refused of the record to be created (spec 4.9)
 	Lane     Lane        // how soon it gets its share of the API budget while it is dirty (spec 4.10)
 }

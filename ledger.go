@@ -41,6 +41,7 @@ type Batch struct {
 	Replaces    HeldScope       // these
 	Engagements []Engagement    // inserted, or updated by Ref when Modstamp is not older
 	Gone        []Ref           // activities that are gone from Salesforce: their engagements are flagged deleted
+	Revised     *Revised        // entities whose values are what a later revision of the variables makes of them as well
 	Round       *Round          // how far a round has come
 	Users       []string        // ids of Salesforce users met, whose names are to be learnt (spec 3.17)
 	Preview     *PreviewStep    // how far the applying of a preview comes
@@ -51,6 +52,13 @@ type Batch struct {
 	Deletions   []DeletionCount // made by the batch, for the breaker to count
 	Edits       []EditCount     // the same; their At is the batch's
 	Went        []Withheld      // what was let go under a grant, or needs it no more: taken off its approval
+}
+
+// Revised notes that entities' values were recomputed under a revision of the variables, and
+// nothing of them changed: their versions stay.
+type Revised struct {
+	To       int64            // Entity.Revision
+	Versions map[string]int64 // by entity, as they were read; checked
 }
 
 // Move says that a record's link goes from one entity to another. What an entity has that

@@ -77,8 +77,9 @@ type Change struct {
 	EntityID string
 	FieldChange
 	RunID string
-	Rule  string // the rule by which it went out; "" for changes that came in
-	Note  string // what happened, when it is not a value that changed: "linked", "sent to Lead"
+	Rule  string       // the rule by which it went out; "" for changes that came in
+	Note  string       // what happened, when it is not a value that changed: "linked", "sent to Lead"; or why a value changed
+	Sent  []FieldWrite // what a note of something sent is about, by field name
 }
 
 // Held is a record or field that could not be synced, with the reason and the next try.

@@ -117,6 +117,16 @@ func (v *Variable) CheckMode(m Mode) error {
 // Takes reports whether inbound claims are made of the variable at all.
 func (v *Variable) Takes() bool { return !v.LeftOut }
 
+// Decides returns what of the variable decides whose claim counts and what may go out. A
+// change of it applies to what is stored (spec 6).
+func (v *Variable) Decides() (d struct {
+	Mode            Mode
+	LeftOut, OptOut bool
+}) {
+	d.Mode, d.LeftOut, d.OptOut = v.Mode, v.LeftOut, v.OptOut
+	return d
+}
+
 // Check reports why the variable's type forbids the value, as describe gives it: length,
 // restricted picklist, number. nil when it may be held.
 func (v *Variable) Check(value Value) error {
@@ -177,14 +187,17 @@ func (f Field) checkNumber(text string) error {
 type Schema struct {
 	Kind      Kind
 	Variables []Variable // by ID, ascending
-	byKey     map[string]int
-	byField   map[Object]map[string]int
+	// Revision counts what makes stored values be recomputed: changes of variables that were
+	// there already (see Variable.Decides), and that Salesforce's clock became known (spec 3.7).
+	Revision int64
+	byKey    map[string]int
+	byField  map[Object]map[string]int
 }
 
 // NewSchema builds the look-ups; it takes ownership of variables.
 func NewSchema(kind Kind, variables []Variable) *Schema {
 	slices.SortFunc(variables, func(a, b Variable) int { return int(a.ID - b.ID) })
-	s := &Schema{kind, variables, make(map[string]int, len(variables)), make(map[Object]map[string]int)}
+	s := &Schema{Kind: kind, Variables: variables, byKey: make(map[string]int, len(variables)), byField: make(map[Object]map[string]int)}
 	for i := range variables {
 		s.byKey[variables[i].Key] = i
 		for _, f := range variables[i].Fields {

@@ -18,7 +18,15 @@ type change struct {
 	Record   *recordRef `json:"record" doc:"The Salesforce record it came from or went to."`
 	RunID    *string    `json:"run_id"`
 	Rule     *string    `json:"rule" doc:"The rule by which it went to Salesforce."`
-	Note     *string    `json:"note"`
+	Note     *string    `json:"note" doc:"What happened; with a variable, why its value changed."`
+	Sent     []sent     `json:"sent,omitempty" doc:"What was sent to the record, field by field."`
+}
+
+// sent is one field of what was sent to a record.
+type sent struct {
+	Field  string `json:"field" doc:"API name of the Salesforce field."`
+	Before any    `json:"before" doc:"What the record was last seen to hold; null when it was created."`
+	After  any    `json:"after"`
 }
 
 // actor is who did something.
@@ -123,8 +131,13 @@ func (a *api) variableKeys(ctx context.Context, kind conversion.Kind) (map[conve
 }
 
 func showChange(c conversion.Change, keys map[conversion.VarID]string) change {
+	var fields []sent
+	for _, f := range c.Sent {
+		fields = append(fields, sent{f.Field, f.Before.JSON(), f.Value.JSON()})
+	}
 	return change{
-		At: c.At.Time(), Variable: orNull(keys[c.Var]), Before: c.Before.JSON(), After: c.After.JSON(),
+		Sent: fields,
+		At:   c.At.Time(), Variable: orNull(keys[c.Var]), Before: c.Before.JSON(), After: c.After.JSON(),
 		By: actor{c.By.Kind, orNull(c.By.ID)}, Record: refOrNull(c.From),
 		RunID: orNull(c.RunID), Rule: orNull(c.Rule), Note: orNull(c.Note),
 	}

@@ -29,7 +29,7 @@ func (s *Service) connect(ctx context.Context, actor conversion.Actor, l login) 
 	if err != nil {
 		return fmt.Errorf("read the organisation: %w", err)
 	}
-	offset, _ := client.ClockOffset()
+	offset, known := client.ClockOffset()
 	books := s.Open(l.workspaceID)
 	before, err := books.Connection(ctx)
 	if err != nil {
@@ -42,7 +42,9 @@ func (s *Service) connect(ctx context.Context, actor conversion.Actor, l login) 
 	after := s.connected(before, l)
 	after.OrgID, after.OrgName, after.Sandbox = orgID, org.Name, org.IsSandbox
 	after.UserID, after.UserName = user.UserID, user.Username
-	after.ClockOffset = offset
+	if known {
+		after.ClockOffset, after.ClockKnown = offset, true
+	}
 	another := before.OrgID != orgID
 	if another {
 		after.LastSynced, after.Loaded, after.Used, after.Max = 0, false, 0, 0

@@ -65,8 +65,9 @@ type Settings interface {
 	// CodeConflict error that its key is.
 	AddVariable(ctx context.Context, v conversion.Variable) error
 	SaveVariables(ctx context.Context, k conversion.Kind, variables []conversion.Variable) error
-	// ClockOffset returns Salesforce's time minus ours.
-	ClockOffset(ctx context.Context) (time.Duration, error)
+	// ClockOffset returns Salesforce's time minus ours, as last learnt; known is false before
+	// it ever was.
+	ClockOffset(ctx context.Context) (offset time.Duration, known bool, err error)
 }
 
 // Quarantine is what could not be synced.

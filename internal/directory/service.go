@@ -27,7 +27,8 @@ type settings struct {
 	schema  *conversion.Schema
 	allowed conversion.Reach  // by the rules now
 	now     conversion.Moment // ours
-	theirs  conversion.Moment // the same in Salesforce's time
+	theirs  conversion.Moment // the same in Salesforce's time, as far as
+	known   bool              // that is known
 }
 
 func (s *Service) settings(ctx context.Context, books Books, kind conversion.Kind) (settings, error) {
@@ -39,12 +40,12 @@ func (s *Service) settings(ctx context.Context, books Books, kind conversion.Kin
 	if err != nil {
 		return settings{}, fmt.Errorf("read the rules: %w", err)
 	}
-	offset, err := books.ClockOffset(ctx)
+	offset, known, err := books.ClockOffset(ctx)
 	if err != nil {
 		return settings{}, fmt.Errorf("read the clock offset: %w", err)
 	}
 	now := s.moment()
-	return settings{schema: schema, allowed: rules.Reach(), now: now, theirs: now.Add(offset)}, nil
+	return settings{schema: schema, allowed: rules.Reach(), now: now, theirs: now.Add(offset), known: known}, nil
 }
 
 // schemaOf returns the workspace's variables of the kind. Before the first describe they

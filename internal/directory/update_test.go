@@ -117,7 +117,7 @@ func TestCompanyOfAContact(t *testing.T) {
 func TestOwnClaimsAreInSalesforcesTime(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	must(t, h.books.SaveConnection(ctx, conversion.Connection{WorkspaceID: workspace, ClockOffset: 90 * time.Second}, 0, true))
+	must(t, h.books.SaveConnection(ctx, conversion.Connection{WorkspaceID: workspace, ClockOffset: 90 * time.Second, ClockKnown: true}, 0, true))
 	id := h.contact(t, "a@example.com").ID
 	e := h.group(t, conversion.KindContact, id).Entity
 	if at := e.OwnClaim(conversion.EmailVar).At; at != conversion.MomentOf(start.Add(90*time.Second)) || e.Created != conversion.MomentOf(start) {

@@ -138,6 +138,9 @@ func (s *Service) PatchVariable(ctx context.Context, workspaceID string, kind co
 	if err := books.SaveVariables(ctx, kind, []conversion.Variable{v}); err != nil {
 		return conversion.Variable{}, fmt.Errorf("store the variable: %w", err)
 	}
+	if v.Decides() != known.Decides() {
+		s.wake(workspaceID) // it applies to what is stored
+	}
 	return v, nil
 }
 

@@ -147,6 +147,7 @@ func (s *session) release(ctx context.Context, t *trial, p *conversion.Preview, 
 	step.Finished = step.Done >= p.Entities
 	b := conversion.Batch{Preview: step, Replaces: conversion.HeldNone}
 	for _, kind := range kinds {
+		var changed []conversion.Group
 		now, err := t.again(ctx, kind, entities)
 		if err != nil {
 			return err
@@ -155,11 +156,20 @@ func (s *session) release(ctx context.Context, t *trial, p *conversion.Preview, 
 			if e.Kind != kind {
 				continue
 			}
-			if f, ok := now[e.EntityID]; ok && f.plan.Hash() == e.Hash {
+			f, ok := now[e.EntityID]
+			switch {
+			case ok && f.plan.Hash() == e.Hash:
 				b.Plans = append(b.Plans, s.released(f.group, t))
-			} else {
-				step.Skipped = append(step.Skipped, e.Number)
+				continue
+			case ok: // its modes apply all the same; what they let out waits
+				t.revise(&b, f.group)
+				b.Plans = append(b.Plans, conversion.Plan{Group: f.group, Expect: f.group.Entity.Version})
+				changed = append(changed, f.group)
 			}
+			step.Skipped = append(step.Skipped, e.Number)
+		}
+		if err := t.reviseCompanies(ctx, kind, changed); err != nil {
+			return err
 		}
 	}
 	if err := s.commit(ctx, b); err != nil {

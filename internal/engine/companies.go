@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -108,29 +109,17 @@ func updated(l *conversion.Link) conversion.Moment {
 // findCompanies sets the company of contacts whose newest claim names an Account (spec
 // 3.15).
 func (s *session) findCompanies(ctx context.Context, t *taken) error {
-	named := make(map[conversion.Ref][]*conversion.Entity)
+	var groups []conversion.Group
 	for _, g := range t.groups {
-		r := g.Entity.Resolved(conversion.AccountVar)
-		switch {
-		case r == nil || !t.news[g.Entity.ID]:
-		case r.Value.Blank():
-			g.Entity.Company = ""
-		case r.From.Zero():
-			g.Entity.Company = r.Value.String()
-		default:
-			ref := conversion.Ref{Object: conversion.Account, ID: r.Value.String()}
-			named[ref] = append(named[ref], g.Entity)
+		if t.news[g.Entity.ID] {
+			groups = append(groups, *g)
 		}
 	}
+	named := namedAccounts(groups)
 	if len(named) == 0 {
 		return nil
 	}
-	refs := make([]conversion.Ref, 0, len(named))
-	for ref := range named {
-		refs = append(refs, ref)
-	}
-	slices.SortFunc(refs, compareRefs)
-	companies, err := s.companiesOfAccounts(ctx, refs)
+	companies, err := s.companiesOfAccounts(ctx, accountsOf(named))
 	if err != nil {
 		return fmt.Errorf("find the companies of contacts: %w", err)
 	}
@@ -140,6 +129,30 @@ func (s *session) findCompanies(ctx context.Context, t *taken) error {
 		}
 	}
 	return nil
+}
+
+// namedAccounts returns the contacts whose company is that of an Account, by the Account. It
+// sets that of the others.
+func namedAccounts(groups []conversion.Group) map[conversion.Ref][]*conversion.Entity {
+	named := make(map[conversion.Ref][]*conversion.Entity)
+	for _, g := range groups {
+		r := g.Entity.Resolved(conversion.AccountVar)
+		switch {
+		case r == nil:
+		case r.Value.Blank():
+			g.Entity.Company = ""
+		case r.From.Zero():
+			g.Entity.Company = r.Value.String()
+		default:
+			ref := conversion.Ref{Object: conversion.Account, ID: r.Value.String()}
+			named[ref] = append(named[ref], g.Entity)
+		}
+	}
+	return named
+}
+
+func accountsOf(named map[conversion.Ref][]*conversion.Entity) []conversion.Ref {
+	return slices.SortedFunc(maps.Keys(named), compareRefs)
 }
 
 // companiesOfAccounts returns the ids of the Accounts' companies. An Account that nobody

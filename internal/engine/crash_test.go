@@ -72,7 +72,7 @@ func another(t *testing.T, database string) string {
 
 // readers are the methods of the engine's books after which nothing outlives the process.
 var readers = []string{
-	"Groups", "EntitiesOf", "KnownActivities", "CatchUps", "Dirty", "Cursor", "Linked", "Deletions", "Edits", "Withheld", "WithheldFrom", "Released", "Count",
+	"Groups", "EntitiesOf", "KnownActivities", "CatchUps", "Dirty", "Outdated", "Cursor", "Linked", "Deletions", "Edits", "Withheld", "WithheldFrom", "Released", "Count",
 	"Known", "Rounds", "QueuedRuns", "Approvals", "Rules", "Options", "Schema", "Connection", "UsersToName",
 	"Pending", "Walk", "Piled", "Preview", "HalfApplied", "PreviewEntities",
 	"Spent", "Waits",

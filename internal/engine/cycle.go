@@ -109,7 +109,7 @@ func (s *session) endCycle(ctx context.Context, began conversion.Moment, failure
 	}
 	if s.remote.Describer != nil {
 		if used, limit, at := s.remote.Describer.Usage(); limit > 0 { // else nothing was answered: what is known stays
-			c.ClockOffset = s.remote.Describer.ClockOffset()
+			c.ClockOffset, c.ClockKnown = s.remote.Describer.ClockOffset(), true
 			if at > c.Measured {
 				c.Used, c.Max, c.Measured = used, limit, at
 			}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"conversion"
 	"conversion/internal/identity"
@@ -287,20 +286,9 @@ func (c *confirmation) done(g conversion.Group, w conversion.Write, ref conversi
 	c.line(g, w, ref, outcome, "")
 	verb := map[string]string{outcomeCreated: "created as ", outcomeUpdated: "sent to ", outcomeDeleted: "deleted: "}[outcome]
 	c.batch.Changes = append(c.batch.Changes, conversion.Change{
-		EntityID: g.Entity.ID, RunID: c.runOf(w), Rule: ruleOf(g.Entity.Kind, w.Action), Note: noteOf(verb, ref.Object, w.Fields),
+		EntityID: g.Entity.ID, RunID: c.runOf(w), Rule: ruleOf(g.Entity.Kind, w.Action), Note: verb + string(ref.Object), Sent: w.Fields,
 		FieldChange: conversion.FieldChange{From: ref, At: c.now()},
 	})
-}
-
-func noteOf(verb string, o conversion.Object, fields []conversion.FieldWrite) string {
-	var names []string
-	for _, f := range fields {
-		names = append(names, f.Field)
-	}
-	if len(names) == 0 {
-		return verb + string(o)
-	}
-	return verb + string(o) + " (" + strings.Join(names, ", ") + ")"
 }
 
 // ruleOf is the API name of the rule that a write follows.

@@ -145,6 +145,10 @@ func (s *session) connect(ctx context.Context) (err error) {
 	if err := s.readSettings(ctx); err != nil {
 		return err
 	}
+	return s.openOrg(ctx)
+}
+
+func (s *session) openOrg(ctx context.Context) error {
 	if !s.conn.Live() {
 		return &conversion.Error{Code: conversion.CodeReconnect, Message: "Salesforce is not connected, or paused."}
 	}

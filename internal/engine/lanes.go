@@ -10,12 +10,20 @@ import (
 	"conversion"
 )
 
-// Push sends what changed in Conversion, if the rules allow any of it. ErrBusy: another
-// worker is pushing already. A *ShortError: some of it waits for API requests.
+// Push sends what changed in Conversion, if the rules allow any of it. Changes of modes are
+// brought to what is stored first, over no connection either. ErrBusy: another worker is
+// pushing already. A *ShortError: some of it waits for API requests.
 func (e *Engine) Push(ctx context.Context, workspaceID string) error {
 	return e.with(ctx, workspaceID, "push", func(ctx context.Context, s *session) error {
+		if err := s.readSettings(ctx); err != nil {
+			return err
+		}
+		revised, err := s.bringUpToDate(ctx)
+		if err != nil || revised && !s.conn.Live() {
+			return err
+		}
 		return s.push(ctx, "change", func() error {
-			if err := s.connect(ctx); err != nil || s.mapped() {
+			if err := s.openOrg(ctx); err != nil || s.mapped() {
 				return err
 			}
 			return s.refreshSchema(ctx, true)
@@ -32,8 +40,11 @@ func (s *session) pushUnder(ctx context.Context, first bool) error {
 		trigger = "first"
 	}
 	err := s.with(ctx, s.workspace, "push", func(ctx context.Context, p *session) error {
+		p.conn, p.rules, p.options, p.schemas = s.conn, s.rules, s.options, s.schemas
+		if _, err := p.bringUpToDate(ctx); err != nil {
+			return err
+		}
 		return p.push(ctx, trigger, func() error {
-			p.conn, p.rules, p.options, p.schemas = s.conn, s.rules, s.options, s.schemas
 			p.use(s.org)
 			return nil
 		})
@@ -53,9 +64,6 @@ func (s *session) push(ctx context.Context, trigger string, open func() error) e
 	}
 	after := context.WithoutCancel(ctx)
 	if err := open(); err != nil {
-		return joinFirst(err, rs.leave(after, err))
-	}
-	if err := s.finishApplying(ctx); err != nil {
 		return joinFirst(err, rs.leave(after, err))
 	}
 	waits, err := s.waitsForPreview(ctx)

@@ -93,9 +93,13 @@ func (s *session) planGroup(g conversion.Group, c company, known present) conver
 	object, createParked := s.createAs(g)
 	if object == "" {
 		plan := reconcile.Send(g, schema, terms)
-		plan.Left.Parked = plan.Left.Parked || createParked
-		plan.Problems = append(plan.Problems, s.filteredOut(g)...)
+		filtered := s.filteredOut(g)
+		plan.Left.Parked = plan.Left.Parked || createParked || len(filtered) > 0
 		s.schedule(e, plan.Left, len(plan.Writes) > 0, false)
+		if e.Tries == 0 { // else it was said already
+			plan.Problems = append(plan.Problems, filtered...)
+			e.Tries = min(len(filtered), 1)
+		}
 		return plan
 	}
 	if known.open[e.Key] {
@@ -124,7 +128,7 @@ func (s *session) admitted(e *conversion.Entity) bool {
 	return s.options.OutboundFilter.For(e.Kind).Admits(e, s.schemas[e.Kind])
 }
 
-// filteredOut says in the timeline why nothing is created.
+// filteredOut says in the timeline why nothing is created. It waits for another filter.
 func (s *session) filteredOut(g conversion.Group) []conversion.Problem {
 	if o, _ := reconcile.CreateAs(g, s.rules); o == "" || s.admitted(g.Entity) {
 		return nil

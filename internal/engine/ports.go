@@ -126,6 +126,9 @@ type Ledger interface {
 	// Linked counts the live links of a kind, and those that ended since the moment because
 	// their entities were deleted.
 	Linked(ctx context.Context, k conversion.Kind, since conversion.Moment) (int, error)
+	// Outdated loads live groups of the kind whose values were recomputed under an earlier
+	// revision of the variables, at most limit.
+	Outdated(ctx context.Context, k conversion.Kind, revision int64, limit int) ([]conversion.Group, error)
 }
 
 // Rounds are the passes over all records of an object; Commit stores how far one has come.
@@ -223,7 +226,8 @@ type Settings interface {
 	Schema(ctx context.Context, k conversion.Kind) (*conversion.Schema, error)
 	SaveVariables(ctx context.Context, k conversion.Kind, variables []conversion.Variable) error
 	Connection(ctx context.Context) (conversion.Connection, error)
-	// SaveSyncState stores LastSynced, NextSync, Loaded, Used, Max and ClockOffset.
+	// SaveSyncState stores LastSynced, NextSync, Loaded, Used, Max and ClockOffset. That the
+	// clock is known for the first time makes a revision of the variables.
 	SaveSyncState(ctx context.Context, c conversion.Connection) error
 	// SaveProgress replaces the progress of all objects.
 	SaveProgress(ctx context.Context, p []conversion.Progress) error

@@ -376,7 +376,7 @@ func TestAnOutageKeepsWhatIsKnownOfTheClock(t *testing.T) {
 	if err := restarted.Cycle(t.Context(), workspace); err == nil {
 		t.Fatal("the cycle did not fail")
 	}
-	if offset, err := w.books.ClockOffset(t.Context()); err != nil || offset != time.Hour {
+	if offset, _, err := w.books.ClockOffset(t.Context()); err != nil || offset != time.Hour {
 		t.Errorf("the offset is %s (%v), want what was known", offset, err)
 	}
 }

@@ -141,13 +141,17 @@ func (r *reaching) add(kind conversion.Kind, found []conversion.Group) conversio
 
 // readHeirs reads what pending records became and nobody has met: Contacts that leads were
 // converted into and winners of merges that have no e-mail, or that came late. They are
-// taken in like any other record. What was asked for once is not asked for again.
+// taken in like any other record. So are held records without an e-mail or website that
+// somebody wants to be decided about anew. What was asked for once is not asked for again.
 func (s *session) readHeirs(ctx context.Context, kind conversion.Kind, groups []conversion.Group, asked map[conversion.Ref]bool) (bool, error) {
 	var unknown []conversion.Ref
 	for _, g := range groups {
 		for _, l := range g.Links {
 			if l.Pending && !l.Into.Zero() && !asked[l.Into] && !linkedIn(groups, l.Into) {
 				asked[l.Into], unknown = true, append(unknown, l.Into)
+			}
+			if l.Pending && l.State == conversion.LinkHeld && l.Key == "" && !asked[l.Ref] {
+				asked[l.Ref], unknown = true, append(unknown, l.Ref)
 			}
 		}
 	}

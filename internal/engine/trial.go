@@ -71,6 +71,7 @@ func withModes(schemas map[conversion.Kind]*conversion.Schema, modes conversion.
 			}
 		}
 		changed[kind] = conversion.NewSchema(kind, variables)
+		changed[kind].Revision = schema.Revision
 	}
 	for kind, byKey := range modes {
 		for key, mode := range byKey {
@@ -146,8 +147,8 @@ func (t *trial) foresee(ctx context.Context, kind conversion.Kind, groups []conv
 // after returns a clone of the group as it would be once the rules and modes are saved.
 func (t *trial) after(g conversion.Group) conversion.Group {
 	g = g.Clone()
-	if len(t.modes[g.Entity.Kind]) > 0 {
-		reconcile.Resolve(g, t.schemas[g.Entity.Kind])
+	if schema := t.schemas[g.Entity.Kind]; len(t.modes[g.Entity.Kind]) > 0 || g.Entity.Revision < schema.Revision {
+		reconcile.Revise(g, schema, t.clock())
 	}
 	if t.scope == conversion.ScopeExisting {
 		reconcile.Widen(g.Entity, t.rules.Reach())

@@ -69,7 +69,7 @@ func (w *world) setUp(server *httptest.Server) {
 	if err := w.store.CreateWorkspace(ctx, conversion.Workspace{ID: workspace, Name: "Test", Created: w.now()}); err != nil {
 		w.t.Fatal(err)
 	}
-	c := conversion.Connection{WorkspaceID: workspace, Connected: w.now(), InstanceURL: server.URL, OrgID: w.org.ID(), UserID: w.admin.ID()}
+	c := conversion.Connection{WorkspaceID: workspace, Connected: w.now(), InstanceURL: server.URL, OrgID: w.org.ID(), UserID: w.admin.ID(), ClockKnown: true}
 	if err := w.books.SaveConnection(ctx, c, 0, true); err != nil {
 		w.t.Fatal(err)
 	}

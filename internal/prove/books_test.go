@@ -43,6 +43,7 @@ type books struct {
 	progress    []conversion.Progress
 	variables   map[conversion.Kind][]conversion.Variable
 	schemas     map[conversion.Kind]*conversion.Schema // as last asked for; nil after a change
+	revisions   map[conversion.Kind]int64
 	users       map[string]userName
 	rounds      []conversion.Round
 	rules       conversion.Rules
@@ -75,7 +76,8 @@ func newBooks() *books {
 		entities: make(map[string]*conversion.Entity), links: make(map[linkPlace]*conversion.Link),
 		cursors: make(map[conversion.Object]conversion.Cursor), leases: make(map[string]conversion.Lease),
 		variables: make(map[conversion.Kind][]conversion.Variable), schemas: make(map[conversion.Kind]*conversion.Schema),
-		users: make(map[string]userName), rules: conversion.DefaultRules(), options: conversion.DefaultOptions(),
+		revisions: make(map[conversion.Kind]int64),
+		users:     make(map[string]userName), rules: conversion.DefaultRules(), options: conversion.DefaultOptions(),
 	}
 }
 
@@ -314,6 +316,7 @@ func (b *books) Commit(_ context.Context, batch conversion.Batch) error {
 		return err
 	}
 	b.putGroups(batch)
+	b.putRevised(batch.Revised)
 	b.putHeld(batch)
 	b.putEngagements(batch)
 	b.putJournal(batch)
@@ -360,6 +363,13 @@ func (b *books) check(batch conversion.Batch) error {
 				return fmt.Errorf("the link to %s is of another group", l.Ref)
 			}
 			linked[placeOf(l)] = true
+		}
+	}
+	if r := batch.Revised; r != nil {
+		for id, version := range r.Versions {
+			if b.entities[id].Version != version {
+				stale = append(stale, id)
+			}
 		}
 	}
 	if len(stale) > 0 {
@@ -787,6 +797,7 @@ func (b *books) Schema(_ context.Context, k conversion.Kind) (*conversion.Schema
 	defer b.mu.Unlock()
 	if b.schemas[k] == nil {
 		b.schemas[k] = conversion.NewSchema(k, cloneVariables(b.variables[k]))
+		b.schemas[k].Revision = b.revisions[k]
 	}
 	return b.schemas[k], nil
 }
@@ -805,14 +816,19 @@ func (b *books) SaveVariables(_ context.Context, k conversion.Kind, variables []
 	if b.dead {
 		return errCrash
 	}
+	decides := false
 	for _, v := range cloneVariables(variables) {
 		if i := slices.IndexFunc(b.variables[k], func(had conversion.Variable) bool { return had.ID == v.ID }); i >= 0 {
+			decides = decides || b.variables[k][i].Decides() != v.Decides()
 			b.variables[k][i] = v
 		} else {
 			b.variables[k] = append(b.variables[k], v)
 		}
 	}
 	b.schemas[k] = nil
+	if decides {
+		b.revise(k)
+	}
 	return nil
 }
 
@@ -830,13 +846,52 @@ func (b *books) SaveSyncState(_ context.Context, c conversion.Connection) error 
 	}
 	had := &b.connection
 	had.LastSynced, had.NextSync, had.Loaded, had.Used, had.Max, had.ClockOffset = c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max, c.ClockOffset
+	if c.ClockKnown && !had.ClockKnown {
+		had.ClockKnown = true
+		b.revise(conversion.KindContact)
+		b.revise(conversion.KindCompany)
+	}
 	return nil
 }
 
-func (b *books) ClockOffset(context.Context) (time.Duration, error) {
+// revise makes a new revision of the variables of a kind.
+func (b *books) revise(k conversion.Kind) {
+	b.revisions[k]++
+	b.schemas[k] = nil
+}
+
+func (b *books) Outdated(_ context.Context, k conversion.Kind, revision int64, limit int) ([]conversion.Group, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.connection.ClockOffset, nil
+	var ids []string
+	for id, e := range b.entities {
+		if e.Kind == k && e.Live() && e.Revision < revision {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(x, y string) int {
+		return cmp.Or(cmp.Compare(b.entities[x].Revision, b.entities[y].Revision), strings.Compare(x, y))
+	})
+	chosen := make(map[string]bool)
+	for _, id := range ids[:min(limit, len(ids))] {
+		chosen[id] = true
+	}
+	return b.load(k, chosen), nil
+}
+
+func (b *books) putRevised(r *conversion.Revised) {
+	if r == nil {
+		return
+	}
+	for id := range r.Versions {
+		b.entities[id].Revision = r.To
+	}
+}
+
+func (b *books) ClockOffset(context.Context) (time.Duration, bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.connection.ClockOffset, b.connection.ClockKnown, nil
 }
 
 func (b *books) SaveProgress(_ context.Context, p []conversion.Progress) error {

@@ -71,7 +71,7 @@ func newWorld(p *place) *world {
 	w.books.committed = w.model.committed
 	w.wire = &wire{org: p.org, now: p.clock.Now, self: p.org.Admin(), truth: w.truth, made: make(map[keyedBy]conversion.Ref), past: make(map[conversion.Ref][]conversion.Record)}
 	w.books.connection = conversion.Connection{
-		WorkspaceID: workspace, Connected: w.now(), InstanceURL: "https://org.test", OrgID: p.org.ID(), UserID: w.wire.self.ID(),
+		WorkspaceID: workspace, Connected: w.now(), InstanceURL: "https://org.test", OrgID: p.org.ID(), UserID: w.wire.self.ID(), ClockKnown: true,
 	}
 	w.books.rules.Defaults = map[string]string{"Lead.Company": "Unknown", "Lead.LastName": "Unknown", "Contact.LastName": "Unknown", "Account.Name": "Unknown"}
 	w.directory = directory.New(func(string) directory.Books { return w.books }, p.clock.Now, func(string) {})

@@ -140,6 +140,7 @@ func takeWork(into, from *conversion.Entity) {
 	into.Created = min(into.Created, from.Created)
 	into.Birth |= from.Birth
 	into.Company = cmp.Or(into.Company, from.Company)
+	into.Revision = min(into.Revision, from.Revision)
 	if into.Creating == nil {
 		into.Creating = from.Creating
 	}

@@ -34,13 +34,17 @@ func HeldKeyRows(g conversion.Group) []conversion.Held {
 	var rows []conversion.Held
 	for _, l := range g.Links {
 		if l.State == conversion.LinkHeld {
-			rows = append(rows, conversion.Held{
-				EntityID: g.Entity.ID, Ref: l.Ref, Code: conversion.HeldKeyChanged, Message: l.Hold,
-				Hint: "Correct it in Salesforce, or combine the two by hand.",
-			})
+			rows = append(rows, heldKeyRow(g.Entity.ID, l))
 		}
 	}
 	return rows
+}
+
+func heldKeyRow(entityID string, l *conversion.Link) conversion.Held {
+	return conversion.Held{
+		EntityID: entityID, Ref: l.Ref, Code: conversion.HeldKeyChanged, Message: l.Hold,
+		Hint: "Correct it in Salesforce, or combine the two by hand.",
+	}
 }
 
 // heldRow words one hold. What is held along with a refused field has its cause.
@@ -58,7 +62,9 @@ func heldRow(entityID string, ref conversion.Ref, h conversion.FieldHold, holds 
 
 // Retry lets go at once what of a group is held and chosen: somebody says that its cause is
 // gone. Others' changes of a field are forgiven. It returns how many holds it chose; the
-// entity then has something to send. as is the object it is still to be created as, if any.
+// entity then has something to send. A record whose e-mail or website could not be followed
+// is not among these: whose it is, is decided anew. as is the object it is still to be
+// created as, if any.
 func Retry(g conversion.Group, as conversion.Object, chosen func(conversion.Held) bool, now conversion.Moment) (n int) {
 	release := func(ref conversion.Ref, holds []conversion.FieldHold) (roots map[conversion.VarID]bool) {
 		roots = make(map[conversion.VarID]bool)
@@ -72,6 +78,9 @@ func Retry(g conversion.Group, as conversion.Object, chosen func(conversion.Held
 		return roots
 	}
 	for _, l := range g.Links {
+		if l.State == conversion.LinkHeld && chosen(heldKeyRow(g.Entity.ID, l)) {
+			l.Pending = true
+		}
 		roots := release(l.Ref, l.Holds)
 		l.Rewrites = slices.DeleteFunc(l.Rewrites, func(r conversion.Rewrites) bool { return roots[r.Var] })
 	}

@@ -33,6 +33,9 @@ func Resolve(g conversion.Group, s *conversion.Schema) []conversion.FieldChange 
 		}
 	}
 	g.Entity.Values = values
+	if !slices.ContainsFunc(g.Entity.Own, isLocal) { // those are still to be put right: see Revise
+		g.Entity.Revision = s.Revision
+	}
 	g.Entity.Name, g.Entity.LastName = nameOf(g.Entity, s)
 	return changes
 }
@@ -143,7 +146,9 @@ func ownClaim(g conversion.Group, id conversion.VarID) (contender, bool) {
 
 // Claim records an own claim for the variable on the group's entity. Its stamp is now, in
 // Salesforce's time, and later than the newest Salesforce claim it replaces (spec 3.7).
-func Claim(g conversion.Group, v *conversion.Variable, value conversion.Value, now conversion.Moment, reach conversion.Reach, by conversion.Actor) {
+//
+// It returns the claim, for a maker who has more to say of it.
+func Claim(g conversion.Group, v *conversion.Variable, value conversion.Value, now conversion.Moment, reach conversion.Reach, by conversion.Actor) *conversion.OwnClaim {
 	stand(g, v.ID)
 	if record, ok := newestRecordClaim(g, v); ok && record.stamp.At.Second() >= now.Second() {
 		now = conversion.Moment(record.stamp.At.Second()+1) * 1_000_000
@@ -152,6 +157,7 @@ func Claim(g conversion.Group, v *conversion.Variable, value conversion.Value, n
 		Var: v.ID, Value: value, At: now, Reach: reach, By: by,
 		Weak: v.OptOut && !value.True() && !holdsTrue(g, v),
 	})
+	return g.Entity.OwnClaim(v.ID)
 }
 
 // holdsTrue reports whether the variable is true now, for the entity or on a live record.

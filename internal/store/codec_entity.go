@@ -15,7 +15,7 @@ func encodeOwn(claims []conversion.OwnClaim) []byte {
 		e.moment(c.At)
 		e.integer(c.Number)
 		e.integer(int64(c.Reach))
-		e.flags(c.Weak, c.Counted != 0)
+		e.flags(c.Weak, c.Counted != 0, c.Local)
 		e.actor(c.By)
 		if c.Counted != 0 {
 			e.moment(c.Counted)
@@ -31,19 +31,19 @@ func decodeOwn(stored []byte) ([]conversion.OwnClaim, error) {
 	d := newDecoder(stored)
 	claims := make([]conversion.OwnClaim, d.count())
 	for i := range claims {
-		c := conversion.OwnClaim{
+		c := &claims[i]
+		*c = conversion.OwnClaim{
 			Var:    d.variable(),
 			Value:  d.value(),
 			At:     d.moment(),
 			Number: d.integer(),
 			Reach:  d.reach(),
 		}
-		flags := d.byte()
-		c.Weak, c.By = flags&1 != 0, d.actor()
-		if flags&2 != 0 {
+		var counted bool
+		d.flags(&c.Weak, &counted, &c.Local)
+		if c.By = d.actor(); counted {
 			c.Counted = d.moment()
 		}
-		claims[i] = c
 		if d.err != nil {
 			break
 		}
@@ -135,21 +135,28 @@ func encodeCreation(c *conversion.Creation) []byte {
 	return e.buf
 }
 
-func decodeCreation(stored []byte) (*conversion.Creation, error) {
+// decodeCreation also reads what was stored before more was remembered: the first form has
+// nothing after the number but whether the request had left, the second no claims. Of the
+// first the key is not known: it is the entity's.
+func decodeCreation(stored []byte, key string) (*conversion.Creation, error) {
 	if len(stored) == 0 {
 		return nil, nil
 	}
 	d := newDecoder(stored)
-	c := &conversion.Creation{
-		Object: conversion.Object(d.word(storedObjects)),
-		At:     d.moment(),
-		Number: d.integer(),
-		Lost:   d.moment(),
-		Keyed:  d.byte() != 0,
-		Key:    d.text(),
-		Name:   d.text(),
+	c := &conversion.Creation{Object: conversion.Object(d.word(storedObjects)), At: d.moment(), Number: d.integer()}
+	if len(d.buf) == 1 {
+		if left := d.byte() != 0; !left { // nothing can have been made
+			return nil, d.end()
+		}
+		c.Key = key
+		return c, d.end()
 	}
-	c.Sent = d.sent()
+	c.Lost = d.moment()
+	d.flags(&c.Keyed)
+	c.Key, c.Name = d.text(), d.text()
+	if len(d.buf) > 0 {
+		c.Sent = d.sent()
+	}
 	return c, d.end()
 }
 
@@ -173,6 +180,14 @@ func (e *encoder) flags(on ...bool) {
 		}
 	}
 	e.byte(b)
+}
+
+// flags reads what flags wrote; those that were not written then are false.
+func (d *decoder) flags(on ...*bool) {
+	b := d.byte()
+	for i := range on {
+		*on[i] = b&(1<<i) != 0
+	}
 }
 
 func (d *decoder) reach() conversion.Reach { return conversion.Reach(d.integer()) }

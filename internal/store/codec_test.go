@@ -31,7 +31,7 @@ func TestWhatIsStoredIsReadBackAsItWas(t *testing.T) {
 	}))
 	t.Run("an unfinished create", rapid.MakeCheck(func(t *rapid.T) {
 		want := rapid.Ptr(rapid.Custom(drawCreation), true).Draw(t, "creation")
-		got, err := decodeCreation(encodeCreation(want))
+		got, err := decodeCreation(encodeCreation(want), "")
 		sameAfterStoring(t, got, want, err)
 	}))
 	t.Run("a value alone", rapid.MakeCheck(func(t *rapid.T) {
@@ -95,6 +95,7 @@ func drawOwnClaim(t *rapid.T) conversion.OwnClaim {
 		Number: rapid.Int64().Draw(t, "number"),
 		Reach:  conversion.Reach(rapid.Uint16().Draw(t, "reach")),
 		Weak:   rapid.Bool().Draw(t, "weak"),
+		Local:  rapid.Bool().Draw(t, "local"),
 		By:     drawActor(t),
 
 		Counted: drawMoment(t),
@@ -236,7 +237,7 @@ func FuzzDecodersNeverPanic(f *testing.F) {
 		_, _ = decodeOwn(stored)
 		_, _ = decodeResolved(stored)
 		_, _ = decodeFields(stored, conversion.Reading{})
-		_, _ = decodeCreation(stored)
+		_, _ = decodeCreation(stored, "")
 		_, _, _ = decodeHolds(stored)
 		_, _ = decodeValue(stored)
 	})

@@ -19,7 +19,7 @@ func (w *Workspace) Commit(ctx context.Context, b conversion.Batch) error {
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
 		c := committing{w, tx, b}
 		for _, step := range []func(context.Context) error{
-			c.fence, c.entities, c.links, c.follow, c.letGo, c.held, c.engagements, c.catchUps, c.changes, c.run, c.reading, c.gone, c.round, c.users, c.preview, c.breaker, c.erase,
+			c.fence, c.entities, c.revised, c.links, c.follow, c.letGo, c.held, c.engagements, c.catchUps, c.changes, c.run, c.reading, c.gone, c.round, c.users, c.preview, c.breaker, c.erase,
 		} {
 			if err := step(ctx); err != nil {
 				return err
@@ -191,7 +191,7 @@ func (c committing) freeKeys(ctx context.Context, entities []*conversion.Entity,
 }
 
 var entityRows = func() bulk {
-	cols := columns(`kind, key, name, family_name, origin, company_id, version, numbers, birth, death, created, updated, deleted,
+	cols := columns(`kind, key, name, family_name, origin, company_id, version, revision, numbers, birth, death, created, updated, deleted,
 		into_id, gone, dirty, retry, tries, lane, whole_name, later_names, last_name, key_domain, creating, own, resolved, holds, erasing`)
 	return bulk{
 		into:    "entities",
@@ -203,7 +203,7 @@ var entityRows = func() bulk {
 func entityRow(e *conversion.Entity, version int64) []any {
 	terms := searchTerms(e)
 	return []any{
-		e.ID, e.Kind, text(e.Key), text(e.Name), text(e.LastName), e.Origin, e.Company, version, e.Numbers, int64(e.Birth), int64(e.Death),
+		e.ID, e.Kind, text(e.Key), text(e.Name), text(e.LastName), e.Origin, e.Company, version, e.Revision, e.Numbers, int64(e.Birth), int64(e.Death),
 		e.Created, e.Updated, e.Deleted, e.Into, e.Gone, e.Dirty, e.Retry, e.Tries, e.Lane,
 		terms.whole, terms.last, terms.inner, keyDomain(e),
 		encodeCreation(e.Creating), encodeOwn(e.Own), encodeResolved(e.Values), encodeHolds(e.Holds, nil), e.Erasing,

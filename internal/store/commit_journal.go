@@ -80,7 +80,7 @@ func (c committing) takeHeld(ctx context.Context) (map[heldKey]conversion.Held, 
 var changeRows = bulk{
 	into: "changes",
 	columns: columns(`workspace_id, entity_id, at, id, var, before, after, object, record_id,
-		actor_kind, actor_id, run_id, rule, note`),
+		actor_kind, actor_id, run_id, rule, note, sent`),
 }
 
 // changes adds to the timelines. Lines of one moment keep the order they came in.
@@ -96,7 +96,7 @@ func (c committing) changes(ctx context.Context) error {
 		id := uuid.Must(uuid.NewV7())
 		rows[i] = []any{
 			ch.EntityID, ch.At, id[:], ch.Var, encodeValue(ch.Before), encodeValue(ch.After), ch.From.Object, ch.From.ID,
-			ch.By.Kind, ch.By.ID, ch.RunID, ch.Rule, text(ch.Note),
+			ch.By.Kind, ch.By.ID, ch.RunID, ch.Rule, text(ch.Note), encodeWrites(ch.Sent),
 		}
 	}
 	_, err := c.insert(ctx, c.tx, changeRows, rows)

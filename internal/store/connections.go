@@ -21,11 +21,11 @@ const syncColumns = `clock_offset, last_synced, next_sync, loaded, used, max, me
 func (w *Workspace) Connection(ctx context.Context) (conversion.Connection, error) {
 	c := conversion.Connection{WorkspaceID: w.id}
 	var interval, offset int64
-	err := w.store.read.QueryRowContext(ctx, `SELECT generation, `+connectionColumns+`, `+syncColumns+`
+	err := w.store.read.QueryRowContext(ctx, `SELECT generation, `+connectionColumns+`, `+syncColumns+`, clock_known
 		FROM connections WHERE workspace_id = $1`, w.id).Scan(&c.Generation,
 		&c.Flow, &c.LoginURL, &c.ClientID, &c.ClientSecret, &c.AccessToken, &c.RefreshToken, &c.InstanceURL, &c.OrgID, &c.OrgName,
 		&c.Sandbox, &c.UserID, &c.UserName, &c.Connected, &c.Broken, &c.BrokenHint, &c.Paused, &interval, &c.Offline, &c.Piled,
-		&offset, &c.LastSynced, &c.NextSync, &c.Loaded, &c.Used, &c.Max, &c.Measured)
+		&offset, &c.LastSynced, &c.NextSync, &c.Loaded, &c.Used, &c.Max, &c.Measured, &c.ClockKnown)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return conversion.Connection{}, fmt.Errorf("read the connection: %w", err)
 	}
@@ -33,10 +33,11 @@ func (w *Workspace) Connection(ctx context.Context) (conversion.Connection, erro
 	return c, nil
 }
 
-// ClockOffset returns Salesforce's time minus ours; 0 while it is not known.
-func (w *Workspace) ClockOffset(ctx context.Context) (time.Duration, error) {
+// ClockOffset returns Salesforce's time minus ours, as last learnt; known is false, and it
+// 0, before it ever was.
+func (w *Workspace) ClockOffset(ctx context.Context) (offset time.Duration, known bool, err error) {
 	c, err := w.Connection(ctx)
-	return c.ClockOffset, err
+	return c.ClockOffset, c.ClockKnown, err
 }
 
 // SaveConnection stores the whole row when its Generation still is expect (0: there is
@@ -66,7 +67,10 @@ func (w *Workspace) SaveConnection(ctx context.Context, c conversion.Connection,
 		if err == nil && saved == 0 {
 			err = conversion.Errorf(conversion.CodeConflict, "The connection was changed by somebody else in between.")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return w.learnClock(ctx, tx, c)
 	})
 	if err != nil {
 		return fmt.Errorf("save the connection: %w", err)
@@ -143,14 +147,40 @@ func syncValues(c conversion.Connection) []any {
 	return []any{c.ClockOffset.Microseconds(), c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max, c.Measured}
 }
 
-// SaveSyncState stores LastSynced, NextSync, Loaded, Used, Max, Measured and ClockOffset of a
-// connection that is there and still is to the same org; nothing else, and no generation.
+// SaveSyncState stores LastSynced, NextSync, Loaded, Used, Max, Measured, ClockOffset and
+// that it is known of a connection that is there and still is to the same org; nothing else,
+// and no generation.
 func (w *Workspace) SaveSyncState(ctx context.Context, c conversion.Connection) error {
-	_, err := exec(ctx, w.store.write, `UPDATE connections
-		SET clock_offset = $2, last_synced = $3, next_sync = $4, loaded = $5, used = $6, max = $7, measured = $8
-		WHERE workspace_id = $1 AND org_id = $9`, append(append([]any{w.id}, syncValues(c)...), c.OrgID)...)
+	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
+		saved, err := exec(ctx, tx, `UPDATE connections
+			SET clock_offset = $2, last_synced = $3, next_sync = $4, loaded = $5, used = $6, max = $7, measured = $8
+			WHERE workspace_id = $1 AND org_id = $9`, append(append([]any{w.id}, syncValues(c)...), c.OrgID)...)
+		if err != nil || saved == 0 {
+			return err
+		}
+		return w.learnClock(ctx, tx, c)
+	})
 	if err != nil {
 		return fmt.Errorf("save the state of the sync: %w", err)
+	}
+	return nil
+}
+
+// learnClock notes the first that is known of Salesforce's clock. What was edited here before
+// was stamped by ours, and is put right with all that is recomputed (spec 3.7).
+func (w *Workspace) learnClock(ctx context.Context, tx *sql.Tx, c conversion.Connection) error {
+	if !c.ClockKnown {
+		return nil
+	}
+	first, err := exec(ctx, tx, `UPDATE connections SET clock_known = TRUE, clock_offset = $2
+		WHERE workspace_id = $1 AND NOT clock_known`, w.id, c.ClockOffset.Microseconds())
+	if err != nil || first == 0 {
+		return err
+	}
+	for _, k := range []conversion.Kind{conversion.KindContact, conversion.KindCompany} {
+		if err := w.revise(ctx, tx, k); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -158,18 +158,18 @@ func assemble(ids []string, entities map[string]*conversion.Entity, links map[st
 	return groups
 }
 
-const entityColumns = `id, kind, key, name, family_name, origin, company_id, version, numbers, birth, death,
+const entityColumns = `id, kind, key, name, family_name, origin, company_id, version, revision, numbers, birth, death,
 	created, updated, deleted, into_id, gone, erasing, dirty, retry, tries, lane, creating, own, resolved, holds`
 
 func scanEntity(row scanner) (*conversion.Entity, error) {
 	e := new(conversion.Entity)
 	var creating, own, resolved, holds []byte
-	err := row.Scan(&e.ID, &e.Kind, &e.Key, &e.Name, &e.LastName, &e.Origin, &e.Company, &e.Version, &e.Numbers, &e.Birth, &e.Death,
+	err := row.Scan(&e.ID, &e.Kind, &e.Key, &e.Name, &e.LastName, &e.Origin, &e.Company, &e.Version, &e.Revision, &e.Numbers, &e.Birth, &e.Death,
 		&e.Created, &e.Updated, &e.Deleted, &e.Into, &e.Gone, &e.Erasing, &e.Dirty, &e.Retry, &e.Tries, &e.Lane, &creating, &own, &resolved, &holds)
 	if err != nil {
 		return nil, err
 	}
-	if e.Creating, err = decodeCreation(creating); err != nil {
+	if e.Creating, err = decodeCreation(creating, e.Key); err != nil {
 		return nil, fmt.Errorf("unfinished create of entity %s: %w", e.ID, err)
 	}
 	if e.Own, err = decodeOwn(own); err != nil {

@@ -253,6 +253,9 @@ func (w *Workspace) saveModes(ctx context.Context, tx *sql.Tx, modes conversion.
 				return fmt.Errorf("save a mode: %w", err)
 			}
 		}
+		if err := w.revise(ctx, tx, kind); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -80,17 +80,32 @@ func (w *Workspace) putRules(ctx context.Context, tx *sql.Tx, document []byte) e
 	return err
 }
 
-// SaveOptions stores the options and writes the change into the audit log.
+// SaveOptions stores the options and writes the change into the audit log. With another
+// outbound filter whoever waits for a person is looked at again at once: it may be admitted.
 func (w *Workspace) SaveOptions(ctx context.Context, o conversion.Options, by conversion.Actor, at conversion.Moment) error {
 	document, err := json.Marshal(o)
 	if err != nil {
 		return fmt.Errorf("encode the options: %w", err)
+	}
+	before, err := w.Options(ctx)
+	if err != nil {
+		return err
 	}
 	err = w.store.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, `INSERT INTO options (workspace_id, document) VALUES ($1, $2)
 			ON CONFLICT (workspace_id) DO UPDATE SET document = excluded.document`, w.id, string(document))
 		if err != nil {
 			return err
+		}
+		for _, k := range []conversion.Kind{conversion.KindContact, conversion.KindCompany} {
+			if slices.Equal(before.OutboundFilter.For(k), o.OutboundFilter.For(k)) {
+				continue
+			}
+			_, err := exec(ctx, tx, `UPDATE entities SET retry = 0
+				WHERE workspace_id = $1 AND kind = $2 AND retry = $3 AND dirty > 0 AND deleted = 0`, w.id, k, conversion.ParkedRetry)
+			if err != nil {
+				return err
+			}
 		}
 		return audit(ctx, tx, conversion.AuditEntry{
 			WorkspaceID: w.id, At: at, Actor: by, Action: "options.changed", Detail: string(document),

@@ -28,7 +28,7 @@ func (w *Workspace) TimelineOf(ctx context.Context, entityID string, of conversi
 	if err := limited(limit); err != nil {
 		return nil, "", err
 	}
-	q := newQuery(`SELECT id, entity_id, at, var, before, after, object, record_id, actor_kind, actor_id, run_id, rule, note
+	q := newQuery(`SELECT id, entity_id, at, var, before, after, object, record_id, actor_kind, actor_id, run_id, rule, note, sent
 		FROM changes WHERE workspace_id = ? AND entity_id = ?`, w.id, text(entityID))
 	if of != 0 {
 		q.add(` AND var = ?`, of)
@@ -61,9 +61,9 @@ type timelineLine struct {
 }
 
 func scanChange(row scanner) (l timelineLine, err error) {
-	var before, after []byte
+	var before, after, sent []byte
 	err = row.Scan(&l.id, &l.EntityID, &l.At, &l.Var, &before, &after, &l.From.Object, &l.From.ID,
-		&l.By.Kind, &l.By.ID, &l.RunID, &l.Rule, &l.Note)
+		&l.By.Kind, &l.By.ID, &l.RunID, &l.Rule, &l.Note, &sent)
 	if err != nil {
 		return l, err
 	}
@@ -72,6 +72,9 @@ func scanChange(row scanner) (l timelineLine, err error) {
 	}
 	if l.After, err = decodeValue(after); err != nil {
 		return l, fmt.Errorf("value after a change: %w", err)
+	}
+	if l.Sent, err = decodeWrites(sent); err != nil {
+		return l, fmt.Errorf("what a line says was sent: %w", err)
 	}
 	return l, nil
 }

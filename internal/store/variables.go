@@ -71,17 +71,23 @@ func decodeFieldProblems(document string) (problems []conversion.FieldProblem, e
 
 // Schema returns the workspace's variables of a kind.
 func (w *Workspace) Schema(ctx context.Context, k conversion.Kind) (*conversion.Schema, error) {
-	variables, err := all(ctx, w.store.read, scanVariable, `SELECT id, kind, key, label, type, mode, read_only, left_out, opt_out, fields, problems
+	var revision int64
+	scan := func(row scanner) (conversion.Variable, error) { return scanVariable(row, &revision) }
+	variables, err := all(ctx, w.store.read, scan, `SELECT id, kind, key, label, type, mode, read_only, left_out, opt_out, fields, problems,
+		COALESCE((SELECT revision FROM revisions r WHERE r.workspace_id = variables.workspace_id AND r.kind = variables.kind), 0)
 		FROM variables WHERE workspace_id = $1 AND kind = $2 ORDER BY id`, w.id, k)
 	if err != nil {
 		return nil, fmt.Errorf("read the variables: %w", err)
 	}
-	return conversion.NewSchema(k, variables), nil
+	schema := conversion.NewSchema(k, variables)
+	schema.Revision = revision
+	return schema, nil
 }
 
-func scanVariable(row scanner) (v conversion.Variable, err error) {
+// scanVariable reads a variable, and the revision of the schema that it is of.
+func scanVariable(row scanner, revision *int64) (v conversion.Variable, err error) {
 	var fields, problems string
-	err = row.Scan(&v.ID, &v.Kind, &v.Key, &v.Label, &v.Type, &v.Mode, &v.ReadOnly, &v.LeftOut, &v.OptOut, &fields, &problems)
+	err = row.Scan(&v.ID, &v.Kind, &v.Key, &v.Label, &v.Type, &v.Mode, &v.ReadOnly, &v.LeftOut, &v.OptOut, &fields, &problems, revision)
 	if err != nil {
 		return v, err
 	}
@@ -116,7 +122,8 @@ func (w *Workspace) AddVariable(ctx context.Context, v conversion.Variable) erro
 }
 
 // SaveVariables inserts or updates the variables by their ids; others stay as they are.
-// Keys never change: an id that was given to another key meanwhile is a
+// A change of what decides whose claim counts makes a new revision of them (see
+// conversion.Schema). Keys never change: an id that was given to another key meanwhile is a
 // *conversion.StaleError, a key that another id has a CodeConflict error. Nothing is
 // stored then.
 func (w *Workspace) SaveVariables(ctx context.Context, k conversion.Kind, variables []conversion.Variable) error {
@@ -137,6 +144,9 @@ func (w *Workspace) putVariables(ctx context.Context, how bulk, k conversion.Kin
 		rows[i] = []any{k, v.ID, v.Key, text(v.Label), v.Type, v.Mode, v.ReadOnly, v.LeftOut, v.OptOut, fields, problems}
 	}
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
+		if err := w.reviseFor(ctx, tx, k, variables); err != nil {
+			return err
+		}
 		saved, err := w.insert(ctx, tx, how, rows)
 		if err == nil && saved < len(rows) {
 			err = &conversion.StaleError{}

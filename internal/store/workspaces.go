@@ -29,9 +29,9 @@ func (s *Store) CreateWorkspace(ctx context.Context, w conversion.Workspace) err
 
 // Due returns the workspaces that have something to do now, one row each: a cycle when
 // their next sync is due or a pull is queued, a push when something may be sent or a push
-// is queued. What somebody holds the lease for is not due, nor what a lane holds that
-// waits for API requests (spec 4.10). Only workspaces with a connection over which requests
-// may be sent are among them.
+// is queued or stored values are to be recomputed. What somebody holds the lease for is not due, nor what a lane holds that
+// waits for API requests (spec 4.10). Without a connection over which requests may be sent
+// only the recomputing is due.
 func (s *Store) Due(ctx context.Context, now conversion.Moment) ([]conversion.Due, error) {
 	scan := func(row scanner) (d conversion.Due, err error) {
 		err = row.Scan(&d.WorkspaceID, &d.Cycle, &d.Push)
@@ -51,6 +51,8 @@ var dueQuery = func() string {
 	rests := func(l conversion.Lane) string {
 		return fmt.Sprintf(`EXISTS (SELECT 1 FROM waits w WHERE w.workspace_id = c.workspace_id AND w.lane = %d AND w.until > $1)`, l)
 	}
+	const outdated = `EXISTS (SELECT 1 FROM revisions v JOIN entities e ON e.workspace_id = v.workspace_id AND e.kind = v.kind
+		AND e.revision < v.revision AND e.deleted = 0 WHERE v.workspace_id = c.workspace_id)`
 	var sends, rested []string
 	for _, l := range conversion.PushLanes {
 		waits := fmt.Sprintf(`EXISTS (SELECT 1 FROM entities e WHERE e.workspace_id = c.workspace_id AND e.lane = %d
@@ -58,8 +60,10 @@ var dueQuery = func() string {
 		sends = append(sends, `(`+waits+`'contact') OR `+waits+`'company')) AND NOT `+rests(l))
 		rested = append(rested, `NOT `+rests(l))
 	}
+	const live = `c.connected <> 0 AND c.broken = '' AND NOT c.paused`
 	return `SELECT c.workspace_id,
-		(c.next_sync <= $1 OR ` + queued + `<> 'outbound')) AND NOT ` + rests(conversion.LanePull) + ` AND ` + idle + `'cycle'),
-		(` + strings.Join(sends, ` OR `) + ` OR ` + queued + `= 'outbound') AND ` + strings.Join(rested, ` AND `) + `) AND ` + idle + `'push')
-		FROM connections c WHERE c.connected <> 0 AND c.broken = '' AND NOT c.paused ORDER BY c.next_sync, c.workspace_id`
+		` + live + ` AND (c.next_sync <= $1 OR ` + queued + `<> 'outbound')) AND NOT ` + rests(conversion.LanePull) + ` AND ` + idle + `'cycle'),
+		(` + live + ` AND (` + strings.Join(sends, ` OR `) + ` OR ` + queued + `= 'outbound') AND ` + strings.Join(rested, ` AND `) + `)
+			OR ` + outdated + `) AND ` + idle + `'push')
+		FROM connections c ORDER BY c.next_sync, c.workspace_id`
 }()

@@ -143,9 +143,7 @@ func (s *site) lines(r *http.Request, v visitor, p *page.Entity, changes []conve
 	lines := make([]page.Line, len(changes))
 	for i, c := range changes {
 		lines[i] = page.Line{Change: c, Who: page.Who(c.By, names[c.By.ID])}
-		if c.Note == "" {
-			lines[i].Label = labels[c.Var]
-		}
+		lines[i].Label = labels[c.Var]
 	}
 	return lines, nil
 }

@@ -187,11 +187,14 @@ func syncState(f fixture) {
 	same(t, must(f.books.Connection(ctx))(t).Generation, int64(0))
 	ok(t, f.books.SaveConnection(ctx, c, 0, true))
 
-	state := conversion.Connection{LastSynced: 1, NextSync: 2, Loaded: true, Used: 3, Max: 4, ClockOffset: -5 * time.Millisecond, OrgID: c.OrgID, OrgName: "not stored"}
+	state := conversion.Connection{LastSynced: 1, NextSync: 2, Loaded: true, Used: 3, Max: 4, ClockOffset: -5 * time.Millisecond, ClockKnown: true, OrgID: c.OrgID, OrgName: "not stored"}
 	ok(t, f.books.SaveSyncState(ctx, state))
-	c.Generation, c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max, c.ClockOffset = 1, 1, 2, true, 3, 4, -5*time.Millisecond
+	c.Generation, c.LastSynced, c.NextSync, c.Loaded, c.Used, c.Max, c.ClockOffset, c.ClockKnown = 1, 1, 2, true, 3, 4, -5*time.Millisecond, true
 	same(t, must(f.books.Connection(ctx))(t), c)
-	same(t, must(f.books.ClockOffset(ctx))(t), -5*time.Millisecond)
+	offset, known, err := f.books.ClockOffset(ctx)
+	ok(t, err)
+	same(t, offset, -5*time.Millisecond)
+	same(t, known, true)
 
 	ok(t, f.books.SaveSyncState(ctx, conversion.Connection{NextSync: 99, OrgID: "another org"})) // came too late
 	ok(t, f.books.SaveConnection(ctx, tie(""), 1, false))                                        // leaves that alone
