@@ -31,7 +31,7 @@ type proof struct {
 }
 
 var (
-	proofRow  = regexp.MustCompile(`(?m)^\| ([3-6](?:\.\d+| [a-z_]+)) \| [^|]+ \| ([^|]+) \|$`)
+	proofRow  = regexp.MustCompile(`(?m)^\| ([3-7](?:\.\d+| [a-z_]+)) \| [^|]+ \| ([^|]+) \|$`)
 	heldBy    = regexp.MustCompile("^`([a-z/]+)` (Test\\w+(?:/\\S+)?(?:, Test\\w+(?:/\\S+)?)*)$")
 	openEntry = regexp.MustCompile(`(?m)^- ([3-6](?:\.\d+| [a-z_]+))\b`)
 )

@@ -260,3 +260,26 @@ func TestAContactIsFoundByItsLastNameHoweverManyWordsItHas(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTimelineShowsWhatWasSentFieldByField(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.home
+	id := c.call("POST", "/contacts", `{"email":"ada@example.org"}`).is(201).textAt("id")
+	must(t, h.store.Workspace(c.workspace).Commit(t.Context(), conversion.Batch{Changes: []conversion.Change{{
+		EntityID: id, Rule: "contacts_updated", Note: "sent to Lead",
+		FieldChange: conversion.FieldChange{From: conversion.Ref{Object: conversion.Lead, ID: "00Q000000000001AAA"}, At: conversion.MomentOf(start.Add(time.Hour))},
+		Sent: []conversion.FieldWrite{
+			{Field: "IsPrivate", Before: conversion.Bool(false), Value: conversion.Bool(true), Number: 1},
+			{Field: "Title", Value: conversion.Text("Countess"), Number: 2},
+		},
+	}}}))
+	r := c.call("GET", "/contacts/"+id+"/timeline", "").is(200).says(map[string]any{
+		"data.0.note": "sent to Lead", "data.0.variable": nil,
+		"data.0.sent.0.field": "IsPrivate", "data.0.sent.0.before": false, "data.0.sent.0.after": true,
+		"data.0.sent.1.field": "Title", "data.0.sent.1.before": nil, "data.0.sent.1.after": "Countess",
+	})
+	if r.length("data.0.sent") != 2 {
+		t.Errorf("it shows %s", r.text)
+	}
+}

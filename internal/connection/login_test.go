@@ -36,6 +36,9 @@ func TestWebLoginConnects(t *testing.T) {
 	if now := conversion.MomentOf(start); c.Connected != now || c.NextSync != now || c.Interval != 15*time.Minute {
 		t.Errorf("connected %v, next sync %v, interval %v", c.Connected, c.NextSync, c.Interval)
 	}
+	if !c.ClockKnown {
+		t.Error("nothing was learnt of Salesforce's clock")
+	}
 	if h.status(t, s) != conversion.StatusConnecting {
 		t.Errorf("the status is %s", h.status(t, s))
 	}

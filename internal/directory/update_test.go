@@ -124,3 +124,17 @@ func TestOwnClaimsAreInSalesforcesTime(t *testing.T) {
 		t.Errorf("claimed at %v, created at %v", at, e.Created)
 	}
 }
+
+func TestAnEditBeforeTheClockIsKnownIsMarked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.contact(t, "a@example.com").ID
+	if own := h.group(t, conversion.KindContact, id).Entity.OwnClaim(conversion.EmailVar); !own.Local || own.At != conversion.MomentOf(start) {
+		t.Errorf("claimed %+v", own)
+	}
+	must(t, h.books.SaveConnection(ctx, conversion.Connection{WorkspaceID: workspace, ClockKnown: true}, 0, true))
+	id = h.contact(t, "b@example.com").ID
+	if own := h.group(t, conversion.KindContact, id).Entity.OwnClaim(conversion.EmailVar); own.Local {
+		t.Errorf("claimed %+v", own)
+	}
+}

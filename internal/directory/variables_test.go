@@ -133,3 +133,27 @@ func TestListsRefuseBadLimitsAndKeys(t *testing.T) {
 		t.Errorf("got %+v", page)
 	}
 }
+
+// It applies to what is stored: somebody has to look at once.
+func TestAChangeThatDecidesWhoseValueCountsWakesTheSync(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	none, label, out := conversion.ModeNone, "Role", true
+	for _, c := range []struct {
+		name  string
+		patch directory.VariablePatch
+		wakes int32
+	}{
+		{"another mode", directory.VariablePatch{Mode: &none}, 1},
+		{"the mode it has", directory.VariablePatch{Mode: &none}, 0},
+		{"left out", directory.VariablePatch{LeftOut: &out}, 1},
+		{"another label", directory.VariablePatch{Label: &label}, 0},
+	} {
+		before := h.wakes.Load()
+		_, err := h.PatchVariable(ctx, workspace, conversion.KindContact, "job_title", c.patch)
+		must(t, err)
+		if got := h.wakes.Load() - before; got != c.wakes {
+			t.Errorf("%s woke it %d times, want %d", c.name, got, c.wakes)
+		}
+	}
+}

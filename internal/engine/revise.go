@@ -15,7 +15,7 @@ import (
 // with those, and what a piece of work stores that began under an earlier revision is found
 // as well. While all are, it costs a look into an index.
 
-// revisePage is how many entities are brought up to date in one transaction.
+// revisePage is how many entities are brought up to date in one transaction, at most.
 const revisePage = 500
 
 // Who changed a value that was recomputed, as timelines say it.
@@ -49,7 +49,7 @@ func (s *session) bringUpToDate(ctx context.Context) (revised bool, err error) {
 
 // revisePage brings some entities of the kind up to date; more is false when there are none.
 func (s *session) revisePage(ctx context.Context, kind conversion.Kind) (more bool, err error) {
-	groups, err := s.books.Outdated(ctx, kind, s.schemas[kind].Revision, revisePage)
+	groups, err := s.books.Outdated(ctx, kind, s.schemas[kind].Revision, min(revisePage, s.cfg.Page))
 	if err != nil || len(groups) == 0 {
 		return false, err
 	}

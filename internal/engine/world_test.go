@@ -38,7 +38,8 @@ type world struct {
 	step      func(name string) error
 	instance  string // URL of the org
 	database  string
-	page      int // records a page; 0: as usual
+	page      int           // records a page; 0: as usual
+	skew      time.Duration // by how much our clock is ahead of Salesforce's, which is right
 	remote    engine.Remote
 	gate      *gateway.Org // of remote
 	ids       atomic.Int64
@@ -46,7 +47,14 @@ type world struct {
 
 func newWorld(t *testing.T, database string) *world {
 	t.Helper()
-	w := &world{t: t, database: database, clock: testkit.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))}
+	return newSkewedWorld(t, database, 0)
+}
+
+// newSkewedWorld is a world in which our clock is ahead of Salesforce's, of which nothing was
+// heard yet.
+func newSkewedWorld(t *testing.T, database string, skew time.Duration) *world {
+	t.Helper()
+	w := &world{t: t, database: database, skew: skew, clock: testkit.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))}
 	w.org = sandbox.New(sandbox.Options{Seed: 7, Now: w.clock.Now})
 	w.admin, w.sales = w.org.Admin(), w.org.User("sales@sandbox.test")
 	w.user = w.admin
@@ -69,11 +77,11 @@ func (w *world) setUp(server *httptest.Server) {
 	if err := w.store.CreateWorkspace(ctx, conversion.Workspace{ID: workspace, Name: "Test", Created: w.now()}); err != nil {
 		w.t.Fatal(err)
 	}
-	c := conversion.Connection{WorkspaceID: workspace, Connected: w.now(), InstanceURL: server.URL, OrgID: w.org.ID(), UserID: w.admin.ID(), ClockKnown: true}
+	c := conversion.Connection{WorkspaceID: workspace, Connected: w.now(), InstanceURL: server.URL, OrgID: w.org.ID(), UserID: w.admin.ID(), ClockKnown: w.skew == 0}
 	if err := w.books.SaveConnection(ctx, c, 0, true); err != nil {
 		w.t.Fatal(err)
 	}
-	w.directory = directory.New(func(id string) directory.Books { return w.store.Workspace(id) }, w.clock.Now, func(string) {})
+	w.directory = directory.New(func(id string) directory.Books { return w.store.Workspace(id) }, w.here, func(string) {})
 	w.remote = w.dial(server)
 	w.build()
 }
@@ -83,7 +91,7 @@ func (w *world) build() {
 	w.config = engine.Config{
 		Books: func(id string) engine.Books { return w.store.Workspace(id) },
 		Dial:  func(context.Context, string) (engine.Remote, error) { return w.remote, nil },
-		Now:   w.clock.Now,
+		Now:   w.here,
 		NewID: func() string { return fmt.Sprintf("id-%06d", w.ids.Add(1)) },
 		Owner: "test",
 		Page:  w.page,
@@ -107,12 +115,15 @@ func (w *world) dial(server *httptest.Server) engine.Remote {
 		Token:   token(),
 		Refresh: func(context.Context, salesforce.Token) (salesforce.Token, error) { return token(), nil },
 		HTTP:    &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
-		Now:     w.clock.Now,
+		Now:     w.here,
 		Count:   func(ctx context.Context, n int) { w.engine.Sent(ctx, workspace, n) },
-	}), w.clock.Now)
+	}), w.here)
 	w.gate = org
 	return engine.Remote{Source: org, Walker: org, Lookup: org, Target: org, Describer: org}
 }
+
+// here is what our clock says.
+func (w *world) here() time.Time { return w.clock.Now().Add(w.skew) }
 
 func (w *world) now() conversion.Moment { return conversion.MomentOf(w.clock.Now()) }
 

@@ -242,3 +242,43 @@ func FuzzDecodersNeverPanic(f *testing.F) {
 		_, _ = decodeValue(stored)
 	})
 }
+
+// What an unfinished create was stored as before more was remembered of it.
+func TestAnUnfinishedCreateOfAnOlderDatabaseIsRead(t *testing.T) {
+	t.Parallel()
+	older := func(parts ...func(*encoder)) []byte {
+		e := newEncoder(0)
+		e.word(storedObjects, "Contact")
+		e.moment(1_700_000_000_000_000)
+		e.integer(7)
+		for _, part := range parts {
+			part(e)
+		}
+		return e.buf
+	}
+	want := conversion.Creation{Object: conversion.Contact, At: 1_700_000_000_000_000, Number: 7}
+	byKey, named := want, want
+	byKey.Key = "jo@acme.example"
+	named.Key, named.Name, named.Keyed, named.Lost = "old@acme.example", "Jo Doe", true, 1_700_000_001_000_000
+	for name, c := range map[string]struct {
+		stored []byte
+		want   *conversion.Creation
+	}{
+		"a request that had left is looked for by the entity's key": {older(func(e *encoder) { e.flags(true) }), &byKey},
+		"one that had not left made nothing":                        {older(func(e *encoder) { e.flags(false) }), nil},
+		"one that knew the record it makes, and no claims": {older(func(e *encoder) {
+			e.moment(named.Lost)
+			e.flags(true)
+			e.text("old@acme.example")
+			e.text("Jo Doe")
+		}), &named},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := decodeCreation(c.stored, "jo@acme.example")
+			if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
+				t.Errorf("read %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}

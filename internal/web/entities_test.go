@@ -43,7 +43,9 @@ func TestAContactIsShownWithWhereItsValuesComeFrom(t *testing.T) {
 	w.engagements = []conversion.Engagement{{Type: "Task", Subject: "Call about prices", Occurred: ago(time.Hour)}}
 	w.timeline = []conversion.Change{
 		{FieldChange: conversion.FieldChange{Var: 10, Before: conversion.Text("Clerk"), After: conversion.Text("Engineer"), At: ago(time.Hour), By: conversion.Actor{Kind: conversion.ActorUser, ID: "admin"}}},
-		{FieldChange: conversion.FieldChange{At: ago(time.Hour)}, Note: "sent to Lead", RunID: "run-1", Rule: "contacts_updated"},
+		{FieldChange: conversion.FieldChange{At: ago(time.Hour)}, Note: "sent to Lead", RunID: "run-1", Rule: "contacts_updated",
+			Sent: []conversion.FieldWrite{{Field: "Title", Before: conversion.Text("Apprentice"), Value: conversion.Text("Engineer")}}},
+		{FieldChange: conversion.FieldChange{Var: 10, After: conversion.Text("Scribe"), At: ago(time.Hour), By: conversion.Actor{Kind: conversion.ActorSystem, ID: "mode"}}, Note: "The mode was changed."},
 	}
 	w.asAdmin(t).get("/contacts/ada").wants(t, http.StatusOK,
 		"<h1>Ada Lovelace</h1>", "ada@example.com",
@@ -51,7 +53,7 @@ func TestAContactIsShownWithWhereItsValuesComeFrom(t *testing.T) {
 		"Set in Conversion, 1 h ago", `tabindex="0" data-variable="job_title" aria-describedby="source-10"`,
 		"3 empty variables",
 		`href="https://acme.my.salesforce.com/lightning/r/Lead/00Q000000000001AAA/view"`, "</i>Linked",
-		"Call about prices", "Clerk", "Sent to Lead.", `href="/activity/run-1"`, "rule Contacts updated")
+		"Call about prices", "Clerk", "Sent to Lead.", "1 field", "<code>Title</code>", "Apprentice", "Scribe", "The mode was changed.", `href="/activity/run-1"`, "rule Contacts updated")
 }
 
 func TestAFormulaShowsItsAge(t *testing.T) {

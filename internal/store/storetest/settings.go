@@ -25,6 +25,12 @@ func testSettings(t *testing.T, open func(t *testing.T) *store.Store) {
 		"the next sync is made due and nothing else":               awaken,
 		"another org begins anew and finds no link of the old one": anotherOrg,
 		"a first org leaves nothing behind":                        firstOrg,
+		"a change that decides whose claim counts is a revision":   revisionsCount,
+		"learning the clock is a revision, once":                   clockIsLearnt,
+		"outdated entities are found, deleted ones are not":        outdatedAreFound,
+		"an entity's revision is noted where it stood still":       revisedIsChecked,
+		"what is outdated is due, over no connection either":       outdatedAreDue,
+		"another outbound filter wakes who waits for a person":     filterWakes,
 		"a started login is taken once, by its hash, in time":      authStates,
 	} {
 		t.Run(name, func(t *testing.T) {
