@@ -84,8 +84,13 @@ func TestTheWindowWidensAsTheBudgetRunsLow(t *testing.T) {
 	if b.Window() != 0 {
 		t.Errorf("changes are gathered for %v though nothing is used", b.Window())
 	}
-	if b.Ours = 480; b.Window() == 0 {
-		t.Error("changes are not gathered though nearly all is used")
+	for _, row := range []struct {
+		ours int // of 500
+		want time.Duration
+	}{{249, 0}, {250, 30 * time.Second}, {350, 2 * time.Minute}, {425, 5 * time.Minute}, {475, 15 * time.Minute}} {
+		if b.Ours = row.ours; b.Window() != row.want {
+			t.Errorf("with %d of our share used changes are gathered for %v, want %v", row.ours, b.Window(), row.want)
+		}
 	}
 }
 
