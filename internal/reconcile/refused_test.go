@@ -258,3 +258,26 @@ func TestTheFirstOfSeveralHoldsIsWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+// TestRetryDecidesAgainWhoseARecordIs that is held for its e-mail, if it is chosen (spec
+// 3.12, 4.9).
+func TestRetryDecidesAgainWhoseARecordIs(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		because string
+		state   conversion.LinkState
+		chosen  bool
+		want    bool
+	}{
+		{"held and chosen", conversion.LinkHeld, true, true},
+		{"held and not chosen", conversion.LinkHeld, false, false},
+		{"not held for its e-mail", conversion.LinkLive, true, false},
+	} {
+		g := tied("L1")
+		g.Links[0].State = row.state
+		reconcile.Retry(g, "", func(conversion.Held) bool { return row.chosen }, second(5))
+		if g.Links[0].Pending != row.want {
+			t.Errorf("%s: to be decided %v", row.because, g.Links[0].Pending)
+		}
+	}
+}
