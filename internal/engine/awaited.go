@@ -31,60 +31,96 @@ func (s *session) withAwaited(ctx context.Context, kind conversion.Kind, records
 	for id, sum := range summaries(waiting) {
 		before[id] = sum
 	}
-	held := keysOf(groups)
-	for _, by := range []func(*conversion.Entity, *conversion.Record) bool{
-		s.byExternalID, s.byKey,
-		func(e *conversion.Entity, rec *conversion.Record) bool {
-			return rec.Key == e.Creating.Key && s.byName(e, rec)
-		},
-		func(e *conversion.Entity, rec *conversion.Record) bool { return s.byName(e, rec) && !held[rec.Key] },
-	} {
-		for i, g := range waiting {
-			j := slices.IndexFunc(ours, func(rec *conversion.Record) bool { return g.Entity.Creating != nil && by(g.Entity, rec) })
-			if j >= 0 {
-				waiting[i] = s.adopt(g, ours[j])
-				ours = slices.Delete(ours, j, j+1)
-			}
+	for _, p := range s.pairs(waiting, ours) {
+		if g := waiting[p.waiting]; g.Entity.Creating != nil && !p.record.taken {
+			p.record.taken = true
+			waiting[p.waiting] = s.adopt(g, p.record.Record)
 		}
 	}
 	return mergedWith(groups, waiting), nil
 }
 
+// orphan is a record that we may have made, and that nobody is linked to.
+type orphan struct {
+	*conversion.Record
+	taken bool
+}
+
+// pair is a create without an answer and a record that may be its work.
+type pair struct {
+	waiting  int // which of those that wait
+	record   *orphan
+	by       evidence
+	likeness int // how many of the values in the request the record holds, less those it does not
+}
+
+// evidence is what tells for whom a record was made, the better the lower.
+type evidence int
+
+const (
+	byExternalID evidence = iota // it says so
+	byKey                        // e-mail or domain, creator and time
+	byNameAlone                  // name, creator and time; there is no e-mail or domain, and none was in the request
+	byName                       // the same, but the e-mail or domain was changed since
+	byNothing
+)
+
+// pairs returns which records may be whose, the likeliest first. Creates of one name may
+// have been lost together: then what was in them tells them apart.
+func (s *session) pairs(waiting []conversion.Group, ours []*orphan) []pair {
+	var all []pair
+	for i, g := range waiting {
+		for _, rec := range ours {
+			if by := s.evidence(g.Entity, rec.Record); by < byNothing {
+				all = append(all, pair{i, rec, by, reconcile.Likeness(g.Entity.Creating, rec.Record)})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(a.by, b.by), cmp.Compare(b.likeness, a.likeness))
+	})
+	return all
+}
+
+// evidence tells why the record may have been made for the entity. That somebody else has the
+// e-mail or domain which the record carries by now is none: it may have been changed there,
+// and what that means is decided once it is known whose the record was (spec 3.12).
+func (s *session) evidence(e *conversion.Entity, rec *conversion.Record) evidence {
+	c := e.Creating
+	switch {
+	case rec.ExternalID == e.ID && rec.Ref.Object == c.Object:
+		return byExternalID
+	case !s.inTime(c, rec):
+		return byNothing
+	case rec.Key != "" && rec.Key == c.Key:
+		return byKey
+	case rec.Name == "" || rec.Name != c.Name:
+		return byNothing
+	case rec.Key == c.Key:
+		return byNameAlone
+	}
+	return byName
+}
+
 // madeByUs returns the unlinked records that the connected user created, or that say whom
 // they were created for, by their refs.
-func (s *session) madeByUs(records []conversion.Record, groups []conversion.Group) []*conversion.Record {
+func (s *session) madeByUs(records []conversion.Record, groups []conversion.Group) []*orphan {
 	linked := make(map[conversion.Ref]bool)
 	for _, g := range groups {
 		for _, l := range g.Links {
 			linked[l.Ref] = true
 		}
 	}
-	var ours []*conversion.Record
+	var ours []*orphan
 	for i := range records {
 		rec := &records[i]
 		if !linked[rec.Ref] && (rec.CreatedBy == s.conn.UserID || rec.ExternalID != "") {
-			ours = append(ours, rec)
+			ours = append(ours, &orphan{Record: rec})
 			linked[rec.Ref] = true
 		}
 	}
-	slices.SortFunc(ours, func(a, b *conversion.Record) int { return compareRefs(a.Ref, b.Ref) })
+	slices.SortFunc(ours, func(a, b *orphan) int { return compareRefs(a.Ref, b.Ref) })
 	return ours
-}
-
-// byExternalID reports whether the record was made for the entity: it says so.
-func (s *session) byExternalID(e *conversion.Entity, rec *conversion.Record) bool {
-	return rec.ExternalID == e.ID && rec.Ref.Object == e.Creating.Object
-}
-
-// byKey reports whether the record was made for the entity as far as e-mail or domain,
-// creator and time tell.
-func (s *session) byKey(e *conversion.Entity, rec *conversion.Record) bool {
-	return rec.Key != "" && rec.Key == e.Creating.Key && s.inTime(e.Creating, rec)
-}
-
-// byName is byKey for a record without, or whose key was changed since.
-func (s *session) byName(e *conversion.Entity, rec *conversion.Record) bool {
-	return rec.Name != "" && rec.Name == e.Creating.Name && s.inTime(e.Creating, rec)
 }
 
 // clockSlack is how far our estimate of Salesforce's time may be off.
@@ -176,15 +212,4 @@ func mergedWith(groups, waiting []conversion.Group) []conversion.Group {
 
 func indexOf(groups []conversion.Group, id string) int {
 	return slices.IndexFunc(groups, func(g conversion.Group) bool { return g.Entity.ID == id })
-}
-
-// keysOf returns the keys of the live entities.
-func keysOf(groups []conversion.Group) map[string]bool {
-	keys := make(map[string]bool, len(groups))
-	for _, g := range groups {
-		if g.Entity.Live() && g.Entity.Key != "" {
-			keys[g.Entity.Key] = true
-		}
-	}
-	return keys
 }

@@ -46,6 +46,15 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 			{newLead, 0, 4, 0}, {newLead, 0, 0, 0}, {cycle, 0, 0, 0}, {newContact, 0, 0, 0}, {convert, 0, 0, 0}, {newLead, 0, 0, 0},
 			{crashCycle, 4, 0, 0}, {remove, 3, 0, 0}, {editRecord, 2, 4, 1}, {convert, 0, 51, 0},
 		},
+		"a record that got a known contact's e-mail before its create was answered is not created a second time": {
+			{push, 0, 0, 0}, {createContact, 178, 0, 1}, {crashPush, 148, 0, 0}, {editEmail, 0, 236, 0}, {newContact, 193, 0, 0}, {cycle, 0, 0, 0},
+		},
+		"of two creates of one name the record is that of the one whose values it holds": {
+			{loseAnswer, 37, 0, 0}, {createCompany, 238, 0, 0}, {cycle, 0, 0, 0}, {loseAnswer, 248, 0, 0}, {createCompany, 78, 0, 1}, {push, 0, 0, 0},
+		},
+		"the same where the process was killed over the second": {
+			{createCompany, 42, 0, 0}, {loseAnswer, 82, 0, 0}, {push, 0, 0, 0}, {createCompany, 2, 0, 61}, {crashPush, 51, 0, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

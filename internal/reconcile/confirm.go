@@ -160,6 +160,22 @@ func Adopt(g conversion.Group, ref conversion.Ref) *conversion.Link {
 	return l
 }
 
+// Likeness tells how much a record looks like the work of a request to create: how many of the
+// values that were sent it holds, less those that it holds otherwise.
+func Likeness(c *conversion.Creation, rec *conversion.Record) int {
+	likeness := 0
+	for _, sent := range c.Sent {
+		switch value := rec.Value(sent.Var); {
+		case value.Absent():
+		case alike(value, sent.Value):
+			likeness++
+		default:
+			likeness--
+		}
+	}
+	return likeness
+}
+
 // NewLink makes a live link of the record to the entity.
 func NewLink(g conversion.Group, ref conversion.Ref, key string, now conversion.Moment) *conversion.Link {
 	return &conversion.Link{

@@ -319,3 +319,23 @@ func TestWhatACreateSentIsKnownAgainOnTheRecordThatIsFound(t *testing.T) {
 		t.Errorf("sent is %+v", plan.Writes)
 	}
 }
+
+func TestARecordIsLikeTheCreateWhoseValuesItHolds(t *testing.T) {
+	t.Parallel()
+	c := conversion.Creation{Sent: []conversion.Sent{{Var: title, Value: conversion.Text("CEO")}, {Var: lastName, Value: conversion.Text("Lee")}}}
+	for _, row := range []struct {
+		because string
+		fields  []conversion.FieldValue
+		want    int
+	}{
+		{"it holds all that was sent", []conversion.FieldValue{{Var: title, Value: conversion.Text("CEO")}, {Var: lastName, Value: conversion.Text("Lee")}}, 2},
+		{"what was not sent says nothing", []conversion.FieldValue{{Var: staff, Value: conversion.Text("9")}, {Var: lastName, Value: conversion.Text("Lee")}}, 1},
+		{"another value speaks against it", []conversion.FieldValue{{Var: title, Value: conversion.Text("CFO")}, {Var: lastName, Value: conversion.Text("Lee")}}, 0},
+		{"so does none", []conversion.FieldValue{{Var: title, Value: conversion.Null}}, -1},
+		{"what was not read says nothing", nil, 0},
+	} {
+		if got := reconcile.Likeness(&c, &conversion.Record{Fields: row.fields}); got != row.want {
+			t.Errorf("%s: %d, want %d", row.because, got, row.want)
+		}
+	}
+}
