@@ -168,7 +168,7 @@ func (s *session) release(ctx context.Context, t *trial, p *conversion.Preview, 
 			}
 			step.Skipped = append(step.Skipped, e.Number)
 		}
-		if err := t.reviseCompanies(ctx, kind, changed); err != nil {
+		if _, err := t.reviseCompanies(ctx, kind, changed); err != nil {
 			return err
 		}
 	}

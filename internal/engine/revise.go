@@ -13,7 +13,8 @@ import (
 // (spec 6): every live entity is brought up to the revision of its variables, a page at a
 // time. Which ones are not there yet is told by their rows: whoever comes after a stop goes on
 // with those, and what a piece of work stores that began under an earlier revision is found
-// as well. While all are, it costs a look into an index.
+// as well. While all are, it costs a look into an index. Contacts of a company whose Account
+// went to another are found in the same way.
 
 // revisePage is how many entities are brought up to date in one transaction, at most.
 const revisePage = 500
@@ -31,9 +32,6 @@ func (s *session) bringUpToDate(ctx context.Context) (revised bool, err error) {
 		return false, err
 	}
 	for _, kind := range kinds {
-		if s.schemas[kind].Revision == 0 {
-			continue
-		}
 		for more := true; more; revised = revised || more {
 			err := settled(func() (err error) {
 				more, err = s.revisePage(ctx, kind)
@@ -60,20 +58,21 @@ func (s *session) revisePage(ctx context.Context, kind conversion.Kind) (more bo
 	b := conversion.Batch{Replaces: conversion.HeldNone, Revised: &conversion.Revised{
 		To: s.schemas[kind].Revision, Versions: make(map[string]int64),
 	}}
-	var changed []conversion.Group
+	differ := make(map[string]bool)
 	for _, g := range groups {
-		differs := s.revise(&b, g)
-		if differs {
-			changed = append(changed, g)
-		}
+		differ[g.Entity.ID] = s.revise(&b, g)
+	}
+	elsewhere, err := s.reviseCompanies(ctx, kind, groups)
+	if err != nil {
+		return false, err
+	}
+	for _, g := range groups {
+		differs := differ[g.Entity.ID] || elsewhere[g.Entity.ID]
 		if s.letGo(g, companies[companyKey(g.Entity)]) || differs {
 			b.Plans = append(b.Plans, conversion.Plan{Group: g, Expect: g.Entity.Version})
 		} else {
 			b.Revised.Versions[g.Entity.ID] = g.Entity.Version
 		}
-	}
-	if err := s.reviseCompanies(ctx, kind, changed); err != nil {
-		return false, err
 	}
 	return true, s.commit(ctx, b)
 }
@@ -101,25 +100,33 @@ func (s *session) clock() reconcile.Clock {
 	return reconcile.Clock{Offset: s.conn.ClockOffset, Known: s.conn.ClockKnown}
 }
 
-// reviseCompanies sets the company of contacts whose own it is, or whose Account names it now.
-func (s *session) reviseCompanies(ctx context.Context, kind conversion.Kind, groups []conversion.Group) error {
+// reviseCompanies sets the company of contacts whose own it is, or whose Account names it now,
+// and returns the ids of those that have another one now.
+func (s *session) reviseCompanies(ctx context.Context, kind conversion.Kind, groups []conversion.Group) (elsewhere map[string]bool, err error) {
 	if kind != conversion.KindContact {
-		return nil
+		return nil, nil
+	}
+	was := make(map[*conversion.Entity]string, len(groups))
+	for _, g := range groups {
+		was[g.Entity] = g.Entity.Company
 	}
 	named := namedAccounts(groups)
-	if len(named) == 0 {
-		return nil
-	}
-	companies, err := s.books.EntitiesOf(ctx, accountsOf(named))
-	if err != nil {
-		return fmt.Errorf("find the companies of contacts: %w", err)
-	}
-	for ref, entities := range named {
-		for _, e := range entities {
-			e.Company = companies[ref]
+	if len(named) > 0 {
+		companies, err := s.books.EntitiesOf(ctx, accountsOf(named))
+		if err != nil {
+			return nil, fmt.Errorf("find the companies of contacts: %w", err)
+		}
+		for ref, entities := range named {
+			for _, e := range entities {
+				e.Company = companies[ref]
+			}
 		}
 	}
-	return nil
+	elsewhere = make(map[string]bool)
+	for e, company := range was {
+		elsewhere[e.ID] = e.Company != company
+	}
+	return elsewhere, nil
 }
 
 // letGo lets the entity be planned if something of it may go now that could not, and

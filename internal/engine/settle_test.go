@@ -409,6 +409,30 @@ func TestCompaniesWhoseDomainsMeetAreCombined(t *testing.T) {
 	}
 }
 
+func TestContactsGoWithTheirAccountToAnotherCompany(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	goes := w.insert("Account", map[string]any{"Name": "Acme Ltd", "Website": "acme.test"})
+	stays := w.insert("Account", map[string]any{"Name": "Acme GmbH", "Website": "acme.test"})
+	w.insert("Account", map[string]any{"Name": "Other", "Website": "other.test"})
+	w.insert("Contact", map[string]any{"LastName": "Doe", "Email": "goes@mail.test", "AccountId": goes})
+	w.insert("Contact", map[string]any{"LastName": "Roe", "Email": "stays@mail.test", "AccountId": stays})
+	w.sync()
+	w.later(time.Hour)
+	w.update(goes, map[string]any{"Website": "other.test"})
+	w.sync()
+	w.sync() // the next push brings it to what is stored
+	byKey := make(map[string]string)
+	for _, c := range w.list(conversion.KindCompany) {
+		byKey[c.Key] = c.ID
+	}
+	for email, company := range map[string]string{"goes@mail.test": "other.test", "stays@mail.test": "acme.test"} {
+		if got := w.contact(email).CompanyID; got != byKey[company] {
+			t.Errorf("the contact %s is of company %q, want that of %s", email, got, company)
+		}
+	}
+}
+
 func TestAStopBeforeItIsDecidedWhoIsWhoLosesNothing(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"settle who is who", "commit"} {

@@ -427,6 +427,7 @@ func runsOf(batch conversion.Batch) []string {
 func (b *books) putGroups(batch conversion.Batch) {
 	for _, m := range batch.Moves {
 		b.clearGhosts(m.To)
+		b.outdate(m)
 	}
 	for _, p := range batch.Plans {
 		if e := p.Group.Entity; e.Into != "" {
@@ -448,6 +449,15 @@ func (b *books) putGroups(batch conversion.Batch) {
 		}
 	}
 	b.letGo(batch.Moves)
+}
+
+// outdate lets the contacts of a company that an Account leaves be brought up to date.
+func (b *books) outdate(m conversion.Move) {
+	for _, e := range b.entities {
+		if m.Ref.Object == conversion.Account && m.From != "" && e.Company == m.From && e.Live() {
+			e.Revision, e.Version = -1, e.Version+1
+		}
+	}
 }
 
 // letGo removes what is held of records where they were before they moved.

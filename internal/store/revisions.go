@@ -64,6 +64,22 @@ func (w *Workspace) Outdated(ctx context.Context, k conversion.Kind, revision in
 const outdatedQuery = `SELECT id FROM entities
 	WHERE workspace_id = $1 AND kind = $2 AND revision < $3 AND deleted = 0 ORDER BY revision, id LIMIT $4`
 
+// outdate lets the contacts of a company be brought up to date whose Account goes to
+// another: it is theirs too if they claim the Account (spec 3.15).
+func (c committing) outdate(ctx context.Context) error {
+	for _, m := range c.batch.Moves {
+		if m.Ref.Object != conversion.Account || m.From == "" {
+			continue
+		}
+		_, err := exec(ctx, c.tx, `UPDATE entities SET revision = -1, version = version + 1
+			WHERE workspace_id = $1 AND company_id = $2 AND company_id <> '' AND deleted = 0`, c.id, m.From)
+		if err != nil {
+			return fmt.Errorf("note the contacts of a company that an account left: %w", err)
+		}
+	}
+	return nil
+}
+
 // revised notes the revision of entities that are otherwise as they were.
 func (c committing) revised(ctx context.Context) error {
 	r := c.batch.Revised
