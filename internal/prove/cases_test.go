@@ -55,6 +55,12 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"the same where the process was killed over the second": {
 			{createCompany, 42, 0, 0}, {loseAnswer, 82, 0, 0}, {push, 0, 0, 0}, {createCompany, 2, 0, 61}, {crashPush, 51, 0, 0},
 		},
+		"a lead that was converted before its create was answered goes on as its Contact": {
+			{cycle, 0, 0, 0}, {createContact, 0, 99, 101}, {crashPush, 208, 0, 0}, {convert, 0, 0, 0}, {edit, 0, 25, 102}, {cycle, 0, 0, 0},
+		},
+		"the same where it was edited while the next request was lost": {
+			{createContact, 0, 0, 0}, {crashPush, 26, 0, 0}, {edit, 0, 236, 1}, {crashPush, 196, 0, 0}, {convert, 0, 0, 0}, {edit, 0, 141, 2}, {crashCycle, 7, 0, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -360,6 +360,23 @@ func (m *model) take(ref conversion.Ref, g glimpse, live bool) {
 		}
 		mem.ever = mem.ever || value.True()
 		mem.read, mem.seen, mem.modified, mem.events = true, value, g.row.modified, g.events
+		if g.row.converted {
+			m.copiedTo(conversion.Ref{Object: conversion.Contact, ID: g.row.contact}, v.ID, mem, g.row)
+		}
+	}
+}
+
+// copiedTo is copiedFrom where the Contact was read first, and what it holds was taken for
+// its own choice until the lead was seen.
+func (m *model) copiedTo(contact conversion.Ref, id conversion.VarID, lead *memory, r row) {
+	to := m.fields[place2{contact, id}]
+	switch {
+	case to == nil || !to.read || to.seen != lead.seen:
+	case !to.claim.made || to.claim.record != contact.ID || to.claim.answer != nil || to.claim.second < r.modified.Second():
+	case lead.claim.weak && !to.claim.weak: // no conversion unsets an opt-out
+	default:
+		to.claim, to.echo = lead.claim, lead.echo
+		to.claim.record = contact.ID
 	}
 }
 
