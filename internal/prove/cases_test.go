@@ -61,6 +61,12 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"the same where it was edited while the next request was lost": {
 			{createContact, 0, 0, 0}, {crashPush, 26, 0, 0}, {edit, 0, 236, 1}, {crashPush, 196, 0, 0}, {convert, 0, 0, 0}, {edit, 0, 141, 2}, {crashCycle, 7, 0, 0},
 		},
+		"an upsert that is sent twice makes one record": {
+			{loseAnswer, 98, 0, 0}, {deployField, 0, 0, 0}, {meanwhile, 72, 0, 0}, {cycle, 0, 0, 0}, {setMode, 0, 1, 0}, {cycle, 0, 0, 0},
+		},
+		"of two edits of an opt-out in one second the later stands where contacts are combined": {
+			{meanwhile, 14, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 24, 10}, {newLead, 90, 0, 0}, {edit, 0, 24, 41}, {cycle, 0, 0, 0}, {editEmail, 153, 77, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

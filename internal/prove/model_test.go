@@ -212,17 +212,11 @@ func (m *model) combine(from, into string) {
 		for _, o := range list {
 			o.entity, o.number = into, o.number+m.numbers[into]
 		}
-		all := slices.Concat(m.own[into][id], list)
-		v := m.byID(m.w.books.entities[from].Kind, id)
-		slices.SortStableFunc(all, func(a, b *ownClaim) int {
-			switch {
-			case newer(a.claim, b.claim, v.OptOut):
-				return 1
-			case newer(b.claim, a.claim, v.OptOut):
-				return -1
-			}
-			return 0
-		})
+		// Own claims of one entity follow each other by number, whatever they say.
+		v, all := m.byID(m.w.books.entities[from].Kind, id), slices.Concat(list, m.own[into][id])
+		if o := m.newestOwn(into, id); o == nil || newer(list[len(list)-1].claim, o.claim, v.OptOut) {
+			all = slices.Concat(m.own[into][id], list)
+		}
 		m.own[into][id] = all
 	}
 	m.numbers[into] += m.numbers[from]

@@ -71,7 +71,7 @@ func (t *truth) wrote(w conversion.Write) {
 	if w.Action == conversion.ActionDelete {
 		t.happened() // an Account takes its Contacts along
 	}
-	if w.Action == conversion.ActionCreate {
+	if w.Action == conversion.ActionCreate && !slices.Contains(t.model.made[w.EntityID], w.Ref) { // one by the External Id field may come again
 		t.model.made[w.EntityID] = append(t.model.made[w.EntityID], w.Ref)
 	}
 }
