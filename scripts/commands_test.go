@@ -89,6 +89,20 @@ func callAPI(ts *testscript.TestScript, neg bool, args []string) {
 	callAndKeep(ts, neg, ts.Getenv("URL")+"/api/v1", args)
 }
 
+// new-contacts N DOMAIN: makes N contacts with a last name in Conversion, p0@DOMAIN and so on.
+func newContacts(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for made := 0; made < n; {
+		var people []string
+		for ; made < n && len(people) < 1000; made++ {
+			people = append(people, fmt.Sprintf(`{"email":"p%d@%s","variables":{"last_name":"Doe"}}`, made, args[1]))
+		}
+		callAPI(ts, false, []string{"POST", "/contacts/batch", `{"contacts":[` + strings.Join(people, ",") + `]}`})
+	}
+}
+
 // [!] org-api METHOD PATH [BODY]: calls the sandbox's admin API, as another user of the
 // org; the answer is kept for json.
 func callOrg(ts *testscript.TestScript, neg bool, args []string) {

@@ -45,7 +45,7 @@ func language() testscript.Params {
 		Setup:               setUp,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"org": startOrg, "serve": startServe, "stop-serve": stopServe, "kill-serve": killServe, "connect": connect, "sync": syncNow,
-			"deploy": deploy, "api": callAPI, "org-api": callOrg, "json": checkJSON, "remember": remember,
+			"deploy": deploy, "api": callAPI, "new-contacts": newContacts, "org-api": callOrg, "json": checkJSON, "remember": remember,
 			"advance": advance, "await": await, "writes": countWrites,
 			"fails": fails, "refused": refused, "use-key": useKey, "connect-web": connectWeb, "page": seePage,
 		},

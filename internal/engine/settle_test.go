@@ -433,6 +433,30 @@ func TestContactsGoWithTheirAccountToAnotherCompany(t *testing.T) {
 	}
 }
 
+func TestAContactWhoseAccountIsTakenAwayIsOfTheCompanyOfItsEmail(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.SQLite(t))
+	account := w.insert("Account", map[string]any{"Name": "Acme", "Website": "acme.test"})
+	w.insert("Account", map[string]any{"Name": "Other", "Website": "other.test"})
+	derived := w.insert("Contact", map[string]any{"LastName": "Doe", "Email": "jo@other.test", "AccountId": account})
+	nobodys := w.insert("Contact", map[string]any{"LastName": "Roe", "Email": "al@nobody.test", "AccountId": account})
+	w.sync()
+	w.later(time.Hour)
+	for _, id := range []string{derived, nobodys} {
+		w.update(id, map[string]any{"AccountId": nil})
+	}
+	w.sync()
+	byKey := map[string]string{"": ""}
+	for _, c := range w.list(conversion.KindCompany) {
+		byKey[c.Key] = c.ID
+	}
+	for email, company := range map[string]string{"jo@other.test": "other.test", "al@nobody.test": ""} {
+		if got := w.contact(email).CompanyID; got != byKey[company] {
+			t.Errorf("%s is of company %q, want %q", email, got, byKey[company])
+		}
+	}
+}
+
 func TestAStopBeforeItIsDecidedWhoIsWhoLosesNothing(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"settle who is who", "commit"} {
