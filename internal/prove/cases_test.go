@@ -67,6 +67,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"of two edits of an opt-out in one second the later stands where contacts are combined": {
 			{meanwhile, 14, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 24, 10}, {newLead, 90, 0, 0}, {edit, 0, 24, 41}, {cycle, 0, 0, 0}, {editEmail, 153, 77, 0},
 		},
+		"whoever has the e-mail that a record is about to lose gets a record of its own": {
+			{cycle, 0, 0, 0}, {meanwhile, 171, 115, 0}, {createContact, 11, 0, 0}, {crashCycle, 148, 0, 0}, {createContact, 43, 0, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -688,7 +688,7 @@ func (m *model) judgeCreate(e *conversion.Entity, w conversion.Write) {
 		m.broken("%s was made for %s without its key", w.Ref, e.ID)
 	}
 	for _, ref := range m.found[e.Key] {
-		if l := m.w.books.links[linkPlace{ref: ref}]; l == nil || l.State != conversion.LinkIgnored {
+		if l := m.w.books.links[linkPlace{ref: ref}]; l == nil || l.State != conversion.LinkIgnored && !m.rekeys(l) {
 			m.broken("a %s was made for %s, though %s was found", w.Ref.Object, e.ID, ref)
 		}
 	}
@@ -705,6 +705,17 @@ func (m *model) judgeCreate(e *conversion.Entity, w conversion.Write) {
 			m.broken("%s was made for %s with %s %#v, Conversion says %#v", w.Ref, e.ID, f.Name, sent[f.Name], o.value)
 		}
 	}
+}
+
+// rekeys reports whether the record is to get another e-mail or website from Conversion, which
+// was not sent yet: who is created with the one that it has still is somebody else.
+func (m *model) rekeys(l *conversion.Link) bool {
+	o := m.newestOwn(l.EntityID, conversion.EmailVar) // WebsiteVar has the same number
+	if o == nil || !l.Live() || !(m.w.books.rules.Reach() & o.reach).Has(conversion.Updating(l.Ref.Object)) {
+		return false
+	}
+	sent := func(e event) bool { return e.ref == l.Ref && e.own == o }
+	return m.w.books.entities[l.EntityID].Key != m.key(l.Ref) && !slices.ContainsFunc(m.w.truth.events, sent)
 }
 
 func memberOf(w conversion.Write) conversion.Reach {
