@@ -184,6 +184,18 @@ func (m *model) createdOnce(t testing.TB) {
 	}
 }
 
+// bornIsThere holds, in a history in which no rule changes, the other half of created once:
+// whoever was born in Conversion has a record at rest, or had one.
+func (m *model) bornIsThere(t testing.TB) {
+	for _, kind := range []conversion.Kind{conversion.KindContact, conversion.KindCompany} {
+		for _, e := range m.w.entities(kind, true) {
+			if e.Origin != conversion.OriginSalesforce && len(m.group(e).Links) == 0 {
+				t.Errorf("%s was never created", e.ID)
+			}
+		}
+	}
+}
+
 // lost counts how often an entity's records went away, so that it may have been made anew.
 func (w *world) lost(id string) int {
 	n := 0

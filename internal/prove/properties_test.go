@@ -161,7 +161,13 @@ func TestAtRestNothingIsDone(t *testing.T) {
 }
 
 func TestWhatIsBornHereIsCreatedOnce(t *testing.T) {
-	hold(t, everything, rulesOn, (*model).createdOnce)
+	t.Run("whatever happens", func(t *testing.T) {
+		hold(t, everything, rulesOn, (*model).createdOnce)
+	})
+	t.Run("one record each, by rules that stay on", func(t *testing.T) {
+		born := everything.without(setRule, newAccount).with(mixture{createContact: 4, createCompany: 2, crashPush: 4, loseAnswer: 4})
+		hold(t, born, rulesOn, (*model).createdOnce, (*model).bornIsThere)
+	})
 }
 
 func TestOneEmailIsOneContact(t *testing.T) {
