@@ -147,19 +147,30 @@ func TestRestoreRefusesAnEmailThatIsTakenNow(t *testing.T) {
 	}
 }
 
-func TestARestoredContactLeavesARecordThatIsAnothersNow(t *testing.T) {
+func TestAContactThatIsBroughtBackLeavesARecordThatIsAnothersNow(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	id := h.contact(t, "a@example.com").ID
-	h.link(t, id, "00Q000000000001AAA", "b@example.com")
-	must(t, h.Delete(ctx, workspace, conversion.KindContact, id, user, false))
-	g := h.group(t, conversion.KindContact, id)
-	g.Links[0].State = conversion.LinkIgnored
-	h.commit(t, g)
-	h.contact(t, "b@example.com")
-	got, err := h.Restore(ctx, workspace, conversion.KindContact, id, user)
-	must(t, err)
-	if got.Links[0].Status != conversion.LinkIgnored {
-		t.Errorf("two contacts have records with one e-mail: %+v", got.Links)
+	for how, bring := range map[string]func(h house, id string) (directory.View, error){
+		"by a restore": func(h house, id string) (directory.View, error) {
+			return h.Restore(ctx, workspace, conversion.KindContact, id, user)
+		},
+		"by a create": func(h house, _ string) (directory.View, error) {
+			return h.contact(t, "a@example.com"), nil
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			h := newHouse(t)
+			id := h.contact(t, "a@example.com").ID
+			h.link(t, id, "00Q000000000001AAA", "b@example.com")
+			must(t, h.Delete(ctx, workspace, conversion.KindContact, id, user, false))
+			g := h.group(t, conversion.KindContact, id)
+			g.Links[0].State = conversion.LinkIgnored
+			h.commit(t, g)
+			h.contact(t, "b@example.com")
+			got, err := bring(h, id)
+			must(t, err)
+			if got.ID != id || got.Links[0].Status != conversion.LinkIgnored {
+				t.Errorf("two contacts have records with one e-mail: %+v", got)
+			}
+		})
 	}
 }

@@ -44,7 +44,7 @@ func (u *upsert) run(ctx context.Context, books Books, actor conversion.Actor, d
 	if err != nil {
 		return false, err
 	}
-	if u.desk, err = readDesk(ctx, books, u.schema.Kind, nil, keysOf(wishes)); err != nil {
+	if err = u.read(ctx, books, keysOf(wishes)); err != nil {
 		return false, err
 	}
 	for i, w := range wishes {
@@ -56,6 +56,26 @@ func (u *upsert) run(ctx context.Context, books Books, actor conversion.Actor, d
 		return false, err
 	}
 	return sends, u.show(ctx, books)
+}
+
+// read puts on the desk whom the keys mean, and for those that are brought back who has the
+// keys of their records by now.
+func (u *upsert) read(ctx context.Context, books Books, wished []string) (err error) {
+	for keys := wished; ; {
+		if u.desk, err = readDesk(ctx, books, u.schema.Kind, nil, keys); err != nil {
+			return err
+		}
+		var carried []string
+		for _, key := range wished {
+			if f := u.desk.match(key); f != nil && !f.group.Entity.Live() {
+				carried = append(carried, carriedKeys(f.group)...)
+			}
+		}
+		asked := len(distinct(keys))
+		if keys = distinct(append(keys[:len(keys):len(keys)], carried...)); len(keys) == asked {
+			return nil
+		}
+	}
 }
 
 // wishes checks the drafts, as far as that goes without knowing their entities.

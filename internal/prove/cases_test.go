@@ -6,6 +6,19 @@ import "testing"
 func TestHistoriesThatOnceFailedHold(t *testing.T) {
 	t.Parallel()
 	for name, h := range map[string]history{
+		"an opt-out that was written to a record stands as Salesforce's when another mode prefers it": {
+			{stubborn, 0, 0, 0}, {createContact, 251, 0, 0}, {edit, 0, 254, 0}, {cycle, 0, 0, 0}, {newContact, 163, 0, 0}, {setMode, 44, 122, 0},
+		},
+		"a record that opted out elsewhere is nothing to the contact it has left": {
+			{stubborn, 0, 0, 0}, {newContact, 107, 0, 0}, {newLead, 11, 0, 0}, {cycle, 0, 0, 0}, {editEmail, 2, 106, 0}, {cycle, 0, 0, 0}, {editRecord, 26, 99, 0},
+		},
+		"what a Contact was given within the second of its conversion is nobody's copy": {
+			{newLead, 0, 89, 28}, {crashCycle, 54, 0, 0}, {editRecord, 0, 173, 0}, {convert, 0, 0, 0}, {editRecord, 0, 245, 148},
+		},
+		"whoever is created again leaves a record whose e-mail is another's by now": {
+			{newLead, 25, 0, 0}, {createCompany, 0, 0, 0}, {cycle, 0, 0, 0}, {newContact, 0, 0, 0}, {editKey, 0, 163, 0}, {drop, 0, 0, 0},
+			{createContact, 49, 0, 0}, {newLead, 41, 0, 0}, {newAccount, 0, 0, 0}, {wait, 1, 0, 0}, {editRecord, 31, 0, 0}, {createContact, 131, 0, 0},
+		},
 		"a push before the org was ever described waits for that": {{createContact, 0, 0, 0}, {push, 0, 0, 0}},
 		"an edit after one whose answer was lost is not taken for what was there before": {
 			{loseAnswer, 1, 0, 0}, {newContact, 0, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 25, 1}, {push, 0, 0, 0}, {edit, 0, 0, 0},
