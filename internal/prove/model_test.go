@@ -30,6 +30,7 @@ type model struct {
 	sent       map[sending]*ownClaim                                     // what each write was to send
 	settled    map[conversion.Ref]map[*ownClaim]bool                     // the own claims that were there before the record was
 	left       map[string]map[place2]claim                               // the opt-outs that records left on each entity
+	parted     map[string]map[place2]bool                                // what they had ever said by then
 	into       map[string]string                                         // the entities that were combined into others
 	made       map[string][]conversion.Ref                               // the records created for each entity
 	births     map[string]int                                            // how many an entity is made of
@@ -103,7 +104,7 @@ func newModel(w *world) *model {
 		w: w, fields: make(map[place2]*memory), read: make(map[conversion.Ref]conversion.Moment),
 		on: make(map[conversion.Ref]string), first: make(map[conversion.Ref]string), live: make(map[conversion.Ref]bool), readings: make(map[reading]glimpse),
 		own: make(map[string]map[conversion.VarID][]*ownClaim), numbers: make(map[string]int64), sent: make(map[sending]*ownClaim),
-		settled: make(map[conversion.Ref]map[*ownClaim]bool), left: make(map[string]map[place2]claim), into: make(map[string]string),
+		settled: make(map[conversion.Ref]map[*ownClaim]bool), left: make(map[string]map[place2]claim), into: make(map[string]string), parted: make(map[string]map[place2]bool),
 		made: make(map[string][]conversion.Ref), births: make(map[string]int), found: make(map[string][]conversion.Ref),
 		shows: make(map[string]map[conversion.VarID]conversion.Value), shown: make(map[string]map[conversion.VarID]bool),
 		recorded: make(map[string]map[conversion.VarID]map[conversion.Value]bool),
@@ -234,6 +235,10 @@ func (m *model) inherit(from, into string) {
 		m.left[into] = make(map[place2]claim)
 	}
 	maps.Copy(m.left[into], m.left[from])
+	if m.parted[into] == nil {
+		m.parted[into] = make(map[place2]bool)
+	}
+	maps.Copy(m.parted[into], m.parted[from])
 	if m.recorded[into] == nil {
 		m.recorded[into] = make(map[conversion.VarID]map[conversion.Value]bool)
 		m.shows[into] = make(map[conversion.VarID]conversion.Value)
@@ -305,6 +310,12 @@ func (m *model) moves(ref conversion.Ref, from string) {
 			continue
 		}
 		mem := m.fields[place2{ref, v.ID}]
+		if v.OptOut && mem.ever {
+			if m.parted[from] == nil {
+				m.parted[from] = make(map[place2]bool)
+			}
+			m.parted[from][place2{ref, v.ID}] = true
+		}
 		if v.OptOut && mem.claim.value.True() {
 			if m.left[from] == nil {
 				m.left[from] = make(map[place2]claim)
@@ -375,12 +386,12 @@ func (m *model) copiedTo(contact conversion.Ref, id conversion.VarID, lead *memo
 }
 
 // copiedFrom is the field of the converted lead that a Contact's was copied from: what it
-// holds as the lead was seen to hold it is the lead's claim (spec 3.8).
+// holds as the lead was seen to hold it in the end is the lead's claim (spec 3.8).
 func (m *model) copiedFrom(id conversion.VarID, ref conversion.Ref, r row, value conversion.Value) *memory {
 	for _, lead := range m.w.truth.refs(conversion.Lead) {
 		row, _ := m.w.truth.row(lead)
 		from := m.fields[place2{lead, id}]
-		if row.converted && row.contact == ref.ID && r.modified >= row.modified && from != nil && from.read && from.seen == value {
+		if row.converted && row.contact == ref.ID && r.modified >= row.modified && from != nil && from.modified >= row.modified && from.seen == value {
 			return from
 		}
 	}
@@ -504,7 +515,7 @@ func (m *model) value(g conversion.Group, v *conversion.Variable) claim {
 	if o := m.newestOwn(g.Entity.ID, v.ID); o != nil {
 		ours = o.claim
 	}
-	if preferred := v.Mode == conversion.ModePreferSalesforce || v.Mode == conversion.ModeAlwaysSalesforce; preferred && m.isThere(g, v, theirs) {
+	if preferred := v.Mode == conversion.ModePreferSalesforce || v.Mode == conversion.ModeAlwaysSalesforce; preferred && m.isThere(g, v) {
 		return newest([]claim{ours, theirs}, v.OptOut) // Salesforce says so, too
 	}
 	switch v.Mode {
@@ -540,12 +551,12 @@ func (m *model) plain(g conversion.Group, v *conversion.Variable) claim {
 	return m.value(g, v)
 }
 
-// isThere reports whether the record whose claim is the newest holds our newest by now.
-func (m *model) isThere(g conversion.Group, v *conversion.Variable, theirs claim) bool {
+// isThere reports whether one of the records holds our newest by now.
+func (m *model) isThere(g conversion.Group, v *conversion.Variable) bool {
 	o := m.newestOwn(g.Entity.ID, v.ID)
 	return o != nil && slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
 		mem := m.fields[place2{l.Ref, v.ID}]
-		return l.Ref.ID == theirs.record && mem != nil && mem.echo == o
+		return l.State != conversion.LinkMoved && mem != nil && mem.echo == o
 	})
 }
 

@@ -1,6 +1,10 @@
 package reconcile
 
-import "conversion"
+import (
+	"slices"
+
+	"conversion"
+)
 
 // What Conversion wrote to a record is no claim of the record's: Conversion's own stands for
 // it (spec 4.7). Where that goes away, because it is replaced or the record leaves it, the
@@ -38,13 +42,12 @@ func holds(state *conversion.FieldState, c conversion.OwnClaim) bool {
 // alike reports whether Salesforce would show both values the same: it has one blank.
 func alike(a, b conversion.Value) bool { return a == b || a.Blank() && b.Blank() }
 
-// holdsOurs reports whether the record whose claim is the newest holds our newer own by now:
-// then that is what Salesforce says, too.
+// holdsOurs reports whether one of the group's records holds our own by now, and none claims
+// anything newer: then that is what Salesforce says, too.
 func holdsOurs(g conversion.Group, v *conversion.Variable, record, own contender) bool {
-	l, c := g.Link(record.from), g.Entity.OwnClaim(v.ID)
-	if l == nil || c == nil || compare(v, own, record) < 0 {
-		return false
-	}
-	state := l.Field(v.ID)
-	return state != nil && holds(state, *c)
+	c := g.Entity.OwnClaim(v.ID)
+	return c != nil && compare(v, own, record) >= 0 && slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
+		state := l.Field(v.ID)
+		return state != nil && l.State != conversion.LinkMoved && holds(state, *c)
+	})
 }

@@ -33,6 +33,21 @@ func TestWhatWasWrittenStandsAsSalesforces(t *testing.T) {
 	}
 }
 
+func TestWhatWasWrittenStandsAgainstOlderClaimsOfOtherRecords(t *testing.T) {
+	t.Parallel()
+	for at, want := range map[int]conversion.Value{4: conversion.Text("ours"), 9: conversion.Text("sibling")} {
+		g, _, s := heldOurs(t)
+		sibling := &conversion.Link{Ref: refOf("L2"), EntityID: g.Entity.ID, State: conversion.LinkLive}
+		sibling.Ensure(title).Claim = conversion.Claim{Value: conversion.Text("sibling"), At: second(at), By: "theirs"}
+		g.Put(sibling)
+		s.ByID(title).Mode = conversion.ModeAlwaysSalesforce
+		reconcile.Resolve(g, s)
+		if got := g.Entity.Value(title); got != want {
+			t.Errorf("the contact shows %#v: its other record claimed in second %d, ours was written", got, at)
+		}
+	}
+}
+
 func TestWhatWasWrittenGoesAlongWithItsRecord(t *testing.T) {
 	t.Parallel()
 	g, l, s := heldOurs(t)
