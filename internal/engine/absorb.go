@@ -210,12 +210,23 @@ func (s *session) resolve(t *taken, g *conversion.Group, before *summary, in int
 		}
 	}
 	t.noteLinks(g, before, in.run, s.now())
+	if len(e.Own) > 0 && cameBack(*g, before) {
+		e.Mark(conversion.LaneEdits, s.now()) // what was edited meanwhile is still to be sent to it
+	}
 	if s.goneWithLast(*g, before) {
 		t.going = append(t.going, e)
 	}
 	if !in.quiet {
 		e.Updated = s.now()
 	}
+}
+
+// cameBack reports whether a record that had gone away is linked again (spec 3.10).
+func cameBack(g conversion.Group, before *summary) bool {
+	return before != nil && g.Entity.Live() && slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
+		was, known := before.links[l.Ref]
+		return known && l.Live() && was.state == conversion.LinkDeleted
+	})
 }
 
 // derived reports whether a change came of a formula or roll-up field: such changes are

@@ -83,6 +83,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"whoever has the e-mail that a record is about to lose gets a record of its own": {
 			{cycle, 0, 0, 0}, {meanwhile, 171, 115, 0}, {createContact, 11, 0, 0}, {crashCycle, 148, 0, 0}, {createContact, 43, 0, 0},
 		},
+		"an edit made while a record was deleted reaches it when it comes back": {
+			{newContact, 0, 0, 0}, {crashCycle, 53, 0, 0}, {edit, 0, 0, 1}, {remove, 0, 0, 0}, {push, 0, 0, 0}, {undelete, 0, 0, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
