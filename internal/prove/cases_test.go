@@ -86,6 +86,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"an edit made while a record was deleted reaches it when it comes back": {
 			{newContact, 0, 0, 0}, {crashCycle, 53, 0, 0}, {edit, 0, 0, 1}, {remove, 0, 0, 0}, {push, 0, 0, 0}, {undelete, 0, 0, 0},
 		},
+		"a record that moves to somebody born here keeps its values, though it was looked up first": {
+			{newLead, 59, 0, 0}, {newLead, 203, 0, 0}, {crashCycle, 246, 0, 0}, {createContact, 162, 0, 1}, {editEmail, 0, 237, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

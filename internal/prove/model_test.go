@@ -296,7 +296,8 @@ func (m *model) settle(e *conversion.Entity, l *conversion.Link) {
 	} else {
 		m.first[l.Ref] = e.ID
 	}
-	if found := m.readings[reading{l.Ref, l.Reading.Asked}].found || slices.Contains(m.made[e.ID], l.Ref); !found {
+	found := was == "" && m.readings[reading{l.Ref, l.Reading.Asked}].found // else it moved, whatever it was read by
+	if !found && !slices.Contains(m.made[e.ID], l.Ref) {
 		m.settles(l.Ref, m.claims(e.ID))
 	}
 }
