@@ -34,7 +34,7 @@ type model struct {
 	into       map[string]string                                         // the entities that were combined into others
 	made       map[string][]conversion.Ref                               // the records created for each entity
 	births     map[string]int                                            // how many an entity is made of
-	shown      map[string]map[conversion.VarID]bool                      // the values that may still be those of another mode
+	shown      map[string]map[conversion.VarID]bool                      // the values that may still be those of another mode, until it is at rest
 	recorded   map[string]map[conversion.VarID]map[conversion.Value]bool // what the timeline has
 	shows      map[string]map[conversion.VarID]conversion.Value          // what each entity showed when it was last stored
 	unrecorded []string                                                  // what was lost without a trace
@@ -593,6 +593,17 @@ func (m *model) decide(g conversion.Group) {
 		}
 		if o := m.newestOwn(g.Entity.ID, v.ID); o != nil && want.number != o.number {
 			o.lost = true
+		}
+	}
+}
+
+// decideAll compares what is stored of everybody at rest: what another mode made of it is
+// there by then (spec 6).
+func (m *model) decideAll() {
+	clear(m.shown)
+	for _, kind := range []conversion.Kind{conversion.KindContact, conversion.KindCompany} {
+		for _, e := range m.w.entities(kind, true) {
+			m.decide(m.group(e))
 		}
 	}
 }

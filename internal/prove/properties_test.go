@@ -113,7 +113,11 @@ func (w *world) live(h history) error {
 			return fmt.Errorf("step %d, %s: %w", i, s, err)
 		}
 	}
-	return w.rest()
+	if err := w.rest(); err != nil {
+		return err
+	}
+	w.model.decideAll()
+	return nil
 }
 
 // failures collect what a judge says.
