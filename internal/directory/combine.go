@@ -14,21 +14,9 @@ import (
 // naming "into" when the other is not there, or the same; a CodeConflict one while it is open
 // what became of requests to create both: of two, one record would be lost sight of.
 func (s *Service) Combine(ctx context.Context, workspaceID string, kind conversion.Kind, id, into string, actor conversion.Actor) (View, error) {
-	books := s.open(workspaceID)
-	var shown View
-	err := s.attempt(workspaceID, func() (bool, error) {
-		set, err := s.settings(ctx, books, kind)
-		if err != nil {
-			return false, err
-		}
-		g, sends, err := set.combine(ctx, books, id, into, actor)
-		if err != nil {
-			return false, err
-		}
-		shown, err = viewGroup(ctx, books, set.schema, g)
-		return sends, err
+	return s.changed(ctx, workspaceID, kind, func(set settings, books Books) (conversion.Group, bool, error) {
+		return set.combine(ctx, books, id, into, actor)
 	})
-	return shown, err
 }
 
 func (s settings) combine(ctx context.Context, books Books, id, into string, actor conversion.Actor) (g conversion.Group, sends bool, err error) {

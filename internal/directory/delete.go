@@ -57,21 +57,9 @@ func (s settings) bury(g conversion.Group, reach conversion.Reach) (sends bool) 
 // one changes nothing. A CodeConflict error when another has its e-mail or domain now (see
 // TakenBy).
 func (s *Service) Restore(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor) (View, error) {
-	books := s.open(workspaceID)
-	var shown View
-	err := s.attempt(workspaceID, func() (bool, error) {
-		set, err := s.settings(ctx, books, kind)
-		if err != nil {
-			return false, err
-		}
-		g, sends, err := set.restore(ctx, books, id, actor)
-		if err != nil {
-			return false, err
-		}
-		shown, err = viewGroup(ctx, books, set.schema, g)
-		return sends, err
+	return s.changed(ctx, workspaceID, kind, func(set settings, books Books) (conversion.Group, bool, error) {
+		return set.restore(ctx, books, id, actor)
 	})
-	return shown, err
 }
 
 func (s settings) restore(ctx context.Context, books Books, id string, actor conversion.Actor) (g conversion.Group, sends bool, err error) {

@@ -185,6 +185,26 @@ func (d *desk) edits() (list []conversion.EditCount) {
 	return list
 }
 
+// changed makes a change of one contact or company, as attempt does, and shows the one that
+// the change is of then.
+func (s *Service) changed(ctx context.Context, workspaceID string, kind conversion.Kind, change func(settings, Books) (g conversion.Group, sends bool, err error)) (View, error) {
+	books := s.open(workspaceID)
+	var shown View
+	err := s.attempt(workspaceID, func() (bool, error) {
+		set, err := s.settings(ctx, books, kind)
+		if err != nil {
+			return false, err
+		}
+		g, sends, err := change(set, books)
+		if err != nil {
+			return false, err
+		}
+		shown, err = viewGroup(ctx, books, set.schema, g)
+		return sends, err
+	})
+	return shown, err
+}
+
 // attempt runs change, which reads, decides and commits, again as long as somebody else
 // was quicker; then it wakes the engine when there is something to send.
 func (s *Service) attempt(workspaceID string, change func() (sends bool, err error)) error {

@@ -24,21 +24,9 @@ import (
 // on two entities although their e-mails or domains are the same, when another has it (see
 // TakenBy), or a contact would be left without an e-mail.
 func (s *Service) Separate(ctx context.Context, workspaceID string, kind conversion.Kind, id string, recordIDs []string, actor conversion.Actor) (View, error) {
-	books := s.open(workspaceID)
-	var shown View
-	err := s.attempt(workspaceID, func() (bool, error) {
-		set, err := s.settings(ctx, books, kind)
-		if err != nil {
-			return false, err
-		}
-		g, sends, err := set.separate(ctx, books, id, recordIDs, actor)
-		if err != nil {
-			return false, err
-		}
-		shown, err = viewGroup(ctx, books, set.schema, g)
-		return sends, err
+	return s.changed(ctx, workspaceID, kind, func(set settings, books Books) (conversion.Group, bool, error) {
+		return set.separate(ctx, books, id, recordIDs, actor)
 	})
-	return shown, err
 }
 
 func (s settings) separate(ctx context.Context, books Books, id string, recordIDs []string, actor conversion.Actor) (own conversion.Group, sends bool, err error) {

@@ -62,25 +62,14 @@ func (d *desk) claimKey(e *edit) error {
 // only Salesforce changes included when a record is linked; a CodeConflict one when the
 // e-mail or domain is another's (see TakenBy; spec 9).
 func (s *Service) Update(ctx context.Context, workspaceID string, kind conversion.Kind, id string, actor conversion.Actor, p Patch) (View, error) {
-	books := s.open(workspaceID)
-	var shown View
-	err := s.attempt(workspaceID, func() (bool, error) {
-		set, err := s.settings(ctx, books, kind)
-		if err != nil {
-			return false, err
-		}
+	return s.changed(ctx, workspaceID, kind, func(set settings, books Books) (g conversion.Group, sends bool, err error) {
 		desk, f, err := set.patch(ctx, books, id, actor, p)
 		if err != nil {
-			return false, err
+			return g, false, err
 		}
-		sends, err := desk.commit(ctx, books, set.now)
-		if err != nil {
-			return false, err
-		}
-		shown, err = viewGroup(ctx, books, set.schema, f.group)
-		return sends, err
+		sends, err = desk.commit(ctx, books, set.now)
+		return f.group, sends, err
 	})
-	return shown, err
 }
 
 // patch reads the entity and makes the patch on it, uncommitted.
