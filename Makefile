@@ -48,7 +48,7 @@ prove: ## a million random histories, a kill at every point, a long life of faul
 # does not know of.
 test: ## install what the tests need, then run them all
 	@internal/testkit/install.sh
-	@go test $(RACE) -count=1 -timeout 12m -p 2 ./...
+	@go test $(RACE) -count=1 -timeout 25m -p 2 ./...
 
 # A module of its own: what the clients need is no dependency of the product.
 CLIENTS := internal/sandbox/clients
