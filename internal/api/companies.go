@@ -80,11 +80,7 @@ func (a *api) upsertCompany(ctx context.Context, in *struct{ Body companyDraft }
 
 func (a *api) company(ctx context.Context, in *ByID) (*answer[Company], error) {
 	v, err := a.Entities.Get(ctx, callerOf(ctx).workspaceID, conversion.KindCompany, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	c, err := shown(ctx, a, v, showCompany)
-	return answerWith(c), err
+	return answerShown(ctx, a, v, err, showCompany)
 }
 
 func (a *api) patchCompany(ctx context.Context, in *struct {
@@ -95,11 +91,7 @@ func (a *api) patchCompany(ctx context.Context, in *struct {
 	v, err := a.Entities.Update(ctx, who.workspaceID, conversion.KindCompany, in.ID, who.actor, directory.Patch{
 		Key: p.Domain.pointer(), Name: p.Name.pointer(), Values: p.Variables, LocalOnly: !yes(p.SyncToCRM),
 	})
-	if err != nil {
-		return nil, err
-	}
-	c, err := shown(ctx, a, v, showCompany)
-	return answerWith(c), err
+	return answerShown(ctx, a, v, err, showCompany)
 }
 
 func (a *api) deleteCompany(ctx context.Context, in *deletion) (*nothing, error) {
@@ -109,9 +101,5 @@ func (a *api) deleteCompany(ctx context.Context, in *deletion) (*nothing, error)
 func (a *api) restoreCompany(ctx context.Context, in *ByID) (*answer[Company], error) {
 	who := callerOf(ctx)
 	v, err := a.Endings.Restore(ctx, who.workspaceID, conversion.KindCompany, in.ID, who.actor)
-	if err != nil {
-		return nil, err
-	}
-	c, err := shown(ctx, a, v, showCompany)
-	return answerWith(c), err
+	return answerShown(ctx, a, v, err, showCompany)
 }

@@ -83,11 +83,7 @@ func (a *api) upsertContact(ctx context.Context, in *struct{ Body contactDraft }
 
 func (a *api) contact(ctx context.Context, in *ByID) (*answer[Contact], error) {
 	v, err := a.Entities.Get(ctx, callerOf(ctx).workspaceID, conversion.KindContact, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	c, err := shown(ctx, a, v, showContact)
-	return answerWith(c), err
+	return answerShown(ctx, a, v, err, showContact)
 }
 
 func (a *api) patchContact(ctx context.Context, in *struct {
@@ -98,11 +94,7 @@ func (a *api) patchContact(ctx context.Context, in *struct {
 	v, err := a.Entities.Update(ctx, who.workspaceID, conversion.KindContact, in.ID, who.actor, directory.Patch{
 		Key: p.Email.pointer(), Values: p.Variables, CompanyID: p.CompanyID.pointer(), LocalOnly: !yes(p.SyncToCRM),
 	})
-	if err != nil {
-		return nil, err
-	}
-	c, err := shown(ctx, a, v, showContact)
-	return answerWith(c), err
+	return answerShown(ctx, a, v, err, showContact)
 }
 
 func (a *api) deleteContact(ctx context.Context, in *deletion) (*nothing, error) {
@@ -112,9 +104,5 @@ func (a *api) deleteContact(ctx context.Context, in *deletion) (*nothing, error)
 func (a *api) restoreContact(ctx context.Context, in *ByID) (*answer[Contact], error) {
 	who := callerOf(ctx)
 	v, err := a.Endings.Restore(ctx, who.workspaceID, conversion.KindContact, in.ID, who.actor)
-	if err != nil {
-		return nil, err
-	}
-	c, err := shown(ctx, a, v, showContact)
-	return answerWith(c), err
+	return answerShown(ctx, a, v, err, showContact)
 }

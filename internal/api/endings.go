@@ -22,20 +22,12 @@ func (a *api) combine(ctx context.Context, kind conversion.Kind, in *combination
 
 func (a *api) combineContact(ctx context.Context, in *combination) (*answer[Contact], error) {
 	v, err := a.combine(ctx, conversion.KindContact, in)
-	if err != nil {
-		return nil, err
-	}
-	c, err := shown(ctx, a, v, showContact)
-	return answerWith(c), err
+	return answerShown(ctx, a, v, err, showContact)
 }
 
 func (a *api) combineCompany(ctx context.Context, in *combination) (*answer[Company], error) {
 	v, err := a.combine(ctx, conversion.KindCompany, in)
-	if err != nil {
-		return nil, err
-	}
-	c, err := shown(ctx, a, v, showCompany)
-	return answerWith(c), err
+	return answerShown(ctx, a, v, err, showCompany)
 }
 
 type separation struct {
@@ -52,20 +44,12 @@ func (a *api) separate(ctx context.Context, kind conversion.Kind, in *separation
 
 func (a *api) separateContact(ctx context.Context, in *separation) (*answer[Contact], error) {
 	v, err := a.separate(ctx, conversion.KindContact, in)
-	if err != nil {
-		return nil, err
-	}
-	c, err := shown(ctx, a, v, showContact)
-	return answerWith(c), err
+	return answerShown(ctx, a, v, err, showContact)
 }
 
 func (a *api) separateCompany(ctx context.Context, in *separation) (*answer[Company], error) {
 	v, err := a.separate(ctx, conversion.KindCompany, in)
-	if err != nil {
-		return nil, err
-	}
-	c, err := shown(ctx, a, v, showCompany)
-	return answerWith(c), err
+	return answerShown(ctx, a, v, err, showCompany)
 }
 
 type erasure struct {

@@ -72,6 +72,15 @@ func shown[T any](ctx context.Context, a *api, v directory.View, show func(direc
 	return show(v, instance), err
 }
 
+// answerShown answers with what became of a call of the directory.
+func answerShown[T any](ctx context.Context, a *api, v directory.View, err error, show func(directory.View, string) T) (*answer[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	t, err := shown(ctx, a, v, show)
+	return answerWith(t), err
+}
+
 func (a *api) upsert(ctx context.Context, kind conversion.Kind, d directory.Draft) (directory.Result, error) {
 	c := callerOf(ctx)
 	results, err := a.Entities.Upsert(ctx, c.workspaceID, kind, c.actor, []directory.Draft{d})
