@@ -114,6 +114,20 @@ func (e *Entity) Resolved(id VarID) *Resolved {
 	return &e.Values[i]
 }
 
+// CompanyClaim returns what the newest claim says of a contact's company (spec 3.15): its id
+// where it was chosen in Conversion, or the Account that a record names; both zero when there
+// is none.
+func (e *Entity) CompanyClaim() (id string, account Ref) {
+	r := e.Resolved(AccountVar)
+	switch {
+	case r == nil || r.Value.Blank():
+		return "", Ref{}
+	case r.From.Zero():
+		return r.Value.String(), Ref{}
+	}
+	return "", Ref{Object: Account, ID: r.Value.String()}
+}
+
 // Value returns the entity's value of the variable, absent when it has none.
 func (e *Entity) Value(id VarID) Value {
 	if r := e.Resolved(id); r != nil {

@@ -134,7 +134,7 @@ func (s settings) companiesAfter(ctx context.Context, books Books, d *desk, rest
 		return err
 	}
 	for _, g := range contacts {
-		if !names(g.Entity.Resolved(conversion.AccountVar), own) {
+		if !claims(g.Entity, own) {
 			continue
 		}
 		after := g.Clone()
@@ -144,16 +144,11 @@ func (s settings) companiesAfter(ctx context.Context, books Books, d *desk, rest
 	return nil
 }
 
-// names reports whether a contact's claim is for the company: by one of its Accounts, or by
-// the id it has.
-func names(r *conversion.Resolved, company conversion.Group) bool {
-	switch {
-	case r == nil || r.Value.Blank():
-		return false
-	case r.From.Zero():
-		return r.Value.String() == company.Entity.ID
-	}
-	return company.Link(conversion.Ref{Object: conversion.Account, ID: r.Value.String()}) != nil
+// claims reports whether a contact's newest claim is for the company: by the id it has, or by
+// one of its Accounts.
+func claims(contact *conversion.Entity, company conversion.Group) bool {
+	id, account := contact.CompanyClaim()
+	return id == company.Entity.ID || !account.Zero() && company.Link(account) != nil
 }
 
 // contactsOf returns the contacts of which it is said that they are of the company.
@@ -185,8 +180,8 @@ func contactsOf(ctx context.Context, books Books, companyID string) ([]conversio
 func setCompanies(ctx context.Context, books Books, contacts []conversion.Group) error {
 	q := conversion.GroupQuery{Kind: conversion.KindCompany}
 	for _, g := range contacts {
-		if r := g.Entity.Resolved(conversion.AccountVar); r != nil && !r.Value.Blank() && !r.From.Zero() {
-			q.Refs = append(q.Refs, conversion.Ref{Object: conversion.Account, ID: r.Value.String()})
+		if _, account := g.Entity.CompanyClaim(); !account.Zero() {
+			q.Refs = append(q.Refs, account)
 		}
 	}
 	var companies []conversion.Group
@@ -197,17 +192,10 @@ func setCompanies(ctx context.Context, books Books, contacts []conversion.Group)
 		}
 	}
 	for _, g := range contacts {
-		r := g.Entity.Resolved(conversion.AccountVar)
-		switch {
-		case r == nil || r.Value.Blank():
-			g.Entity.Company = ""
-		case r.From.Zero():
-			g.Entity.Company = r.Value.String()
-		default:
-			at := slices.IndexFunc(companies, func(c conversion.Group) bool { return names(r, c) })
-			if g.Entity.Company = ""; at >= 0 {
-				g.Entity.Company = companies[at].Entity.ID
-			}
+		g.Entity.Company, _ = g.Entity.CompanyClaim()
+		at := slices.IndexFunc(companies, func(c conversion.Group) bool { return claims(g.Entity, c) })
+		if at >= 0 {
+			g.Entity.Company = companies[at].Entity.ID
 		}
 	}
 	return nil

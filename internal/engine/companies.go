@@ -136,17 +136,12 @@ func (s *session) findCompanies(ctx context.Context, t *taken) error {
 func namedAccounts(groups []conversion.Group) map[conversion.Ref][]*conversion.Entity {
 	named := make(map[conversion.Ref][]*conversion.Entity)
 	for _, g := range groups {
-		r := g.Entity.Resolved(conversion.AccountVar)
-		switch {
-		case r == nil:
-		case r.Value.Blank():
-			g.Entity.Company = ""
-		case r.From.Zero():
-			g.Entity.Company = r.Value.String()
-		default:
-			ref := conversion.Ref{Object: conversion.Account, ID: r.Value.String()}
-			named[ref] = append(named[ref], g.Entity)
+		id, account := g.Entity.CompanyClaim()
+		if account.Zero() {
+			g.Entity.Company = id
+			continue
 		}
+		named[account] = append(named[account], g.Entity)
 	}
 	return named
 }
