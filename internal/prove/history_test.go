@@ -40,6 +40,7 @@ const (
 	merge
 	remove
 	undelete
+	commitLate // something of that, which nobody sees before its time
 
 	// In Conversion, by its users.
 	createContact
@@ -62,6 +63,7 @@ const (
 	crashCycle
 	crashPush
 	loseAnswer
+	answerLate // a write of the engine's is committed in some minutes; nobody says so
 	lossyTrigger
 	stubborn
 	mixPages
@@ -71,9 +73,9 @@ const (
 )
 
 var actionNames = [actions]string{
-	"newLead", "newContact", "newAccount", "editRecord", "editEmail", "editWebsite", "convert", "merge", "remove", "undelete",
+	"newLead", "newContact", "newAccount", "editRecord", "editEmail", "editWebsite", "convert", "merge", "remove", "undelete", "commitLate",
 	"createContact", "createCompany", "edit", "editKey", "editQuietly", "drop", "restore", "setRule", "setMode", "setOption",
-	"wait", "cycle", "push", "crashCycle", "crashPush", "loseAnswer", "lossyTrigger", "stubborn", "mixPages", "deployField", "meanwhile",
+	"wait", "cycle", "push", "crashCycle", "crashPush", "loseAnswer", "answerLate", "lossyTrigger", "stubborn", "mixPages", "deployField", "meanwhile",
 }
 
 // String writes the step as it stands in a named case.
@@ -94,9 +96,9 @@ type mixture map[action]int
 
 // everything is a life of both sides.
 var everything = mixture{
-	newLead: 4, newContact: 4, newAccount: 2, editRecord: 8, editEmail: 3, editWebsite: 1, convert: 2, merge: 2, remove: 2, undelete: 1,
+	newLead: 4, newContact: 4, newAccount: 2, editRecord: 8, editEmail: 3, editWebsite: 1, convert: 2, merge: 2, remove: 2, undelete: 1, commitLate: 4,
 	createContact: 3, createCompany: 1, edit: 8, editKey: 1, editQuietly: 1, drop: 1, restore: 1,
-	setRule: 4, setMode: 3, setOption: 1, mixPages: 1, deployField: 2, meanwhile: 2, wait: 4, cycle: 6, push: 3, crashCycle: 2, crashPush: 2, loseAnswer: 2, lossyTrigger: 1,
+	setRule: 4, setMode: 3, setOption: 1, mixPages: 1, deployField: 2, meanwhile: 2, wait: 4, cycle: 6, push: 3, crashCycle: 2, crashPush: 2, loseAnswer: 2, answerLate: 1, lossyTrigger: 1,
 }
 
 // without is a mixture in which some things do not happen.
@@ -162,6 +164,8 @@ var (
 	people  = []string{"job_title", "phone", "first_name", "email_opt_out", "do_not_call"}
 	firms   = []string{"phone", "industry"}
 	modes   = []conversion.Mode{conversion.ModeTwoWay, conversion.ModePreferSalesforce, conversion.ModeAlwaysSalesforce, conversion.ModeAlwaysConversion, conversion.ModeNone}
+	commits = []time.Duration{20 * time.Second, 3 * time.Minute, 14 * time.Minute, 45 * time.Minute} // how long after their ends
+	answers = []time.Duration{time.Minute, 7 * time.Minute, 9 * time.Minute}
 	periods = []time.Duration{0, time.Second, 400 * time.Millisecond, time.Minute, 20 * time.Minute, 25 * time.Hour}
 )
 
@@ -172,6 +176,8 @@ func (w *world) do(s step) error {
 	switch {
 	case s.do <= undelete:
 		w.inSalesforce(s)
+	case s.do == commitLate:
+		w.late(s)
 	case s.do <= restore:
 		w.inConversion(s)
 	case s.do <= setOption:
@@ -198,6 +204,9 @@ func (w *world) byTime(s step) error {
 		return w.push()
 	case loseAnswer:
 		w.wire.answers = append(w.wire.answers, answer(s.a)%lastOfAnswer)
+	case answerLate:
+		w.wire.answers = append(w.wire.answers, landsAsOf)
+		w.wire.late = pick(answers, s.a)
 	case lossyTrigger:
 		w.rewritePhones()
 	case stubborn:
@@ -223,6 +232,22 @@ func (w *world) inSalesforce(s step) {
 		w.insert(conversion.Account, map[string]any{"Name": "N", "Website": pick(sites, s.a), "Industry": pick([]string{"", "Energy"}, s.b)})
 	default:
 		w.change(s)
+	}
+}
+
+// late is what a user does in a transaction that ends now and is committed in its time:
+// until then nobody sees it, and nobody else changes what it changed (spec 3.16).
+func (w *world) late(s step) {
+	after, sales, pending := pick(commits, s.a), w.sales, len(w.org.PendingCommits())
+	if after > w.books.options.Overlap() {
+		w.wait(time.Second) // of two changes within one the sweep knows only that there were some
+	}
+	w.sales = sales.Late(after)
+	w.inSalesforce(step{pick([]action{newLead, newContact, editRecord, editEmail, remove, convert, merge, undelete, newAccount, editWebsite}, s.a/len(commits)), s.b, s.b / 3, s.c})
+	w.sales = sales
+	if len(w.org.PendingCommits()) > pending {
+		w.wire.landing = append(w.wire.landing, landing{at: w.clock.Now().Add(after), commit: true})
+		w.overdue = w.overdue || after > w.books.options.Overlap()
 	}
 }
 

@@ -196,11 +196,12 @@ func (m *model) bornIsThere(t testing.TB) {
 	}
 }
 
-// lost counts how often an entity's records went away, so that it may have been made anew.
+// lost counts the records that were made for an entity and went away, so that it may have
+// been made anew, before they came back.
 func (w *world) lost(id string) int {
 	n := 0
 	for _, ref := range w.model.made[id] {
-		if row, ok := w.truth.row(ref); !ok || row.deleted || row.converted {
+		if _, ok := w.truth.row(ref); !ok || w.truth.ended[ref] {
 			n++
 		}
 	}

@@ -14,6 +14,7 @@ type truth struct {
 	org    *sandbox.Org
 	known  []conversion.Ref // in the order in which they were made
 	rows   map[conversion.Ref]row
+	ended  map[conversion.Ref]bool // was deleted or converted at some time
 	events []event
 	model  *model
 }
@@ -30,7 +31,7 @@ type event struct {
 }
 
 func newTruth(org *sandbox.Org) *truth {
-	return &truth{org: org, rows: make(map[conversion.Ref]row)}
+	return &truth{org: org, rows: make(map[conversion.Ref]row), ended: make(map[conversion.Ref]bool)}
 }
 
 func (t *truth) refs(o conversion.Object) []conversion.Ref {
@@ -85,8 +86,9 @@ func (t *truth) note(ref conversion.Ref, ours *conversion.Write) {
 		delete(t.rows, ref)
 		return
 	}
-	before := t.rows[ref].fields
-	t.rows[ref] = newRow(fields)
+	before, now := t.rows[ref].fields, newRow(fields)
+	t.rows[ref] = now
+	t.ended[ref] = t.ended[ref] || now.deleted || now.converted
 	for _, f := range fieldsOf(ref.Object) {
 		e := event{ref: ref, field: f.Name, before: before[f.Name], after: fields[f.Name]}
 		if ours != nil {

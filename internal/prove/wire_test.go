@@ -29,6 +29,7 @@ type wire struct {
 
 	answers  []answer // what becomes of the next writes, in their order
 	landing  []landing
+	late     time.Duration // after which the next write of the engine's is committed that is late
 	requests int
 	keyed    bool                       // the org has our External Id field
 	made     map[keyedBy]conversion.Ref // by it
@@ -51,13 +52,16 @@ const (
 	lostRequest         // it was not; nobody says so
 	landsLater          // it is carried out in some minutes; nobody says so
 	turnedAway          // it was refused before it was read, and the engine knows
-	lastOfAnswer        // counts them
+	lastOfAnswer        // counts those before
+	landsAsOf           // it is carried out, and committed in some minutes with the stamps of now; nobody says so
 )
 
-// landing is a write that takes effect when its time has come.
+// landing is what takes effect when its time has come: a write, or a transaction of
+// anybody's that ended before.
 type landing struct {
 	at     time.Time
 	writes []conversion.Write
+	commit bool // the org has done it: from now on it is seen
 }
 
 func (w *wire) remote() engine.Remote {
@@ -362,12 +366,13 @@ func (w *wire) Write(_ context.Context, writes []conversion.Write, _ conversion.
 	}
 	switch how {
 	case landsLater:
-		w.landing = append(w.landing, landing{w.now().Add(7 * time.Minute), writes})
+		w.landing = append(w.landing, landing{at: w.now().Add(7 * time.Minute), writes: writes})
+	case landsAsOf:
+		w.writeLate(writes)
 	case answered, lostAnswer:
 		for i, write := range writes {
-			if outcomes[i] = w.write(write); outcomes[i].Failure != nil {
-				w.truth.refused(write, outcomes[i].Failure)
-			}
+			outcomes[i] = w.write(write)
+			w.judgeRefusal(write, outcomes[i])
 		}
 	}
 	w.call("write")
@@ -400,13 +405,53 @@ func (w *wire) land() {
 			continue
 		}
 		for _, write := range l.writes {
-			w.write(write)
+			if l.commit {
+				w.truth.wrote(write)
+			} else {
+				w.write(write)
+			}
+		}
+		if l.commit {
+			w.truth.happened()
 		}
 	}
 }
 
+// writeLate carries out what is committed later, each write by itself.
+func (w *wire) writeLate(writes []conversion.Write) {
+	l := landing{at: w.now().Add(w.late), commit: true}
+	for _, write := range writes {
+		done := w.carryOut(w.self.Late(w.late), write)
+		w.judgeRefusal(write, done)
+		if done.Failure == nil {
+			write.Ref.ID = done.ID
+			l.writes = append(l.writes, write)
+		}
+	}
+	w.landing = append(w.landing, l)
+}
+
+// judgeRefusal tells the truth of what Salesforce would not take, but for what somebody
+// else's transaction holds.
+func (w *wire) judgeRefusal(write conversion.Write, done conversion.Outcome) {
+	if done.Failure == nil || done.Failure.Code == "UNABLE_TO_LOCK_ROW" && len(w.org.Locks()) > 0 {
+		return
+	}
+	w.truth.refused(write, done.Failure)
+}
+
 // write carries out one write.
 func (w *wire) write(write conversion.Write) conversion.Outcome {
+	done := w.carryOut(w.self, write)
+	if done.Failure == nil {
+		write.Ref.ID = done.ID
+		w.truth.wrote(write)
+	}
+	return done
+}
+
+// carryOut is what the org makes of a write of the user's.
+func (w *wire) carryOut(as sandbox.Actor, write conversion.Write) conversion.Outcome {
 	fields := make(map[string]any)
 	for _, f := range write.Fields {
 		fields[f.Field] = written(f.Value)
@@ -417,11 +462,11 @@ func (w *wire) write(write conversion.Write) conversion.Outcome {
 	case conversion.ActionCreate:
 		by := keyedBy{write.Ref.Object, write.ExternalID}
 		if made, again := w.made[by]; again && write.ExternalID != "" && !w.truth.rows[made].deleted {
-			id, err = made.ID, w.org.Update(w.self, made.ID, fields)
+			id, err = made.ID, w.org.Update(as, made.ID, fields)
 			break
 		}
 		maps.DeleteFunc(fields, func(_ string, v any) bool { return v == nil })
-		if id, err = w.org.Insert(w.self, string(write.Ref.Object), fields); err == nil {
+		if id, err = w.org.Insert(as, string(write.Ref.Object), fields); err == nil {
 			ref := conversion.Ref{Object: write.Ref.Object, ID: id}
 			w.truth.add(ref)
 			if write.ExternalID != "" {
@@ -429,15 +474,13 @@ func (w *wire) write(write conversion.Write) conversion.Outcome {
 			}
 		}
 	case conversion.ActionUpdate:
-		id, err = write.Ref.ID, w.org.Update(w.self, write.Ref.ID, fields)
+		id, err = write.Ref.ID, w.org.Update(as, write.Ref.ID, fields)
 	case conversion.ActionDelete:
-		id, err = write.Ref.ID, w.org.Delete(w.self, write.Ref.ID)
+		id, err = write.Ref.ID, w.org.Delete(as, write.Ref.ID)
 	}
 	if err != nil {
 		return conversion.Outcome{Sent: true, Failure: refusal(err)}
 	}
-	write.Ref.ID = id
-	w.truth.wrote(write)
 	return conversion.Outcome{Sent: true, ID: id}
 }
 

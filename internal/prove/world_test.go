@@ -52,6 +52,7 @@ type world struct {
 	between func(step string)
 	crashes int
 
+	overdue    bool  // something was committed later than a pull looks back, and not swept for yet
 	lossy      *bool // whether a trigger of the org writes phone numbers in its own way; nil: it never did
 	stubborn   bool  // nobody takes an opt-out back
 	deviations map[deviation]int
@@ -173,10 +174,15 @@ func (w *world) rest() error {
 		if err := w.cycle(); err != nil {
 			return err
 		}
-		if len(w.wire.landing) == 0 && !w.busy() {
-			w.wait(16 * time.Minute)
-			return w.cycle()
+		if len(w.wire.landing) > 0 || w.busy() {
+			continue
 		}
+		w.wait(16 * time.Minute)
+		if err := w.cycle(); err != nil || !w.overdue {
+			return err
+		}
+		w.overdue = false
+		w.wait(25 * time.Hour) // the next cycle sweeps
 	}
 	return nil
 }

@@ -100,6 +100,15 @@ type Actor struct {
 	// bound is set for the user of a session, who may do only what permissions
 	// allow.
 	bound bool
+	late  time.Duration // how long after their ends its transactions are committed
+}
+
+// Late is the same user with transactions that are committed only so much virtual time
+// after their ends, as by a fault with CommitAfter: until then nobody sees what they did,
+// and its records are locked.
+func (a Actor) Late(after time.Duration) Actor {
+	a.late = after
+	return a
 }
 
 // ID is the user's record id, "" for a user that the org does not have.

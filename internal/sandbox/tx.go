@@ -58,7 +58,7 @@ func (o *Org) write(as Actor, fn func(*tx) *Error) error {
 	defer o.mu.Unlock()
 	o.settleLocked()
 	o.settleJobsLocked()
-	t := &tx{org: o, user: as.id, rights: o.rightsFor(as), now: o.clock.second()}
+	t := &tx{org: o, user: as.id, rights: o.rightsFor(as), now: o.clock.second(), late: as.late}
 	if as.id == "" {
 		return noSession()
 	}
