@@ -163,4 +163,5 @@ type Due struct {
 	WorkspaceID string
 	Cycle       bool // the next sync is due, or one was asked for
 	Push        bool // something waits to be sent
+	Load        bool // a load has pages to apply, by as many as can
 }

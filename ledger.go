@@ -43,6 +43,7 @@ type Batch struct {
 	Gone        []Ref           // activities that are gone from Salesforce: their engagements are flagged deleted
 	Revised     *Revised        // entities whose values are what a later revision of the variables makes of them as well
 	Round       *Round          // how far a round has come
+	Load        *LoadStep       // how far the load of an object has come
 	Users       []string        // ids of Salesforce users met, whose names are to be learnt (spec 3.17)
 	Preview     *PreviewStep    // how far the applying of a preview comes
 	CatchUps    []CatchUp       // added, or asked for anew

@@ -19,7 +19,7 @@ func (w *Workspace) Commit(ctx context.Context, b conversion.Batch) error {
 	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
 		c := committing{w, tx, b}
 		for _, step := range []func(context.Context) error{
-			c.fence, c.entities, c.revised, c.links, c.outdate, c.follow, c.letGo, c.held, c.engagements, c.catchUps, c.changes, c.run, c.reading, c.gone, c.round, c.users, c.preview, c.breaker, c.erase,
+			c.fence, c.entities, c.revised, c.links, c.outdate, c.follow, c.letGo, c.held, c.engagements, c.catchUps, c.changes, c.run, c.reading, c.load, c.gone, c.round, c.users, c.preview, c.breaker, c.erase,
 		} {
 			if err := step(ctx); err != nil {
 				return err

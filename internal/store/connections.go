@@ -103,6 +103,8 @@ func (w *Workspace) leaveOrg(ctx context.Context, tx *sql.Tx) error {
 		`DELETE FROM catch_ups WHERE workspace_id = $1`,
 		`DELETE FROM cursors WHERE workspace_id = $1`,
 		`DELETE FROM rounds WHERE workspace_id = $1`,
+		`DELETE FROM loads WHERE workspace_id = $1`,
+		`DELETE FROM load_pages WHERE workspace_id = $1`,
 		`DELETE FROM progress WHERE workspace_id = $1`,
 		`DELETE FROM held WHERE workspace_id = $1`,
 		`DELETE FROM approvals WHERE workspace_id = $1 AND decided = 0`,

@@ -29,19 +29,20 @@ func (s *Store) CreateWorkspace(ctx context.Context, w conversion.Workspace) err
 
 // Due returns the workspaces that have something to do now, one row each: a cycle when
 // their next sync is due or a pull is queued, a push when something may be sent or a push
-// is queued or stored values are to be recomputed. What somebody holds the lease for is not due, nor what a lane holds that
-// waits for API requests (spec 4.10). Without a connection over which requests may be sent
-// only the recomputing is due.
+// is queued or stored values are to be recomputed, a load when pages of one are to be
+// applied. What somebody holds the lease for is not due, nor what a lane holds that waits
+// for API requests (spec 4.10). Without a connection over which requests may be sent only
+// the recomputing is due.
 func (s *Store) Due(ctx context.Context, now conversion.Moment) ([]conversion.Due, error) {
 	scan := func(row scanner) (d conversion.Due, err error) {
-		err = row.Scan(&d.WorkspaceID, &d.Cycle, &d.Push)
+		err = row.Scan(&d.WorkspaceID, &d.Cycle, &d.Push, &d.Load)
 		return d, err
 	}
 	found, err := all(ctx, s.read, scan, dueQuery, now)
 	if err != nil {
 		return nil, fmt.Errorf("find workspaces with something to do: %w", err)
 	}
-	return slices.DeleteFunc(found, func(d conversion.Due) bool { return !d.Cycle && !d.Push }), nil
+	return slices.DeleteFunc(found, func(d conversion.Due) bool { return !d.Cycle && !d.Push && !d.Load }), nil
 }
 
 // dueQuery asks of one lane and kind at a time: each is one look into an index.
@@ -64,6 +65,8 @@ var dueQuery = func() string {
 	return `SELECT c.workspace_id,
 		` + live + ` AND (c.next_sync <= $1 OR ` + queued + `<> 'outbound')) AND NOT ` + rests(conversion.LanePull) + ` AND ` + idle + `'cycle'),
 		(` + live + ` AND (` + strings.Join(sends, ` OR `) + ` OR ` + queued + `= 'outbound') AND ` + strings.Join(rested, ` AND `) + `)
-			OR ` + outdated + `) AND ` + idle + `'push')
+			OR ` + outdated + `) AND ` + idle + `'push'),
+		` + live + ` AND NOT ` + rests(conversion.LanePull) + ` AND EXISTS
+			(SELECT 1 FROM load_pages p WHERE p.workspace_id = c.workspace_id AND NOT p.done AND ` + idle + `'load ' || p.job_id || ' ' || CAST(p.number AS TEXT)))
 		FROM connections c ORDER BY c.next_sync, c.workspace_id`
 }()

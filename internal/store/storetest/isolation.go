@@ -53,6 +53,7 @@ func fill(f fixture, groups ...conversion.Group) {
 		RunID: "run", At: begun, Plans: plans(groups...), Counts: conversion.Counts{Deleted: 1},
 		Cursor:      &conversion.CursorMove{Object: conversion.Lead, To: conversion.Cursor{Modstamp: 1, ID: "x"}},
 		Progress:    &conversion.Progress{Object: conversion.Lead, Total: 1},
+		Load:        &conversion.LoadStep{Load: &conversion.Load{Object: conversion.Lead, JobID: jobOne}, Next: &conversion.LoadPage{Object: conversion.Lead, JobID: jobOne}},
 		Lines:       []conversion.RunLine{{Ref: lead(1), Outcome: "deleted"}},
 		Changes:     []conversion.Change{{EntityID: id, Note: "linked"}},
 		Held:        []conversion.Held{{ID: "held", EntityID: id, Code: "X"}},
@@ -89,7 +90,7 @@ func snapshot(f fixture, e *conversion.Entity) []any {
 	ok(t, err)
 	return []any{
 		c, held, engagements, changes, runs, lines, f.group(e),
-		must(f.books.Cursor(ctx, conversion.Lead))(t), must(f.books.Progress(ctx))(t), must(f.books.Rules(ctx))(t),
+		must(f.books.Cursor(ctx, conversion.Lead))(t), must(f.books.Progress(ctx))(t), must(f.books.Loads(ctx))(t), must(f.books.Rules(ctx))(t),
 		must(f.books.Options(ctx))(t), must(f.books.Schema(ctx, conversion.KindContact))(t).Variables,
 		must(f.books.UserNames(ctx, []string{"005"}))(t), must(f.books.Approvals(ctx, 0))(t),
 		must(f.books.Count(ctx, conversion.KindCompany))(t),
@@ -144,6 +145,7 @@ func seesNothing(f fixture, e *conversion.Entity) {
 	none("Approvals", len(approvals), err)
 	progress, err := f.books.Progress(ctx)
 	none("Progress", len(progress), err)
+	none("OpenPages", len(must(f.books.OpenPages(ctx))(t)), nil)
 	lines, _, err := f.books.RunLines(ctx, "run", "", 10)
 	none("RunLines", len(lines), err)
 	runs, _, err := f.books.Runs(ctx, conversion.RunFilter{Limit: 10})
@@ -178,6 +180,7 @@ func changesNothing(f fixture, g conversion.Group) {
 	refuses(t, f.books.SaveConnection(ctx, tie(""), 1, true), conversion.CodeConflict)
 	ok(t, f.books.FailRunning(ctx, conversion.Outbound, 1, "died"))
 	ok(t, f.books.SaveSyncState(ctx, conversion.Connection{NextSync: 9}))
+	ok(t, f.books.Commit(ctx, conversion.Batch{Load: &conversion.LoadStep{Over: conversion.Lead}}))
 	lease := conversion.Lease{Name: "pull", Owner: "me", Generation: 1}
 	for _, err := range []error{f.books.Renew(ctx, lease, 500), f.books.Commit(ctx, conversion.Batch{Lease: &lease})} {
 		if !errors.Is(err, conversion.ErrLeaseLost) {

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"retention", testRetention},
 		{"settings", testSettings},
 		{"rounds", testRounds},
+		{"loads", testLoads},
 		{"accounts", testAccounts},
 		{"isolation", testIsolation},
 	} {
