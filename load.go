@@ -58,6 +58,17 @@ type LoadStep struct {
 	Over Object    // the load of this object is over: nothing of it stays
 }
 
+// LoadRequest asks for a page of a load.
+type LoadRequest struct {
+	Load    Load
+	Locator string // where it begins
+	Rows    int    // records a page has at most
+	Batch   int    // records that are handed over at a time
+	// Opened is told of the page before its records come, and again when it has to be read
+	// again from the first. An error ends the reading.
+	Opened func(LoadedPage) error
+}
+
 // LoadedPage is a page of a load as it comes.
 type LoadedPage struct {
 	Next string // the locator of the page after it; "" when it is the last

@@ -110,7 +110,7 @@ func (a *app) dial(ctx context.Context, workspaceID string) (engine.Remote, erro
 		o = openOrg{client, gateway.New(client, a.now)}
 		a.orgs[workspaceID] = o
 	}
-	return engine.Remote{Source: o.org, Walker: o.org, Lookup: o.org, Target: o.org, Describer: o.org}, nil
+	return engine.Remote{Source: o.org, Walker: o.org, Lookup: o.org, Target: o.org, Describer: o.org, Loader: o.org}, nil
 }
 
 // workspace finds a workspace by id or name; "" is the first.

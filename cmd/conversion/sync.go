@@ -45,8 +45,15 @@ func (c *syncCmd) Run(ctx context.Context, t terminal) error {
 func (a *app) seeThrough(ctx context.Context, workspaceID string, ids []string) error {
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
+	var next conversion.Moment // before then there is nothing to do
 	for {
-		err := a.engine.Cycle(ctx, workspaceID)
+		var err error
+		if now := conversion.MomentOf(a.now()); now >= next {
+			err = a.engine.Cycle(ctx, workspaceID)
+		}
+		if later, ok := errors.AsType[*engine.LaterError](err); ok {
+			next, err = later.Until, nil
+		}
 		if err != nil && !errors.Is(err, engine.ErrBusy) {
 			return err
 		}

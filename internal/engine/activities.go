@@ -170,7 +170,11 @@ func (s *session) catchUps(ctx context.Context, t *taken, b *conversion.Batch) e
 		if err != nil {
 			return fmt.Errorf("read the cursor of %s: %w", o, err)
 		}
-		for _, who := range t.firstSeen(read.Modstamp) {
+		by := read.Modstamp
+		if l := s.loads[o]; l.Pages > 0 {
+			by = max(by, l.Began) // some of its pages were read
+		}
+		for _, who := range t.firstSeen(by) {
 			b.CatchUps = append(b.CatchUps, conversion.CatchUp{Activity: o, Who: who, Asked: s.now()})
 		}
 	}

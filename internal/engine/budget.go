@@ -50,8 +50,9 @@ func newShortError(w conversion.Wait, cause error) *ShortError {
 	return &ShortError{w, told}
 }
 
-// Waits reports whether the error says that work waits for API requests.
-func Waits(err error) bool { return shortIn(err) != nil }
+// Waits reports whether the error says that work waits for API requests, or goes on by
+// itself later.
+func Waits(err error) bool { return shortIn(err) != nil || laterIn(err) != nil }
 
 // shortIn returns the *ShortError that the error is, nil when it is another.
 func shortIn(err error) *ShortError {

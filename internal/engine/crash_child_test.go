@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -20,8 +21,10 @@ import (
 	"conversion/internal/testkit"
 )
 
-// errand is what a child process of the tests does: one cycle, killed at a point.
+// errand is what a child process of the tests does: one cycle, or a first load with all the
+// cycles it takes, killed at a point.
 type errand struct {
+	Load     bool // objects of a few records are read by bulk jobs, in small pages
 	Database string
 	Instance string
 	Token    string
@@ -78,15 +81,27 @@ func (e errand) cycle(ctx context.Context, points *mortality) error {
 		Now:     clock.Now,
 	}), clock.Now)
 	var ids atomic.Int64
-	return engine.New(engine.Config{
+	cfg := engine.Config{
 		Books: func(id string) engine.Books { return mortalBooks{s.Workspace(id), points} },
 		Dial: func(context.Context, string) (engine.Remote, error) {
-			return engine.Remote{Source: org, Lookup: org, Target: org, Describer: org}, nil
+			return engine.Remote{Source: org, Lookup: org, Target: org, Describer: org, Loader: org}, nil
 		},
 		Now:   clock.Now,
 		NewID: func() string { return fmt.Sprintf("child-%06d", ids.Add(1)) },
 		Owner: "child",
-	}).Cycle(ctx, workspace)
+	}
+	if e.Load {
+		cfg.Page, cfg.LoadAbove, cfg.LoadPage = smallPage, smallLoad, smallLoadPage
+	}
+	worker := engine.New(cfg)
+	for {
+		err := worker.Cycle(ctx, workspace)
+		later, ok := errors.AsType[*engine.LaterError](err)
+		if !ok {
+			return err
+		}
+		clock.Advance(later.Until.Sub(conversion.MomentOf(clock.Now())))
+	}
 }
 
 // mortality counts the points of a process before and after everything that outlives it,

@@ -73,7 +73,7 @@ func another(t *testing.T, database string) string {
 // readers are the methods of the engine's books after which nothing outlives the process.
 var readers = []string{
 	"Groups", "EntitiesOf", "KnownActivities", "CatchUps", "Dirty", "Outdated", "Cursor", "Linked", "Deletions", "Edits", "Withheld", "WithheldFrom", "Released", "Count",
-	"Known", "Rounds", "QueuedRuns", "Approvals", "Rules", "Options", "Schema", "Connection", "UsersToName",
+	"Known", "Rounds", "Loads", "OpenPages", "QueuedRuns", "Approvals", "Rules", "Options", "Schema", "Connection", "UsersToName",
 	"Pending", "Walk", "Piled", "Preview", "HalfApplied", "PreviewEntities",
 	"Spent", "Waits",
 	"Renew", // by the clock on the wall, while nothing else happens
@@ -94,12 +94,54 @@ func TestEveryDurableStepIsAPointToDieAt(t *testing.T) {
 	}
 }
 
-type crashWorld struct{ *world }
+// A first load is killed before and after everything that outlives a process: its jobs in
+// Salesforce, its pages, its batches.
+func TestAProcessKilledAtAnyPointOfAFirstLoadLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	testkit.Databases(t, func(t *testing.T, database string) {
+		undisturbed := newUnloadedWorld(t, database)
+		points := undisturbed.child(0)
+		undisturbed.rest()
+		want := undisturbed.contents()
+		for at := int64(1); at <= points; at += stride(points) {
+			t.Run(fmt.Sprintf("point %d of %d", at, points), func(t *testing.T) {
+				t.Parallel()
+				w := newUnloadedWorld(t, another(t, database))
+				w.child(at)
+				w.rest()
+				w.sameAs(want)
+				if loads, err := w.books.Loads(t.Context()); err != nil || len(loads) > 0 {
+					t.Errorf("loads that never end: %+v, %v", loads, err)
+				}
+			})
+		}
+	})
+}
+
+// newUnloadedWorld is a world of which nothing was read yet, by bulk jobs or otherwise.
+func newUnloadedWorld(t *testing.T, database string) *crashWorld {
+	t.Helper()
+	w := &crashWorld{world: newWorld(t, database), load: true}
+	w.page, w.loadAbove, w.loadPage = smallPage, smallLoad, smallLoadPage
+	w.build()
+	w.people()
+	w.generate(24)
+	w.later(time.Hour)
+	return w
+}
+
+// Sizes by which a few records make several pages of several batches.
+const smallPage, smallLoad, smallLoadPage = 3, 4, 7
+
+type crashWorld struct {
+	*world
+	load bool // its children read by bulk jobs
+}
 
 // newCrashWorld is a synced world in which much has happened on both sides since.
 func newCrashWorld(t *testing.T, database string) *crashWorld {
 	t.Helper()
-	w := &crashWorld{newWorld(t, database)}
+	w := &crashWorld{world: newWorld(t, database)}
 	before := w.people()
 	w.sync()
 	w.rules(func(r *conversion.Rules) {
@@ -172,7 +214,7 @@ func (w *crashWorld) workThere(ids map[string]string) {
 func (w *crashWorld) child(dieAt int64) int64 {
 	w.t.Helper()
 	text, err := json.Marshal(errand{
-		Database: w.database, Instance: w.instance, Token: w.org.IssueToken(), Now: w.clock.Now(), DieAt: dieAt,
+		Database: w.database, Instance: w.instance, Token: w.org.IssueToken(), Now: w.clock.Now(), DieAt: dieAt, Load: w.load,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -67,7 +67,8 @@ func (e *Engine) newRun(d conversion.Direction, o conversion.Object, trigger str
 
 // Cycle pushes what waits and then pulls what changed, if the workspace's connection is
 // live. ErrBusy: a cycle is running already; cycles of one workspace never overlap (spec
-// 3.1). A *ShortError: it waits for API requests, with its runs. A failure is stored with
+// 3.1). A *ShortError: it waits for API requests, with its runs; a *LaterError: for
+// Salesforce to gather the records of a first load, or for others who read them. A failure is stored with
 // the runs and the cycle comes round again.
 func (e *Engine) Cycle(ctx context.Context, workspaceID string) error {
 	return e.with(ctx, workspaceID, "cycle", func(ctx context.Context, s *session) error {
@@ -78,7 +79,7 @@ func (e *Engine) Cycle(ctx context.Context, workspaceID string) error {
 		}
 		err = s.cycle(ctx, runs)
 		after := context.WithoutCancel(ctx)
-		if err != nil && shortIn(err) == nil {
+		if err != nil && !Waits(err) {
 			s.log.Warn("cycle failed", "error", err)
 			s.failQueuedPush(after, err)
 		}
@@ -123,6 +124,8 @@ func (s *session) endCycle(ctx context.Context, began conversion.Moment, failure
 		c.NextSync = s.now() // it was only stopped: whoever comes next goes on
 	case shortIn(failure) != nil:
 		c.NextSync = shortIn(failure).Until
+	case laterIn(failure) != nil:
+		c.NextSync = laterIn(failure).Until
 	default:
 		c.NextSync = s.now().Add(retryAfter)
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,13 +14,16 @@ import (
 
 // Config is what an engine needs.
 type Config struct {
-	Books  func(workspaceID string) Books
-	Dial   func(ctx context.Context, workspaceID string) (Remote, error) // opens the workspace's org
-	Now    func() time.Time
-	NewID  func() string
-	Owner  string // names this process in leases; unique among those that share a database
-	Page   int    // records a page; 0: 2,000
-	Logger *slog.Logger
+	Books func(workspaceID string) Books
+	Dial  func(ctx context.Context, workspaceID string) (Remote, error) // opens the workspace's org
+	Now   func() time.Time
+	NewID func() string
+	Owner string // names this process in leases; unique among those that share a database
+	Page  int    // records a page; 0: 2,000
+	// LoadAbove is how many records of an object make its first reading a bulk job; 0:
+	// 10,000. LoadPage is how many records a page of such a job has; 0: 20,000.
+	LoadAbove, LoadPage int
+	Logger              *slog.Logger
 	// Finished is told of every run that ended; nil: nobody asks.
 	Finished func(r conversion.Run)
 	// Step is called before every durable step and every remote call, by name; an error
@@ -38,9 +42,8 @@ type Engine struct {
 
 // New returns an engine.
 func New(cfg Config) *Engine {
-	if cfg.Page == 0 {
-		cfg.Page = 2000
-	}
+	cfg.Page = cmp.Or(cfg.Page, 2000)
+	cfg.LoadAbove, cfg.LoadPage = cmp.Or(cfg.LoadAbove, 10_000), cmp.Or(cfg.LoadPage, 20_000)
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -65,7 +68,8 @@ type session struct {
 	rules     conversion.Rules
 	options   conversion.Options
 	schemas   map[conversion.Kind]*conversion.Schema
-	keyed     map[conversion.Object]bool // objects whose creates are upserts by our External Id field
+	loads     map[conversion.Object]conversion.Load // first readings by jobs, as the cycle knows them
+	keyed     map[conversion.Object]bool            // objects whose creates are upserts by our External Id field
 	lease     conversion.Lease
 	trial     *trial // the session is of a preview: nothing of it is carried out
 	purse     *purse
@@ -83,7 +87,6 @@ var ErrBusy = errors.New("another worker is on it")
 
 const (
 	leaseTerm  = time.Minute
-	leaseRenew = leaseTerm / 4
 	staleTries = 8 // how often a batch is planned again when others changed its entities
 )
 
@@ -91,46 +94,57 @@ const (
 // The context work gets ends when the lease is lost. Each piece of work is an owner of its
 // own: two of one process must not take the lease from each other either.
 func (e *Engine) with(ctx context.Context, workspaceID, name string, work func(context.Context, *session) error) error {
-	books := e.cfg.Books(workspaceID)
+	return e.under(ctx, workspaceID, name, leaseTerm, work)
+}
+
+// under is with, for a lease that ends so long after the last sign of life.
+func (e *Engine) under(ctx context.Context, workspaceID, name string, term time.Duration, work func(context.Context, *session) error) error {
+	s := e.newSession(workspaceID, name)
 	now := e.now()
-	lease, ok, err := books.Acquire(ctx, name, e.cfg.Owner+"/"+e.cfg.NewID(), now, now.Add(leaseTerm))
+	lease, ok, err := s.books.Acquire(ctx, name, e.cfg.Owner+"/"+e.cfg.NewID(), now, now.Add(term))
 	if err != nil {
 		return fmt.Errorf("acquire the %s lease: %w", name, err)
 	}
 	if !ok {
 		return ErrBusy
 	}
-	s := &session{
-		Engine: e, workspace: workspaceID, books: books, lease: lease,
-		purse: new(purse), lane: conversion.LanePull,
-		log: e.cfg.Logger.With("workspace", workspaceID, "work", name),
-	}
-	ctx, stop := s.keepLease(context.WithValue(ctx, purseKey{}, s.purse))
+	s.lease = lease
+	ctx, stop := s.keepLease(context.WithValue(ctx, purseKey{}, s.purse), term)
 	err = work(ctx, s)
 	stop()
 	if err := s.giveBack(context.WithoutCancel(ctx)); err != nil {
 		s.log.Warn("settling what was reserved failed", "error", err)
 	}
-	if err := books.Release(context.WithoutCancel(ctx), lease); err != nil {
+	if err := s.books.Release(context.WithoutCancel(ctx), lease); err != nil {
 		s.log.Warn("releasing a lease failed", "error", err)
 	}
 	return err
 }
 
-// keepLease renews the lease until stop is called, and cancels the context when it cannot.
-func (s *session) keepLease(ctx context.Context) (_ context.Context, stop func()) {
+// newSession returns a session without a lease, which can commit nothing.
+func (e *Engine) newSession(workspaceID, work string) *session {
+	return &session{
+		Engine: e, workspace: workspaceID, books: e.cfg.Books(workspaceID),
+		purse: new(purse), lane: conversion.LanePull,
+		log: e.cfg.Logger.With("workspace", workspaceID, "work", work),
+	}
+}
+
+// keepLease renews the lease for the term, four times in each, until stop is called, and
+// cancels the context when it cannot.
+func (s *session) keepLease(ctx context.Context, term time.Duration) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		ticker := time.NewTicker(leaseRenew)
+		ticker := time.NewTicker(term / 4)
 		defer ticker.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
-				if err := s.books.Renew(ctx, s.lease, s.now().Add(leaseTerm)); err != nil {
+				if err := s.books.Renew(ctx, s.lease, s.now().Add(term)); err != nil {
 					cancel(fmt.Errorf("renew the lease: %w", err))
 					return
 				}
@@ -150,7 +164,7 @@ func (s *session) connect(ctx context.Context) (err error) {
 
 func (s *session) openOrg(ctx context.Context) error {
 	if !s.conn.Live() {
-		return &conversion.Error{Code: conversion.CodeReconnect, Message: "Salesforce is not connected, or paused."}
+		return errNotConnected()
 	}
 	org, err := s.cfg.Dial(ctx, s.workspace)
 	if err != nil {
@@ -158,6 +172,10 @@ func (s *session) openOrg(ctx context.Context) error {
 	}
 	s.use(org)
 	return nil
+}
+
+func errNotConnected() error {
+	return &conversion.Error{Code: conversion.CodeReconnect, Message: "Salesforce is not connected, or paused."}
 }
 
 // readSettings reads the connection and everything that is decided under.

@@ -14,6 +14,9 @@ func (s *session) use(org Remote) {
 		Source: meteredSource{org.Source, s}, Walker: meteredWalker{org.Walker, s}, Lookup: meteredLookup{org.Lookup, s},
 		Target: meteredTarget{org.Target, s}, Describer: meteredDescriber{org.Describer, s},
 	}
+	if org.Loader != nil {
+		s.remote.Loader = meteredLoader{org.Loader, s}
+	}
 }
 
 // paid asks, once so many requests are afforded. What it takes more is settled afterwards.
@@ -82,6 +85,42 @@ func (m meteredWalker) Whereabouts(ctx context.Context, o conversion.Object, ids
 // ReadActivities implements Walker.
 func (m meteredWalker) ReadActivities(ctx context.Context, o conversion.Object, ids []string) ([]conversion.Activity, error) {
 	return paid(ctx, m.session, listed(len(ids)), func() ([]conversion.Activity, error) { return m.Walker.ReadActivities(ctx, o, ids) })
+}
+
+type meteredLoader struct {
+	Loader
+	*session
+}
+
+// BeginLoad implements Loader.
+func (m meteredLoader) BeginLoad(ctx context.Context, s *conversion.Schema, o conversion.Object, after conversion.Cursor) (conversion.Load, error) {
+	return paid(ctx, m.session, 1, func() (conversion.Load, error) { return m.Loader.BeginLoad(ctx, s, o, after) })
+}
+
+// AskLoad implements Loader.
+func (m meteredLoader) AskLoad(ctx context.Context, l conversion.Load) (conversion.Load, error) {
+	return paid(ctx, m.session, 1, func() (conversion.Load, error) { return m.Loader.AskLoad(ctx, l) })
+}
+
+// LoadRecords implements Loader.
+func (m meteredLoader) LoadRecords(ctx context.Context, s *conversion.Schema, r conversion.LoadRequest, take func([]conversion.Record) error) error {
+	return paidFor(ctx, m.session, func() error { return m.Loader.LoadRecords(ctx, s, r, take) })
+}
+
+// LoadActivities implements Loader.
+func (m meteredLoader) LoadActivities(ctx context.Context, r conversion.LoadRequest, take func([]conversion.Activity) error) error {
+	return paidFor(ctx, m.session, func() error { return m.Loader.LoadActivities(ctx, r, take) })
+}
+
+// EndLoad implements Loader.
+func (m meteredLoader) EndLoad(ctx context.Context, l conversion.Load) error {
+	return paidFor(ctx, m.session, func() error { return m.Loader.EndLoad(ctx, l) })
+}
+
+// paidFor is paid, of one request without an answer.
+func paidFor(ctx context.Context, s *session, ask func() error) error {
+	_, err := paid(ctx, s, 1, func() (struct{}, error) { return struct{}{}, ask() })
+	return err
 }
 
 type meteredLookup struct {

@@ -14,6 +14,7 @@ type Remote struct {
 	Lookup    Lookup
 	Target    Target
 	Describer Describer
+	Loader    Loader // nil: no object is read by a job
 }
 
 // Source reads what changed in Salesforce.
@@ -49,6 +50,24 @@ type Walker interface {
 	// ReadActivities returns the present state of the Tasks or Events; those that cannot be
 	// seen are left out.
 	ReadActivities(ctx context.Context, o conversion.Object, ids []string) ([]conversion.Activity, error)
+}
+
+// Loader reads very many records of an object as a job of Salesforce's Bulk API. A
+// *conversion.LoadLostError tells that the job's records are not there, or no longer.
+type Loader interface {
+	// BeginLoad has all records of the object after the cursor gathered, deleted and
+	// converted ones included.
+	BeginLoad(ctx context.Context, s *conversion.Schema, o conversion.Object, after conversion.Cursor) (conversion.Load, error)
+	// AskLoad returns the load with whether it is ready by now, and then how many records
+	// it has.
+	AskLoad(ctx context.Context, l conversion.Load) (conversion.Load, error)
+	// LoadRecords reads a page of Leads, Contacts or Accounts, every mapped field, and hands
+	// it over as it comes. An error of take or of the request's Opened comes back as it is.
+	LoadRecords(ctx context.Context, s *conversion.Schema, r conversion.LoadRequest, take func([]conversion.Record) error) error
+	// LoadActivities is that for Tasks and Events.
+	LoadActivities(ctx context.Context, r conversion.LoadRequest, take func([]conversion.Activity) error) error
+	// EndLoad removes the job and its records.
+	EndLoad(ctx context.Context, l conversion.Load) error
 }
 
 // Lookup asks Salesforce who is there, before anything is created.
@@ -101,6 +120,7 @@ type Books interface {
 	Ledger
 	Meter
 	Rounds
+	Loads
 	Waiting
 	Activities
 	Journal
@@ -141,6 +161,14 @@ type Rounds interface {
 	// UsersToName returns the ids of Salesforce users that were met and whose names were not
 	// asked for since the moment.
 	UsersToName(ctx context.Context, since conversion.Moment, limit int) ([]string, error)
+}
+
+// Loads are the first readings of objects by jobs; Commit stores how far they have come.
+type Loads interface {
+	// Loads returns those under way, and the objects that are read without a job.
+	Loads(ctx context.Context) ([]conversion.Load, error)
+	// OpenPages returns the pages that are known and not wholly applied, in their order.
+	OpenPages(ctx context.Context) ([]conversion.LoadPage, error)
 }
 
 // Waiting tells what has to be decided about.

@@ -10,8 +10,14 @@ import (
 // pull reads what changed, object by object. The cursor of an object moves with each page
 // that was applied, so that a pull that stops goes on from there (spec 3.16).
 func (s *session) pull(ctx context.Context, rs *runs) error {
-	progress, err := s.measure(ctx)
+	if err := s.readLoads(ctx); err != nil {
+		return err
+	}
+	progress, err := s.measure(ctx, rs)
 	if err != nil {
+		return err
+	}
+	if err := s.beginLoads(ctx, progress); err != nil {
 		return err
 	}
 	if err := s.doGranted(ctx); err != nil {
@@ -33,6 +39,9 @@ func (s *session) pull(ctx context.Context, rs *runs) error {
 			return fmt.Errorf("pull %s: %w", o, err)
 		}
 	}
+	if err := s.forgetRefused(ctx); err != nil {
+		return err
+	}
 	if err := s.rounds(ctx, rs.first); err != nil && shortIn(err) == nil {
 		return err
 	}
@@ -44,7 +53,7 @@ func (s *session) pull(ctx context.Context, rs *runs) error {
 
 // measure counts what a first load has to read, for its progress bar. A later pull reads
 // only what changed and is not measured.
-func (s *session) measure(ctx context.Context) (map[conversion.Object]*conversion.Progress, error) {
+func (s *session) measure(ctx context.Context, rs *runs) (map[conversion.Object]*conversion.Progress, error) {
 	if s.conn.Loaded {
 		return nil, nil
 	}
@@ -55,7 +64,11 @@ func (s *session) measure(ctx context.Context) (map[conversion.Object]*conversio
 		if err != nil {
 			return nil, fmt.Errorf("read the cursor of %s: %w", o, err)
 		}
-		p, err := s.measureObject(ctx, o, cursor)
+		p := conversion.Progress{Object: o, Began: s.now()}
+		if waited := rs.queued[runKey{conversion.Inbound, o}]; waited != nil && waited.Started != 0 {
+			p.Began = waited.Started // it only waited in between
+		}
+		err = s.measureObject(ctx, &p, cursor)
 		if conversion.ErrorCode(err) == conversion.CodeForbidden {
 			continue
 		}
@@ -72,15 +85,18 @@ func (s *session) measure(ctx context.Context) (map[conversion.Object]*conversio
 
 // measureObject counts all of an object and what is left of it: a load that goes on after
 // a stop shows what was done before.
-func (s *session) measureObject(ctx context.Context, o conversion.Object, at conversion.Cursor) (conversion.Progress, error) {
-	p := conversion.Progress{Object: o, Began: s.now()}
-	left, err := s.remote.Source.Count(ctx, o, at)
+func (s *session) measureObject(ctx context.Context, p *conversion.Progress, at conversion.Cursor) error {
+	if l := s.loads[p.Object]; l.UnderWay() {
+		p.Total, p.Done = l.Total, min(l.Applied, l.Total)
+		return nil
+	}
+	left, err := s.remote.Source.Count(ctx, p.Object, at)
 	p.Total = left
 	if err == nil && at.Modstamp != 0 {
-		p.Total, err = s.remote.Source.Count(ctx, o, conversion.Cursor{})
+		p.Total, err = s.remote.Source.Count(ctx, p.Object, conversion.Cursor{})
 	}
 	p.Done = max(0, p.Total-left)
-	return p, err
+	return err
 }
 
 func (s *session) pullObject(ctx context.Context, rs *runs, o conversion.Object, progress *conversion.Progress) error {
@@ -88,11 +104,13 @@ func (s *session) pullObject(ctx context.Context, rs *runs, o conversion.Object,
 	if err != nil {
 		return fmt.Errorf("start the run: %w", err)
 	}
-	cursor, err := s.books.Cursor(ctx, o)
-	if err != nil {
+	p := objectPull{session: s, object: o, run: run, progress: progress}
+	if err := p.load(ctx); err != nil {
+		return fmt.Errorf("load all: %w", err)
+	}
+	if p.known, err = s.books.Cursor(ctx, o); err != nil {
 		return fmt.Errorf("read the cursor: %w", err)
 	}
-	p := objectPull{session: s, object: o, run: run, known: cursor, progress: progress}
 	if o.Kind() != "" {
 		return p.people(ctx) // its run ends once it is decided who is who
 	}

@@ -140,8 +140,8 @@ func (rs *runs) wait(ctx context.Context, message string) error {
 // leave closes what a piece of work that ended with the error leaves behind: queued again
 // when it waits, failed when it failed.
 func (rs *runs) leave(ctx context.Context, err error) error {
-	if short := shortIn(err); short != nil {
-		return rs.wait(ctx, "Waits: "+personMessage(short))
+	if Waits(err) {
+		return rs.wait(ctx, "Waits: "+personMessage(err))
 	}
 	if err != nil {
 		rs.fail(ctx, err)

@@ -79,6 +79,10 @@ func (s *session) scope(o conversion.Object) (scope string, readable bool) {
 // begun reports whether anything was read from the org before: fields that appear from
 // then on have to be filled, though the first load may not be through.
 func (s *session) begun(ctx context.Context) (bool, error) {
+	loads, err := s.books.Loads(ctx)
+	if err != nil || len(loads) > 0 {
+		return true, err
+	}
 	for _, o := range inbound {
 		cursor, err := s.books.Cursor(ctx, o)
 		if err != nil {

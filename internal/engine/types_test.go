@@ -270,6 +270,27 @@ func (w *typeWorld) claim(i int) string {
 	return fmt.Sprint(h.Claims[0].From, " at ", h.Claims[0].At)
 }
 
+// loadedLeads reads every Lead by a bulk job, in pages and batches.
+func (w *typeWorld) loadedLeads(s *conversion.Schema) (found []conversion.Record) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	l, err := w.gate.BeginLoad(ctx, s, conversion.Lead, conversion.Cursor{})
+	for err == nil && !l.Ready {
+		w.later(time.Second)
+		l, err = w.gate.AskLoad(ctx, l)
+	}
+	r := conversion.LoadRequest{Load: l, Rows: 25, Batch: 10}
+	for more := err == nil; more; {
+		r.Opened = func(p conversion.LoadedPage) error { r.Locator = p.Next; return nil }
+		err = w.gate.LoadRecords(ctx, s, r, func(some []conversion.Record) error { found = append(found, some...); return nil })
+		more = err == nil && r.Locator != ""
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return found
+}
+
 // sameFromBulk checks every field of every Lead, Bulk's CSV against REST's JSON.
 func (w *typeWorld) sameFromBulk() {
 	w.t.Helper()
@@ -282,13 +303,8 @@ func (w *typeWorld) sameFromBulk() {
 		w.t.Fatal(err)
 	}
 	bulk := make(map[string]conversion.Record)
-	for loaded, err := range w.gate.Load(w.t.Context(), s, conversion.Lead, 25) {
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		for _, r := range loaded.Records {
-			bulk[r.Ref.ID] = r
-		}
+	for _, r := range w.loadedLeads(s) {
+		bulk[r.Ref.ID] = r
 	}
 	if len(page.Records) != len(w.cases) || len(bulk) != len(w.cases) {
 		w.t.Fatalf("%d Leads from REST, %d from Bulk, want %d", len(page.Records), len(bulk), len(w.cases))

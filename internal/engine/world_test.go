@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -39,6 +40,8 @@ type world struct {
 	instance  string // URL of the org
 	database  string
 	page      int           // records a page; 0: as usual
+	loadAbove int           // records that make a bulk job of an object; 0: as usual
+	loadPage  int           // records a page of it has; 0: as usual
 	skew      time.Duration // by how much our clock is ahead of Salesforce's, which is right
 	remote    engine.Remote
 	gate      *gateway.Org // of remote
@@ -94,7 +97,7 @@ func (w *world) build() {
 		Now:   w.here,
 		NewID: func() string { return fmt.Sprintf("id-%06d", w.ids.Add(1)) },
 		Owner: "test",
-		Page:  w.page,
+		Page:  w.page, LoadAbove: w.loadAbove, LoadPage: w.loadPage,
 		Step: func(name string) error {
 			if w.step != nil {
 				return w.step(name)
@@ -119,7 +122,7 @@ func (w *world) dial(server *httptest.Server) engine.Remote {
 		Count:   func(ctx context.Context, n int) { w.engine.Sent(ctx, workspace, n) },
 	}), w.here)
 	w.gate = org
-	return engine.Remote{Source: org, Walker: org, Lookup: org, Target: org, Describer: org}
+	return engine.Remote{Source: org, Walker: org, Lookup: org, Target: org, Describer: org, Loader: org}
 }
 
 // here is what our clock says.
@@ -130,11 +133,19 @@ func (w *world) now() conversion.Moment { return conversion.MomentOf(w.clock.Now
 // later moves the clock of both sides.
 func (w *world) later(d time.Duration) { w.clock.Advance(d) }
 
-// sync runs a full cycle.
+// sync runs a full cycle. While it waits for Salesforce to gather records, time passes.
 func (w *world) sync() {
 	w.t.Helper()
-	if err := w.engine.Cycle(w.t.Context(), workspace); err != nil {
-		w.t.Fatalf("cycle: %v", err)
+	for {
+		err := w.engine.Cycle(w.t.Context(), workspace)
+		later, ok := errors.AsType[*engine.LaterError](err)
+		if err != nil && !ok {
+			w.t.Fatalf("cycle: %v", err)
+		}
+		if err == nil {
+			return
+		}
+		w.clock.Advance(later.Until.Sub(conversion.MomentOf(w.here())))
 	}
 }
 

@@ -43,6 +43,20 @@ func (j pushJob) run(ctx context.Context, cfg Config) error {
 }
 func (pushJob) InsertOpts() river.InsertOpts { return once }
 
+// loadJob helps with the pages of a workspace's first load.
+type loadJob struct {
+	WorkspaceID string `json:"workspace_id"`
+	Epoch       string `json:"epoch"`
+}
+
+func (loadJob) Kind() string  { return "load" }
+func (j loadJob) key() string { return "load " + j.WorkspaceID }
+
+func (j loadJob) run(ctx context.Context, cfg Config) error {
+	return cfg.Engine.Help(ctx, j.WorkspaceID)
+}
+func (loadJob) InsertOpts() river.InsertOpts { return once }
+
 // once keeps one job of a kind, workspace and runner in the queue. The job of a runner that
 // was killed stays there as running until River rescues it, and must not hold up the next
 // one: the leases keep two from doing one thing. A job is never tried again by

@@ -25,6 +25,7 @@ import (
 type Engine interface {
 	Cycle(ctx context.Context, workspaceID string) error
 	Push(ctx context.Context, workspaceID string) error
+	Help(ctx context.Context, workspaceID string) error // with a first load, whoever's cycle it is
 }
 
 // Config is what a runner needs.
@@ -100,6 +101,7 @@ func open[T any](ctx context.Context, driver riverdriver.Driver[T], r *Runner) (
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker[cycleJob]{runner: r})
 	river.AddWorker(workers, &worker[pushJob]{runner: r})
+	river.AddWorker(workers, &worker[loadJob]{runner: r})
 	river.AddWorker(workers, &worker[tidyJob]{runner: r})
 	client, err := river.NewClient(driver, &river.Config{
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: r.cfg.Workers}},
@@ -170,7 +172,8 @@ func (r *Runner) gather(ctx context.Context) {
 
 // enqueueDue puts one job for each thing that is due into the queue; River leaves out those
 // that this runner has in it already. A cycle begins with a push of its own; while one
-// runs it is not due, and a push goes beside it.
+// runs it is not due, and a push goes beside it. With the pages of a first load every
+// runner helps that finds one free, its own beside its cycle among them.
 func (r *Runner) enqueueDue(ctx context.Context) error {
 	due, err := r.cfg.Due(ctx, conversion.MomentOf(r.cfg.Now()))
 	if err != nil {
@@ -182,6 +185,9 @@ func (r *Runner) enqueueDue(ctx context.Context) error {
 			jobs = append(jobs, river.InsertManyParams{Args: job})
 		}
 		if job := (pushJob{d.WorkspaceID, r.epoch}); d.Push && !d.Cycle && r.mayTry(job) {
+			jobs = append(jobs, river.InsertManyParams{Args: job})
+		}
+		if job := (loadJob{d.WorkspaceID, r.epoch}); d.Load && r.mayTry(job) {
 			jobs = append(jobs, river.InsertManyParams{Args: job})
 		}
 	}

@@ -27,6 +27,8 @@ func (w *works) Cycle(ctx context.Context, id string) error { return w.work(ctx,
 
 func (w *works) Push(ctx context.Context, id string) error { return w.work(ctx, "push "+id) }
 
+func (w *works) Help(ctx context.Context, id string) error { return w.work(ctx, "help "+id) }
+
 func (w *works) work(ctx context.Context, what string) error {
 	w.asked <- what
 	select {
@@ -94,6 +96,20 @@ func TestWhatIsDueIsDone(t *testing.T) {
 			t.Errorf("done: %v; a cycle pushes by itself", seen)
 		}
 	})
+}
+
+func TestALoadIsHelpedBesideItsCycle(t *testing.T) {
+	t.Parallel()
+	w := newWorks()
+	start(t, open(t, testkit.SQLite(t)), 2, w, conversion.Due{WorkspaceID: "a", Cycle: true, Load: true}, conversion.Due{WorkspaceID: "b", Load: true})
+	seen := map[string]bool{w.next(t): true, w.next(t): true}
+	close(w.hold)
+	for len(seen) < 3 {
+		seen[w.next(t)] = true
+	}
+	if !seen["cycle a"] || !seen["help a"] || !seen["help b"] {
+		t.Errorf("done: %v", seen)
+	}
 }
 
 func TestOneThingIsDoneOnceAtATime(t *testing.T) {

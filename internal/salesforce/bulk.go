@@ -40,6 +40,7 @@ type QueryJob struct {
 	Rows    int // read so far
 	Message string
 	Asked   time.Time // when the request that made it began, by our clock: no row is older
+	Created time.Time // when Salesforce made it, by its own clock; zero when it did not say
 	columns []string
 }
 
@@ -108,13 +109,27 @@ func (c *Client) AwaitQueryJob(ctx context.Context, job QueryJob) (QueryJob, err
 			return job, err
 		}
 	}
-	switch job.State {
-	case JobFailed:
-		return job, &Error{Status: http.StatusOK, Code: codeOf(job.Message), Message: "the bulk query failed: " + job.Message, Class: Retry}
-	case JobAborted:
-		return job, &Error{Status: http.StatusOK, Message: "somebody aborted the bulk query", Class: Restart}
+	return job, job.failure()
+}
+
+// AskQueryJob asks once how far the job is. The error is AwaitQueryJob's.
+func (c *Client) AskQueryJob(ctx context.Context, id string) (QueryJob, error) {
+	job := QueryJob{ID: id}
+	if err := c.job(ctx, call{what: "ask for a bulk query", method: http.MethodGet, path: c.jobPath(id)}, &job); err != nil {
+		return job, err
 	}
-	return job, nil
+	return job, job.failure()
+}
+
+// failure says why a job came to nothing; nil when it did not.
+func (j QueryJob) failure() error {
+	switch j.State {
+	case JobFailed:
+		return &Error{Status: http.StatusOK, Code: codeOf(j.Message), Message: "the bulk query failed: " + j.Message, Class: Retry}
+	case JobAborted:
+		return &Error{Status: http.StatusOK, Message: "somebody aborted the bulk query", Class: Restart}
+	}
+	return nil
 }
 
 // codeOf returns the code at the beginning of a job's message, "" when there is none.
@@ -135,6 +150,7 @@ func (c *Client) job(ctx context.Context, call call, job *QueryJob) error {
 			State   JobState `json:"state"`
 			Rows    int      `json:"numberRecordsProcessed"`
 			Message string   `json:"errorMessage"`
+			Created string   `json:"createdDate"`
 		}
 		if err := json.NewDecoder(a.body).Decode(&wire); err != nil {
 			return fmt.Errorf("read the job: %w", err)
@@ -145,6 +161,9 @@ func (c *Client) job(ctx context.Context, call call, job *QueryJob) error {
 		job.ID, job.State, job.Rows, job.Message = wire.ID, wire.State, wire.Rows, wire.Message
 		if job.Asked.IsZero() {
 			job.Asked = a.asked
+		}
+		if created, err := ParseTime(wire.Created); err == nil {
+			job.Created = created
 		}
 		return nil
 	}

@@ -50,21 +50,16 @@ func (c *Client) QueryJobPage(ctx context.Context, job QueryJob, locator string,
 // readCSVPage reads rows as they come, and trusts no page that is not whole.
 func readCSVPage(a answer, columns []string) (Page, error) {
 	page := Page{Columns: columns}
-	promised, err := strconv.Atoi(a.header.Get("Sforce-NumberOfRecords"))
+	head, err := pageHead(a.header)
 	if err != nil {
-		return Page{}, errors.New("read rows: the answer does not say how many there are")
+		return Page{}, err
 	}
-	switch page.Next = a.header.Get("Sforce-Locator"); page.Next {
-	case "":
-		return Page{}, errors.New("read rows: the answer names no next page and is not said to be the last")
-	case "null":
-		page.Next = ""
-	}
+	page.Next = head.Next
 	if page.Rows, err = readCSV(a.body, columns); err != nil {
 		return Page{}, fmt.Errorf("read rows: %w", err)
 	}
-	if len(page.Rows) != promised {
-		return Page{}, fmt.Errorf("read rows: %d came of %d", len(page.Rows), promised)
+	if len(page.Rows) != head.Rows {
+		return Page{}, fmt.Errorf("read rows: %d came of %d", len(page.Rows), head.Rows)
 	}
 	return page, nil
 }

@@ -1,0 +1,182 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"conversion"
+)
+
+// pageTerm is how long a page is a worker's that gives no sign of life.
+const pageTerm = 15 * time.Second
+
+// Help applies pages of the workspace's loads until none is free, whoever's cycle it is:
+// so one first load spreads over all workers. Each page is taken under a lease of its own.
+func (e *Engine) Help(ctx context.Context, workspaceID string) error {
+	s := e.newSession(workspaceID, "load")
+	if err := s.connect(ctx); err != nil {
+		return err
+	}
+	if err := s.readLoads(ctx); err != nil {
+		return err
+	}
+	for {
+		if took, err := s.takePage(ctx); err != nil || !took {
+			return err
+		}
+	}
+}
+
+// takePage applies the first page that nobody has in hand; false when there is none.
+func (s *session) takePage(ctx context.Context) (took bool, err error) {
+	pages, err := s.books.OpenPages(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, page := range pages {
+		err := s.under(ctx, s.workspace, page.Lease(), pageTerm, func(ctx context.Context, w *session) error {
+			w.conn, w.rules, w.options, w.schemas, w.loads = s.conn, s.rules, s.options, s.schemas, s.loads
+			w.use(s.org)
+			return w.applyPage(ctx, page)
+		})
+		switch {
+		case errors.Is(err, ErrBusy):
+			continue
+		case errors.Is(err, conversion.ErrLeaseLost) && ctx.Err() == nil:
+			s.log.Info("a page went to another worker", "object", page.Object, "page", page.Number)
+			return true, nil
+		case err != nil:
+			return true, fmt.Errorf("page %d of %s: %w", page.Number, page.Object, err)
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// pageLoad is the applying of one page of a load, batch by batch.
+type pageLoad struct {
+	objectPull
+	load conversion.Load
+	page conversion.LoadPage
+	rows int // that it has
+	at   int // dealt with since it was opened, but for those that stand for others
+}
+
+// applyPage reads a page and applies it. A page that somebody began is read again from its
+// first record: what was applied of it changes nothing.
+func (s *session) applyPage(ctx context.Context, page conversion.LoadPage) error {
+	p, open, err := s.openLoad(ctx, page)
+	if err != nil || !open {
+		return err
+	}
+	if err := s.cfg.Step("open a page of a load"); err != nil {
+		return err
+	}
+	r := conversion.LoadRequest{
+		Load: p.load, Locator: p.page.Locator, Rows: s.cfg.LoadPage, Batch: s.cfg.Page,
+		Opened: func(head conversion.LoadedPage) error { return p.opened(ctx, head) },
+	}
+	if kind := page.Object.Kind(); kind != "" {
+		err = s.remote.Loader.LoadRecords(ctx, s.schemas[kind], r, func(records []conversion.Record) error {
+			return settled(func() error { return p.people(ctx, kind, records) })
+		})
+	} else {
+		err = s.remote.Loader.LoadActivities(ctx, r, func(found []conversion.Activity) error { return p.activities(ctx, found) })
+	}
+	if err != nil {
+		return err
+	}
+	return p.commitAt(ctx, conversion.Batch{}, p.rows, true)
+}
+
+// openLoad looks, now that the lease is ours, what is left of the page; not open when it was
+// finished meanwhile, or its load is another's. The connection may have been paused.
+func (s *session) openLoad(ctx context.Context, named conversion.LoadPage) (p *pageLoad, open bool, err error) {
+	if s.conn, err = s.books.Connection(ctx); err != nil {
+		return nil, false, fmt.Errorf("read the connection: %w", err)
+	}
+	if !s.conn.Live() {
+		return nil, false, errNotConnected()
+	}
+	loads, err := s.books.Loads(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	pages, err := s.books.OpenPages(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, page := range pages {
+		for _, l := range loads {
+			if page.JobID == named.JobID && page.Number == named.Number && l.JobID == page.JobID {
+				o := objectPull{session: s, object: l.Object, run: &conversion.Run{ID: l.RunID}}
+				return &pageLoad{objectPull: o, load: l, page: page}, true, nil
+			}
+		}
+	}
+	return nil, false, nil
+}
+
+// opened lets others take the page after this one.
+func (p *pageLoad) opened(ctx context.Context, head conversion.LoadedPage) error {
+	p.at, p.rows = 0, head.Rows
+	if head.Next == "" {
+		return nil
+	}
+	next := conversion.LoadPage{Object: p.object, JobID: p.load.JobID, Number: p.page.Number + 1, Locator: head.Next}
+	if err := p.commit(ctx, conversion.Batch{Load: &conversion.LoadStep{Next: &next}}); err != nil {
+		return fmt.Errorf("store where the next page begins: %w", err)
+	}
+	return nil
+}
+
+// people takes over a batch of records in one transaction with how far the page has come.
+func (p *pageLoad) people(ctx context.Context, kind conversion.Kind, records []conversion.Record) error {
+	p.overlap(len(records))
+	t, err := p.absorb(ctx, kind, records, intake{run: p.run.ID, beyond: p.beyond, cycle: p.cycleID()})
+	if err != nil {
+		return err
+	}
+	b := t.batch(p.run.ID)
+	if err := p.catchUps(ctx, t, &b); err != nil {
+		return err
+	}
+	if err := p.commitAt(ctx, b, p.at+len(records), false); err != nil {
+		return err
+	}
+	p.noteBulk(p.run.ID, t)
+	return nil
+}
+
+func (p *pageLoad) activities(ctx context.Context, found []conversion.Activity) error {
+	p.overlap(len(found))
+	b, err := p.takeActivities(ctx, found)
+	if err != nil {
+		return err
+	}
+	return p.commitAt(ctx, b, p.at+len(found), false)
+}
+
+// overlap says of n more records whether they were applied before: then those that are
+// skipped have their lines.
+func (p *pageLoad) overlap(n int) {
+	p.known = conversion.Cursor{}
+	if p.at+n <= p.page.Applied {
+		p.known.Modstamp = math.MaxInt64
+	}
+}
+
+// commitAt commits the batch with the page applied up to so many of its records.
+func (p *pageLoad) commitAt(ctx context.Context, b conversion.Batch, at int, done bool) error {
+	page := p.page
+	page.Applied, page.Done = at, done
+	b.Load = &conversion.LoadStep{Page: &page}
+	if err := p.commit(ctx, b); err != nil {
+		return err
+	}
+	p.at = at
+	return nil
+}
