@@ -30,8 +30,9 @@ generate: ## write the Go files made from templ files
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-mutate: ## break every decision and durable step, one at a time, and expect a test to notice
+mutate: ## break every decision, durable step and rule, one at a time, and expect a test to notice
 	go run ./internal/prove/mutate
+	go run ./internal/prove/mutate -rules
 
 # Over a million random histories of both sides, each judged by a model of the contract.
 # Every property gets as many; -race would take five times as long and find what the

@@ -9,6 +9,9 @@
 // not.
 //
 // A run that is stopped goes on where it was, as long as neither code nor tests changed.
+//
+// With -rules it breaks the rules of docs/proof.md instead, as rules.txt says: each with one
+// change of a line, of which one of the tests that the page names for it has to fail.
 package main
 
 import (
@@ -30,6 +33,7 @@ type flags struct {
 	names     string
 	stages    string
 	list      bool
+	rules     bool
 	histories int
 }
 
@@ -41,14 +45,23 @@ func main() {
 	flag.StringVar(&f.stages, "stages", "", "a regular expression: ask only the tests whose name it matches, and explain nothing")
 	flag.BoolVar(&f.list, "list", false, "print the mutants and try none")
 	flag.IntVar(&f.histories, "histories", 200, "how many histories each property is held to for one mutant")
+	flag.BoolVar(&f.rules, "rules", false, "break the rules of docs/proof.md as rules.txt says, and ask the tests of each; -only chooses by rule")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, f)
+	err := f.does()(ctx, f)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
+}
+
+// does is what the flags ask for.
+func (f flags) does() func(context.Context, flags) error {
+	if f.rules {
+		return runRules
+	}
+	return run
 }
 
 const explained = "internal/prove/mutate/survivors.txt"
@@ -89,20 +102,27 @@ func run(ctx context.Context, f flags) error {
 
 // chosen are the mutants to try.
 func (f flags) chosen(all []mutant) ([]mutant, error) {
-	wanted, err := regexp.Compile(f.only)
+	wanted, err := f.wanted()
 	if err != nil {
 		return nil, err
 	}
-	named := map[string]string{}
-	if f.names != "" {
-		if named, err = reasons(f.names); err != nil {
-			return nil, err
-		}
+	return slices.DeleteFunc(slices.Clone(all), func(m mutant) bool { return !wanted(m.name) }), nil
+}
+
+// wanted tells by its name whether something is to be tried.
+func (f flags) wanted() (func(name string) bool, error) {
+	pattern, err := regexp.Compile(f.only)
+	if err != nil {
+		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(m mutant) bool {
-		_, is := named[m.name]
-		return !wanted.MatchString(m.name) || f.names != "" && !is
-	}), nil
+	if f.names == "" {
+		return pattern.MatchString, nil
+	}
+	named, err := reasons(f.names)
+	return func(name string) bool {
+		_, is := named[name]
+		return is && pattern.MatchString(name)
+	}, err
 }
 
 // asked are the tests to ask.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -53,19 +52,12 @@ func mutated(folder string) (copied, error) {
 			if err := os.WriteFile(to, []byte(text), 0o600); err != nil {
 				return c, err
 			}
-			absolute, err := filepath.Abs(path)
-			if err != nil {
-				return c, err
-			}
-			replace[absolute] = to
+			replace[path] = to
 		}
 	}
-	c.overlay = filepath.Join(folder, "overlay.json")
-	document, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		return c, err
-	}
-	return c, os.WriteFile(c.overlay, document, 0o600)
+	var err error
+	c.overlay, err = writeOverlay(folder, replace)
+	return c, err
 }
 
 // text returns a file with its mutants in it; one that is not there is the part's switch.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,8 +18,9 @@ import (
 type stage struct {
 	name     string
 	parts    []string // whose mutants it is asked about; nil: all
-	folder   string   // the package of the tests, below internal
+	folder   string   // the package of the tests
 	args     []string
+	env      []string
 	patience time.Duration // how long no test may end: a mutant that never ends was noticed
 }
 
@@ -26,12 +28,12 @@ type stage struct {
 func stages(histories int) []stage {
 	checks := func(n int) string { return fmt.Sprintf("-rapid.checks=%d", n) }
 	return []stage{
-		{name: "tests of identity", parts: []string{"identity"}, folder: "identity", args: []string{checks(100), "-rapid.shrinktime=0s", "-rapid.nofailfile"}},
-		{name: "tests of reconcile", parts: []string{"reconcile"}, folder: "reconcile", args: []string{checks(100), "-rapid.shrinktime=0s", "-rapid.nofailfile"}},
-		{name: "few histories", folder: "prove", args: []string{checks(20), "-rapid.seed=1", "-shorten=false"}},
-		{name: "histories", folder: "prove", args: []string{checks(histories), "-rapid.seed=2", "-shorten=false"}},
-		{name: "tests of the engine", folder: "engine", args: []string{"-test.short", "-test.skip=" + slow}},
-		{name: "slow tests of the engine", folder: "engine", args: []string{"-test.short", "-test.run=" + slow, "-test.skip=TenThousand"}},
+		{name: "tests of identity", parts: []string{"identity"}, folder: "internal/identity", args: []string{checks(100), "-rapid.shrinktime=0s", "-rapid.nofailfile"}},
+		{name: "tests of reconcile", parts: []string{"reconcile"}, folder: "internal/reconcile", args: []string{checks(100), "-rapid.shrinktime=0s", "-rapid.nofailfile"}},
+		{name: "few histories", folder: "internal/prove", args: []string{checks(20), "-rapid.seed=1", "-shorten=false"}},
+		{name: "histories", folder: "internal/prove", args: []string{checks(histories), "-rapid.seed=2", "-shorten=false"}},
+		{name: "tests of the engine", folder: "internal/engine", args: []string{"-test.short", "-test.skip=" + slow}},
+		{name: "slow tests of the engine", folder: "internal/engine", args: []string{"-test.short", "-test.run=" + slow, "-test.skip=TenThousand"}},
 	}
 }
 
@@ -41,7 +43,9 @@ const slow = "TenThousand|MoreThanAThousand|InBulk|FirstTimeIsNoChange|EveryErro
 // asks reports whether the stage is asked about a mutant.
 func (s stage) asks(m mutant) bool { return s.parts == nil || slices.Contains(s.parts, m.part) }
 
-func (s stage) binary(folder string) string { return filepath.Join(folder, s.folder+".test") }
+func (s stage) binary(folder string) string {
+	return filepath.Join(folder, strings.ReplaceAll(s.folder, "/", "_")+".test")
+}
 
 // build compiles the tests with all mutants in them, each package once.
 func build(ctx context.Context, folder, overlay string, stages []stage) error {
@@ -50,9 +54,9 @@ func build(ctx context.Context, folder, overlay string, stages []stage) error {
 		if _, err := os.Stat(to); err == nil {
 			continue
 		}
-		compile := exec.CommandContext(ctx, "go", "test", "-c", "-trimpath", "-overlay", overlay, "-o", to, "./internal/"+s.folder)
+		compile := exec.CommandContext(ctx, "go", "test", "-c", "-trimpath", "-ldflags=-w", "-overlay", overlay, "-o", to, "./"+s.folder)
 		if out, err := compile.CombinedOutput(); err != nil {
-			return fmt.Errorf("build the tests of %s with their mutants: %w\n%s", s.folder, err, out)
+			return fmt.Errorf("build the %s with what is done wrong: %w\n%s", s.name, err, out)
 		}
 	}
 	return nil
@@ -71,8 +75,9 @@ func (s stage) notices(ctx context.Context, folder string, m mutant, jobs int) (
 	defer out.stop.Stop()
 	script := `ulimit -v ` + memory + ` 2>/dev/null; exec "$0" "$@"`
 	run := exec.CommandContext(limited, "sh", append([]string{"-c", script, s.binary(folder), "-test.v", "-test.failfast", "-test.timeout=0"}, s.args...)...)
-	run.Dir = filepath.Join("internal", s.folder)
+	run.Dir = s.folder
 	run.Env = append(os.Environ(), fmt.Sprintf("MUTANT=%d", m.number), fmt.Sprintf("GOMAXPROCS=%d", max(1, runtime.NumCPU()/jobs)))
+	run.Env = append(run.Env, s.env...)
 	run.WaitDelay = time.Second
 	run.Stdout, run.Stderr = out, out
 	err := run.Run()
