@@ -277,6 +277,11 @@ func (b *books) Cursor(_ context.Context, o conversion.Object) (conversion.Curso
 	return b.cursors[o], nil
 }
 
+// Loads returns none: the orgs of histories are too small for jobs.
+func (b *books) Loads(context.Context) ([]conversion.Load, error) { return nil, nil }
+
+func (b *books) OpenPages(context.Context) ([]conversion.LoadPage, error) { return nil, nil }
+
 func (b *books) CompaniesByKey(_ context.Context, domains []string) (map[string]conversion.Entity, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
