@@ -26,6 +26,9 @@ type OwnClaim struct {
 	Weak   bool   // an opt-out's false that changes no true
 	Local  bool   // At is by our own clock: Salesforce's was not known yet (spec 3.7)
 	By     Actor
+	// Said is when it was made, by our own clock: a record that was read before may hold
+	// something else by then (spec 4.6). 0: not known.
+	Said Moment
 	// Counted is when the breaker counted that a program or an import changed the variable of
 	// the contact (spec 4.11); 0: it did not.
 	Counted Moment

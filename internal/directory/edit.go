@@ -116,7 +116,8 @@ func (e *edit) replace(v *conversion.Variable, before, value conversion.Value) {
 	if c := e.group.Entity.OwnClaim(v.ID); c != nil {
 		earlier = *c
 	}
-	reconcile.Claim(e.group, v, value, e.theirs, e.reach, e.actor).Local = !e.known
+	c := reconcile.Claim(e.group, v, value, e.theirs, e.reach, e.actor)
+	c.Local, c.Said = !e.known, e.now
 	if reconcile.CountEdit(e.group.Entity, v.ID, before, earlier, e.now) {
 		e.counted = append(e.counted, v.ID)
 	}

@@ -252,8 +252,8 @@ func TestAnEditBetweenReadingAndPlanningOverwritesNothingUnseen(t *testing.T) {
 	w.rules(updateAll)
 	w.later(time.Minute)
 	id := w.contact("jo@acme.example").ID
-	w.edit(id, map[string]any{"job_title": "Ours"})
-	w.edit(id, map[string]any{"job_title": "Old"}) // nothing is left to send
+	w.mode("phone", conversion.ModeNone)
+	w.edit(id, map[string]any{"phone": "1"}) // nothing is to be sent, and no record is read
 	w.at("commit", 1, func() {
 		w.edit(id, map[string]any{"job_title": "Newer"})
 		w.later(time.Minute)

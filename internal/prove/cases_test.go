@@ -19,6 +19,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 			{newLead, 25, 0, 0}, {createCompany, 0, 0, 0}, {cycle, 0, 0, 0}, {newContact, 0, 0, 0}, {editKey, 0, 163, 0}, {drop, 0, 0, 0},
 			{createContact, 49, 0, 0}, {newLead, 41, 0, 0}, {newAccount, 0, 0, 0}, {wait, 1, 0, 0}, {editRecord, 31, 0, 0}, {createContact, 131, 0, 0},
 		},
+		"what was seen before an edit is no reason not to send it": {
+			{createCompany, 0, 37, 0}, {crashCycle, 176, 0, 0}, {editRecord, 0, 129, 1}, {wait, 135, 0, 0}, {edit, 34, 58, 5},
+		},
 		"a push before the org was ever described waits for that": {{createContact, 0, 0, 0}, {push, 0, 0, 0}},
 		"an edit after one whose answer was lost is not taken for what was there before": {
 			{loseAnswer, 1, 0, 0}, {newContact, 0, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 25, 1}, {push, 0, 0, 0}, {edit, 0, 0, 0},

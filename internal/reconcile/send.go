@@ -94,7 +94,8 @@ func wanted(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 		}
 		switch decide(g, v, c, value, state, l.Ref.Object) {
 		case settle:
-			if state.Intent.Number > 0 && state.Intent.Number != c.Number {
+			unsure := state.Intent.Number > 0 && state.Intent.Number != c.Number
+			if unsure || state.Reading.Asked < c.Said {
 				left.Waiting = true // what was seen may not be what is there
 				continue
 			}

@@ -69,3 +69,25 @@ func TestWhatWasWrittenStandsWhenItsClaimIsReplaced(t *testing.T) {
 		t.Errorf("the contact shows %#v, Salesforce holds ours", got)
 	}
 }
+
+// What a record held when it was last read settles only what was said before that.
+func TestAnEditIsSettledByWhatWasReadAfterItOnly(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		asked, said int
+		waits       bool
+	}{
+		"read before it was said, the record may hold something else": {asked: 3, said: 4, waits: true},
+		"read after it was said, the record holds it already":         {asked: 5, said: 4},
+	} {
+		g, s := tied("L1"), schema()
+		state := holds(g, "L1", title, conversion.Text("ours"), 1)
+		state.Reading.Asked = second(c.asked)
+		owns(g, title, conversion.Text("ours"), 4)
+		g.Entity.OwnClaim(title).Said = second(c.said)
+		plan := reconcile.Send(g, s, terms(sendAll, 6))
+		if len(plan.Writes) > 0 || plan.Left.Waiting != c.waits || (state.Settled == 0) != c.waits {
+			t.Errorf("%s: writes %+v, left %+v, settled %d", name, plan.Writes, plan.Left, state.Settled)
+		}
+	}
+}

@@ -15,10 +15,13 @@ func encodeOwn(claims []conversion.OwnClaim) []byte {
 		e.moment(c.At)
 		e.integer(c.Number)
 		e.integer(int64(c.Reach))
-		e.flags(c.Weak, c.Counted != 0, c.Local)
+		e.flags(c.Weak, c.Counted != 0, c.Local, c.Said != 0)
 		e.actor(c.By)
 		if c.Counted != 0 {
 			e.moment(c.Counted)
+		}
+		if c.Said != 0 {
+			e.moment(c.Said)
 		}
 	}
 	return e.buf
@@ -39,10 +42,13 @@ func decodeOwn(stored []byte) ([]conversion.OwnClaim, error) {
 			Number: d.integer(),
 			Reach:  d.reach(),
 		}
-		var counted bool
-		d.flags(&c.Weak, &counted, &c.Local)
+		var counted, said bool
+		d.flags(&c.Weak, &counted, &c.Local, &said)
 		if c.By = d.actor(); counted {
 			c.Counted = d.moment()
+		}
+		if said {
+			c.Said = d.moment()
 		}
 		if d.err != nil {
 			break

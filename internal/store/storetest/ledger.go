@@ -32,7 +32,7 @@ func groupIsReadAsCommitted(f ledger) {
 	e := contact("ann@example.com", "Ann "+long)
 	e.Revision = 4
 	e.Origin, e.Numbers, e.Company, e.Birth, e.Death = conversion.OriginAPI, 7, "c1", conversion.CreateLead, conversion.DeleteLead
-	e.Own = []conversion.OwnClaim{{Var: 12, Value: conversion.Bool(false), At: begun, Number: 7, Reach: 511, Weak: true, Local: true,
+	e.Own = []conversion.OwnClaim{{Var: 12, Value: conversion.Bool(false), At: begun, Number: 7, Reach: 511, Weak: true, Local: true, Counted: begun + 1, Said: begun + 2,
 		By: conversion.Actor{Kind: conversion.ActorAPIKey, ID: "k"}}}
 	e.Values = []conversion.Resolved{
 		{Var: 1, Value: conversion.Text("ann@example.com"), At: begun, From: lead(1), By: conversion.Actor{Kind: conversion.ActorSalesforce, ID: "005"}},
