@@ -172,6 +172,21 @@ func (s *settling) close() {
 		if !d.from.stands() || !to.stands() || slices.ContainsFunc(d.from.links, (*conversion.Link).Live) {
 			continue
 		}
+		s.goAlong(d.from, to)
 		s.combine(to, d.from, Rekeyed, d.link.Ref)
 	}
+}
+
+// goAlong lets the records that left an entity for where it is combined into go there with
+// it: what the entity has still to send to them stays theirs (spec 4.1).
+func (s *settling) goAlong(from, to *unit) {
+	steps := make(map[*conversion.Link]int)
+	for _, step := range s.out.Steps {
+		if step.Link != nil {
+			steps[step.Link]++
+		}
+	}
+	s.out.Steps = slices.DeleteFunc(s.out.Steps, func(step Step) bool {
+		return step.From == from.group && step.Link != nil && s.at[step.Link] == to && steps[step.Link] == 1
+	})
 }

@@ -167,7 +167,7 @@ func TestEveryStepSaysWhy(t *testing.T) {
 		}, []string{"L1 goes from e001 to e002: rekeyed by L1"}},
 		{"a contact that lost its last", []step{
 			page(read("L1", "a", 1), read("L2", "b", 1)), page(read("L1", "b", 2)),
-		}, []string{"L1 goes from e001 to e002: rekeyed by L1", "all goes from e001 to e002: rekeyed by L1"}},
+		}, []string{"all goes from e001 to e002: rekeyed by L1"}},
 		{"a Contact that was put elsewhere before it was known what it had been", []step{
 			page(read("L1", "a", 1)), pages(read("C1", "b", 6), into("L1", "a", "C1", 5)),
 		}, []string{"all goes from e002 to e001: converted by C1"}},
