@@ -217,14 +217,14 @@ func (m *model) nothingAtRest(t testing.TB) {
 			t.Errorf("the create of %s is open for ever: %+v", id, e.Creating)
 		}
 	}
-	before, writes := w.versions(), w.org.Writes()
+	before, writes := w.versions(), w.wire.writes
 	for range 2 {
 		w.wait(1)
 		if err := w.cycle(); err != nil {
 			t.Errorf("a cycle at rest: %v", err)
 		}
 	}
-	if n := w.org.Writes(); n != writes {
+	if n := w.wire.writes; n != writes {
 		t.Errorf("%d writes at rest", n-writes)
 	}
 	for id, version := range w.versions() {

@@ -31,6 +31,7 @@ type wire struct {
 	landing  []landing
 	late     time.Duration // after which the next write of the engine's is committed that is late
 	requests int
+	writes   int                        // of those, requests to write
 	keyed    bool                       // the org has our External Id field
 	made     map[keyedBy]conversion.Ref // by it
 	looking  bool                       // a look-up before a create is under way
@@ -353,6 +354,7 @@ var errNoAnswer = errors.New("the connection was lost")
 
 // Write does what the next answer says.
 func (w *wire) Write(_ context.Context, writes []conversion.Write, _ conversion.WriteOptions) ([]conversion.Outcome, error) {
+	w.writes++
 	how := answered
 	if len(w.answers) > 0 {
 		how, w.answers = w.answers[0], w.answers[1:]
