@@ -106,6 +106,10 @@ func (s *session) planGroup(g conversion.Group, c company, known present) conver
 		s.schedule(e, conversion.Left{Lacking: true}, false, false)
 		return conversion.Plan{Group: g, Expect: e.Version}
 	}
+	if ref, taken := known.elsewhere[e.Key]; taken && e.Key != "" {
+		s.schedule(e, conversion.Left{}, false, true)
+		return conversion.Plan{Group: g, Expect: e.Version, Problems: []conversion.Problem{elsewhere(e, object, ref)}}
+	}
 	if until := reconcile.CreateHeld(e, s.rules, s.now()); until > 0 {
 		s.schedule(e, conversion.Left{Held: until}, false, false)
 		return conversion.Plan{Group: g, Expect: e.Version}
@@ -113,6 +117,20 @@ func (s *session) planGroup(g conversion.Group, c company, known present) conver
 	plan := reconcile.Create(g, schema, object, terms)
 	s.schedule(e, plan.Left, len(plan.Writes) > 0, len(plan.Problems) > 0)
 	return plan
+}
+
+// elsewhere says why an entity is not created whose key a record of another's carries.
+func elsewhere(e *conversion.Entity, object conversion.Object, ref conversion.Ref) conversion.Problem {
+	p := conversion.Problem{
+		EntityID: e.ID, Ref: conversion.Ref{Object: object}, Held: true, Code: "key_elsewhere",
+		Message: fmt.Sprintf("The %s %s has this e-mail address already and belongs to another contact, whose address was changed here.", ref.Object, ref.ID),
+		Hint:    "Change the address in Salesforce, or combine the two contacts.",
+	}
+	if e.Kind == conversion.KindCompany {
+		p.Message = fmt.Sprintf("The %s %s has this website already and belongs to another company, whose domain was changed here.", ref.Object, ref.ID)
+		p.Hint = "Change the website in Salesforce, or combine the two companies."
+	}
+	return p
 }
 
 // createAs is reconcile's answer for those that the outbound filter admits (spec 4.2).

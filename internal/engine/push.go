@@ -63,7 +63,9 @@ type present struct {
 	refs map[conversion.Ref]bool // records whose values were read
 	keys map[string]bool         // e-mails or domains that were looked up
 	made map[string]bool         // entities whose unanswered creates were looked for
-	open map[string]bool         // keys of records that were found, and may be of whoever has the key: see undecided
+	open map[string]bool         // keys of records that were found, and may be of whoever has the key: see owned
+	// elsewhere are records that were found and are another's, by the key they carry.
+	elsewhere map[string]conversion.Ref
 }
 
 func newPresent(refs []conversion.Ref, keys []string, found []conversion.Record) present {
@@ -133,16 +135,15 @@ func (s *session) readPresent(ctx context.Context, kind conversion.Kind, groups 
 	if err := s.takeIn(ctx, kind, found, intake{unsettled: true}); err != nil {
 		return present{}, err
 	}
-	known.open, err = s.undecided(ctx, kind, found)
-	return known, err
+	return known, s.owned(ctx, kind, found, &known)
 }
 
-// undecided returns the keys of found records that are linked to an entity of another key
-// still: whose they are is decided with the next pull (spec 3.12). Until then nothing is
-// created for such a key: the record is there already (spec 4.2).
-func (s *session) undecided(ctx context.Context, kind conversion.Kind, found []conversion.Record) (map[string]bool, error) {
+// owned notes the found records that are linked to an entity of another key. Whose they are
+// is decided with the next pull, or was: they stay where an edit here overruled their key
+// (spec 3.12). Nothing is created for such a key: the record is there already (spec 4.2).
+func (s *session) owned(ctx context.Context, kind conversion.Kind, found []conversion.Record, known *present) error {
 	if len(found) == 0 {
-		return nil, nil
+		return nil
 	}
 	q := conversion.GroupQuery{Kind: kind}
 	for i := range found {
@@ -150,17 +151,21 @@ func (s *session) undecided(ctx context.Context, kind conversion.Kind, found []c
 	}
 	groups, err := s.books.Groups(ctx, q)
 	if err != nil {
-		return nil, fmt.Errorf("load who was found: %w", err)
+		return fmt.Errorf("load who was found: %w", err)
 	}
-	open := make(map[string]bool)
+	known.open, known.elsewhere = make(map[string]bool), make(map[string]conversion.Ref)
 	for _, g := range groups {
 		for _, l := range g.Links {
-			if l.Pending && l.Live() && l.Key != g.Entity.Key {
-				open[l.Key] = true
+			switch {
+			case !l.Live() || l.Key == g.Entity.Key:
+			case l.Pending:
+				known.open[l.Key] = true
+			default:
+				known.elsewhere[l.Key] = l.Ref
 			}
 		}
 	}
-	return open, nil
+	return nil
 }
 
 // takeIn stores observations made on the way to a write.
