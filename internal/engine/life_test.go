@@ -33,8 +33,10 @@ func TestAFieldThatIsAddedLaterIsFilledForOlderRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.update(lead, map[string]any{"Tier__c": "Gold"})
-	w.later(24 * time.Hour) // the record lies far behind the cursor's overlap
+	w.later(30 * time.Minute)
 	w.insert("Lead", map[string]any{"LastName": "New", "Company": "Acme", "Email": "new@acme.example"})
+	w.sync() // before the field is described; the older record lies behind the cursor's overlap now
+	w.later(time.Hour)
 	w.sync()
 	jo := w.contact("jo@acme.example")
 	if got := value(jo, "Tier__c"); got != "Gold" {

@@ -182,6 +182,7 @@ func TestWhatChangesDuringALoadIsReadAfterIt(t *testing.T) {
 	called := w.insert("Task", map[string]any{"Subject": "Call", "WhoId": changed})
 	w.during(func() {
 		w.later(time.Minute)
+		defer w.later(time.Hour) // beyond what a pull looks back
 		w.update(changed, map[string]any{"Title": "Head"})
 		w.update(called, map[string]any{"Subject": "Called"})
 		arrived := w.insert("Lead", map[string]any{"LastName": "Arrived", "Company": "Acme", "Email": "arrived@acme.example"})

@@ -53,7 +53,7 @@ func TestALeadThatGetsAnEmailLaterBringsItsEarlierActivities(t *testing.T) {
 	if n := len(w.list(conversion.KindContact)); n != 0 {
 		t.Fatalf("%d contacts, want none: the lead has no e-mail", n)
 	}
-	w.later(time.Hour)
+	w.nobodysTask()
 	w.update(lead, map[string]any{"Email": "jo@acme.example"})
 	w.sync()
 	jo := w.contact("jo@acme.example")
