@@ -22,6 +22,10 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"what was seen before an edit is no reason not to send it": {
 			{createCompany, 0, 37, 0}, {crashCycle, 176, 0, 0}, {editRecord, 0, 129, 1}, {wait, 135, 0, 0}, {edit, 34, 58, 5},
 		},
+		"what a lead was given within the second of its conversion is its own claim": {
+			{newLead, 0, 25, 21}, {cycle, 0, 0, 0}, {editKey, 0, 1, 0}, {editRecord, 0, 223, 62}, {meanwhile, 245, 66, 0}, {convert, 0, 0, 0},
+			{drop, 0, 0, 0}, {crashCycle, 5, 0, 0},
+		},
 		"a push before the org was ever described waits for that": {{createContact, 0, 0, 0}, {push, 0, 0, 0}},
 		"an edit after one whose answer was lost is not taken for what was there before": {
 			{loseAnswer, 1, 0, 0}, {newContact, 0, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 25, 1}, {push, 0, 0, 0}, {edit, 0, 0, 0},

@@ -355,7 +355,7 @@ func (m *model) take(ref conversion.Ref, g glimpse, live bool) {
 		value := g.row.value(f)
 		last := m.last(mem, ref, f, g)
 		kept := last != nil && last.own != nil && takesAnswers(v.Mode) && value != last.sent // a trigger kept to what was there
-		if live && (!mem.read || value != mem.seen || kept) {
+		if (live || g.row.converted) && (!mem.read || value != mem.seen || kept) {
 			if c := m.claimOf(mem, v, f, ref, g, value); c.made {
 				mem.claim = c
 			}
