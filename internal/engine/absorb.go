@@ -149,7 +149,11 @@ func (s *session) observe(t *taken, m identity.Match, in intake, before map[stri
 	if m.First && !in.unsettled {
 		reconcile.SettleUpTo(e, m.Link, e.Numbers)
 	}
+	awaited := reconcile.Awaits(e, m.Link)
 	news := reconcile.Observe(m.Link, m.Record, s.schemas[e.Kind])
+	if awaited {
+		news = max(news, reconcile.Refreshed)
+	}
 	wakeHeld(m.Group, m.Link, news)
 	if m.First || news > reconcile.Nothing {
 		t.news[e.ID] = true

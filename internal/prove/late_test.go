@@ -12,3 +12,11 @@ func TestWhatIsToBeSentGoesAlongWithTheContactThatItsRecordEmpties(t *testing.T)
 		t.Error(said)
 	}
 }
+
+func TestAnEditOfWhatWasReadLongAgoComesToRest(t *testing.T) {
+	t.Parallel()
+	h := history{{newContact, 1, 0, 0}, {cycle, 0, 0, 0}, {wait, 4, 0, 0}, {newContact, 0, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 0, 0}}
+	if said := newPlace().try(append(rulesOn[:len(rulesOn):len(rulesOn)], h...), always); said != "" {
+		t.Error(said)
+	}
+}

@@ -96,7 +96,10 @@ func (w *world) start() {
 
 func (w *world) now() conversion.Moment { return conversion.MomentOf(w.clock.Now()) }
 
-var errCrash = errors.New("the process was killed")
+var (
+	errCrash    = errors.New("the process was killed")
+	errRestless = errors.New("something is tried for hours, and comes to no end")
+)
 
 // rewritePhones turns the trigger on or off. An org that has one is slower, so that no other
 // gets it; the next world is without it again.
@@ -184,7 +187,7 @@ func (w *world) rest() error {
 		w.overdue = false
 		w.wait(25 * time.Hour) // the next cycle sweeps
 	}
-	return nil
+	return errRestless
 }
 
 // busy reports whether anything waits for nothing but its time.

@@ -183,3 +183,34 @@ func TestWhenAnEntityIsErased(t *testing.T) {
 		}
 	}
 }
+
+// TestAnEditAwaitsTheNextReading holds that a reading of the same value is worth storing
+// while an edit waits for one, and only then.
+func TestAnEditAwaitsTheNextReading(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		asked, said int
+		settled     int64
+		state       conversion.LinkState
+		want        bool
+	}{
+		"read before it was said":                {asked: 3, said: 4, want: true},
+		"read after it was said":                 {asked: 5, said: 4},
+		"dealt with":                             {asked: 3, said: 4, settled: 1},
+		"of a record that is not written by now": {asked: 3, said: 4, state: conversion.LinkDeleted},
+	} {
+		g := tied("L1")
+		l := g.Links[0]
+		state := holds(g, "L1", title, conversion.Text("theirs"), 3)
+		owns(g, title, conversion.Text("theirs"), 4)
+		own := g.Entity.OwnClaim(title)
+		own.Said, own.Number = second(row.said), 1
+		state.Settled, state.Reading.Asked = row.settled, second(row.asked)
+		if row.state != "" {
+			l.State = row.state
+		}
+		if got := reconcile.Awaits(g.Entity, l); got != row.want {
+			t.Errorf("%s: %v, want %v", name, got, row.want)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"slices"
+
 	"conversion"
 )
 
@@ -36,6 +38,16 @@ func Observe(l *conversion.Link, r *conversion.Record, s *conversion.Schema) New
 		}
 	}
 	return news
+}
+
+// Awaits reports whether Conversion claimed anything since the link's fields were last read
+// that may be settled by what they hold. When they are read next is worth storing then, even
+// if they hold what they did (spec 4.1).
+func Awaits(e *conversion.Entity, l *conversion.Link) bool {
+	return slices.ContainsFunc(e.Own, func(c conversion.OwnClaim) bool {
+		state := l.Field(c.Var)
+		return l.Live() && state != nil && c.Number > state.Settled && state.Reading.Asked < c.Said
+	})
 }
 
 func observeField(l *conversion.Link, r *conversion.Record, v *conversion.Variable, value conversion.Value) News {
