@@ -25,7 +25,7 @@ const workspace = "w1"
 // world is a whole Conversion without its edges, tied to a sandbox org over HTTP, with one
 // clock for both.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	clock     *testkit.Clock
 	org       *sandbox.Org
 	store     *store.Store
@@ -48,14 +48,14 @@ type world struct {
 	ids       atomic.Int64
 }
 
-func newWorld(t *testing.T, database string) *world {
+func newWorld(t testing.TB, database string) *world {
 	t.Helper()
 	return newSkewedWorld(t, database, 0)
 }
 
 // newSkewedWorld is a world in which our clock is ahead of Salesforce's, of which nothing was
 // heard yet.
-func newSkewedWorld(t *testing.T, database string, skew time.Duration) *world {
+func newSkewedWorld(t testing.TB, database string, skew time.Duration) *world {
 	t.Helper()
 	w := &world{t: t, database: database, skew: skew, clock: testkit.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))}
 	w.org = sandbox.New(sandbox.Options{Seed: 7, Now: w.clock.Now})

@@ -8,7 +8,9 @@ import (
 )
 
 // EntitiesOf returns the ids of the live entities that the records are linked to, by
-// record; ended links count, ignored ones do not.
+// record; ended links count, ignored ones do not. The sum keeps PostgreSQL from an index of
+// all that is live, which it was seen to go through for every link on tables too new for
+// statistics.
 func (w *Workspace) EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]string, error) {
 	ids := make(map[conversion.Ref]string, len(refs))
 	scan := func(row scanner) (r conversion.Ref, err error) {
@@ -18,9 +20,9 @@ func (w *Workspace) EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[
 		return r, err
 	}
 	for object, records := range byObject(refs) {
-		err := inChunks(records, 3, func(list string, args []any) error {
+		err := w.store.dialect.inChunks(records, 3, func(list string, args []any) error {
 			_, err := all(ctx, w.store.read, scan, `SELECT l.object, l.record_id, l.entity_id FROM links l
-				JOIN entities e ON e.workspace_id = l.workspace_id AND e.id = l.entity_id AND e.deleted = 0
+				JOIN entities e ON e.workspace_id = l.workspace_id AND e.id = l.entity_id AND e.deleted + 0 = 0
 				WHERE l.workspace_id = $1 AND l.object = $2 AND l.record_id IN (`+list+`) AND l.state <> 'ignored' AND `+belongs,
 				append([]any{w.id, object}, args...)...)
 			return err
@@ -50,7 +52,7 @@ func (w *Workspace) KnownActivities(ctx context.Context, refs []conversion.Ref) 
 		return r, nil
 	}
 	for object, records := range byObject(refs) {
-		err := inChunks(records, 3, func(list string, args []any) error {
+		err := w.store.dialect.inChunks(records, 3, func(list string, args []any) error {
 			_, err := all(ctx, w.store.read, scan, `SELECT e.object, e.record_id, e.modstamp, COALESCE(p.object, ''), COALESCE(p.record_id, '')
 				FROM engagements e LEFT JOIN engagement_people p ON p.workspace_id = e.workspace_id AND p.engagement_id = e.id
 				WHERE e.workspace_id = $1 AND e.object = $2 AND e.record_id IN (`+list+`) AND e.record_id <> '' ORDER BY e.id, p.place`,

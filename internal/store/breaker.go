@@ -135,7 +135,7 @@ func (w *Workspace) WithheldFrom(ctx context.Context, refs []conversion.Ref) ([]
 func (w *Workspace) withheld(ctx context.Context, ids []string, where string) (found []conversion.WithheldState, err error) {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
-	err = inChunks(slices.Compact(ids), 2, func(list string, args []any) error {
+	err = w.store.dialect.inChunks(slices.Compact(ids), 2, func(list string, args []any) error {
 		some, err := all(ctx, w.store.read, scanWithheld, `SELECT `+withheldColumns+withheldFrom+where+`(`+list+`)`,
 			append([]any{w.id}, args...)...)
 		found = append(found, some...)

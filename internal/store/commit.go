@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -59,7 +60,7 @@ func (c committing) fence(ctx context.Context) error {
 // entities checks the versions of the plans' entities and stores them.
 func (c committing) entities(ctx context.Context) error {
 	entities := c.planned()
-	stored, err := c.storedEntities(ctx, entities)
+	stored, err := c.storedEntities(ctx)
 	if err != nil {
 		return fmt.Errorf("read the entities' versions: %w", err)
 	}
@@ -113,7 +114,7 @@ func (c committing) combinedCompanies(ctx context.Context, entities []*conversio
 		return id, err
 	}
 	slices.Sort(ids)
-	err := inChunks(slices.Compact(ids), 2, func(list string, args []any) error {
+	err := c.store.dialect.inChunks(slices.Compact(ids), 2, func(list string, args []any) error {
 		_, err := all(ctx, c.tx, scan, `SELECT id, into_id FROM entities
 			WHERE workspace_id = $1 AND id IN (`+list+`) AND into_id <> ''`, append([]any{c.id}, args...)...)
 		return err
@@ -121,15 +122,31 @@ func (c committing) combinedCompanies(ctx context.Context, entities []*conversio
 	return into, err
 }
 
-// planned returns the plans' entities, ordered so that no two transactions wait for each
-// other's.
+// planned returns the plans' entities in the order of their keys: two transactions that
+// write the same keys at once, of new entities too, then never wait for each other in a
+// circle.
 func (c committing) planned() []*conversion.Entity {
 	entities := make([]*conversion.Entity, len(c.batch.Plans))
 	for i, p := range c.batch.Plans {
 		entities[i] = p.Group.Entity
 	}
-	slices.SortFunc(entities, func(a, b *conversion.Entity) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(entities, func(a, b *conversion.Entity) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.ID, b.ID))
+	})
 	return entities
+}
+
+// known returns the ids of the plans' entities that were there when they were planned. Of
+// the others nothing is stored; should one be by now, writing it tells.
+func (c committing) known() []string {
+	var ids []string
+	for _, p := range c.batch.Plans {
+		if p.Expect > 0 {
+			ids = append(ids, p.Group.Entity.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // storedEntity is what the database has of an entity before the batch.
@@ -138,8 +155,8 @@ type storedEntity struct {
 	liveKey string // "" of a deleted one
 }
 
-func (c committing) storedEntities(ctx context.Context, entities []*conversion.Entity) (map[string]storedEntity, error) {
-	stored := make(map[string]storedEntity, len(entities))
+func (c committing) storedEntities(ctx context.Context) (map[string]storedEntity, error) {
+	stored := make(map[string]storedEntity)
 	scan := func(row scanner) (string, error) {
 		var id string
 		var s storedEntity
@@ -147,20 +164,12 @@ func (c committing) storedEntities(ctx context.Context, entities []*conversion.E
 		stored[id] = s
 		return id, err
 	}
-	err := inChunks(entityIDs(entities), 2, func(list string, args []any) error {
+	err := c.store.dialect.inChunks(c.known(), 2, func(list string, args []any) error {
 		_, err := all(ctx, c.tx, scan, `SELECT id, version, CASE deleted WHEN 0 THEN key ELSE '' END FROM entities
 			WHERE workspace_id = $1 AND id IN (`+list+`)`, append([]any{c.id}, args...)...)
 		return err
 	})
 	return stored, err
-}
-
-func entityIDs(entities []*conversion.Entity) []string {
-	ids := make([]string, len(entities))
-	for i, e := range entities {
-		ids[i] = e.ID
-	}
-	return ids
 }
 
 // stale returns the entities that are not at the version their plan was made on.
@@ -183,7 +192,7 @@ func (c committing) freeKeys(ctx context.Context, entities []*conversion.Entity,
 			giving = append(giving, e.ID)
 		}
 	}
-	return inChunks(giving, 2, func(list string, args []any) error {
+	return c.store.dialect.inChunks(giving, 2, func(list string, args []any) error {
 		_, err := exec(ctx, c.tx, `UPDATE entities SET key = '' WHERE workspace_id = $1 AND id IN (`+list+`)`,
 			append([]any{c.id}, args...)...)
 		return err

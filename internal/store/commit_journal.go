@@ -66,7 +66,7 @@ func (c committing) takeHeld(ctx context.Context) (map[heldKey]conversion.Held, 
 	if c.batch.Replaces == conversion.HeldKeys {
 		scope = `code = '` + conversion.HeldKeyChanged + `' AND `
 	}
-	err := inChunks(entityIDs(c.planned()), 2, func(list string, args []any) error {
+	err := c.store.dialect.inChunks(c.known(), 2, func(list string, args []any) error {
 		rows, err := all(ctx, c.tx, scanHeld, `DELETE FROM held
 			WHERE `+scope+`workspace_id = $1 AND entity_id IN (`+list+`) RETURNING `+heldColumns, append([]any{c.id}, args...)...)
 		for _, h := range rows {

@@ -88,7 +88,7 @@ func (c committing) clearGhosts(ctx context.Context) error {
 		}
 	}
 	slices.Sort(ids)
-	return inChunks(slices.Compact(ids), 2, func(list string, args []any) error {
+	return c.store.dialect.inChunks(slices.Compact(ids), 2, func(list string, args []any) error {
 		_, err := exec(ctx, c.tx, `DELETE FROM links WHERE workspace_id = $1 AND entity_id IN (`+list+`) AND state = 'moved'`,
 			append([]any{c.id}, args...)...)
 		return err
@@ -105,7 +105,7 @@ func (c committing) letGo(ctx context.Context) error {
 		}
 	}
 	slices.Sort(left)
-	err := inChunks(slices.Compact(left), 2, func(list string, args []any) error {
+	err := c.store.dialect.inChunks(slices.Compact(left), 2, func(list string, args []any) error {
 		_, err := exec(ctx, c.tx, `DELETE FROM held WHERE workspace_id = $1 AND entity_id IN (`+list+`) AND EXISTS
 			(SELECT 1 FROM links l WHERE l.workspace_id = held.workspace_id AND l.entity_id = held.entity_id
 				AND l.object = held.object AND l.record_id = held.record_id AND l.state = 'moved')`, append([]any{c.id}, args...)...)

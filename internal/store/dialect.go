@@ -28,10 +28,12 @@ type dialect struct {
 	// forShare, at the end of a SELECT, keeps its rows as they are until the transaction
 	// ends. SQLite's transactions have the whole database to themselves.
 	forShare string
-	// parameters is about how many a statement that writes many rows should have. SQLite
-	// looks each numbered one up among all of the statement; BenchmarkCommitFirstSight
-	// tells what another number does.
+	// parameters is about how many a statement that writes many rows should have;
+	// BenchmarkCommitFirstSight tells what another number does.
 	parameters int
+	// unnamed: the parameters of rows and lists are bare question marks. To SQLite $1 is a
+	// name like any other, which it looks up among all of the statement's, for each.
+	unnamed bool
 	// prepares: a statement that runs again and again is prepared first. PostgreSQL's
 	// driver does so by itself.
 	prepares bool
@@ -45,7 +47,8 @@ type dialect struct {
 
 var sqliteDialect = dialect{
 	goose:      goose.DialectSQLite3,
-	parameters: 120,
+	parameters: 1000,
+	unnamed:    true,
 	prepares:   true,
 	clash:      func(err error) bool { return sqliteCode(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE) },
 	gaveWay:    func(error) bool { return false },

@@ -87,7 +87,7 @@ func (c committing) people(ctx context.Context, list []conversion.Engagement) er
 		return id, nil
 	}
 	for object, records := range byObject(refs) {
-		err := inChunks(records, 3, func(list string, args []any) error {
+		err := c.store.dialect.inChunks(records, 3, func(list string, args []any) error {
 			_, err := all(ctx, c.tx, scan, `SELECT id, object, record_id, modstamp FROM engagements
 				WHERE workspace_id = $1 AND object = $2 AND record_id IN (`+list+`) AND record_id <> ''`, append([]any{c.id, object}, args...)...)
 			return err
@@ -105,7 +105,7 @@ func (c committing) people(ctx context.Context, list []conversion.Engagement) er
 
 // remove deletes the workspace's rows of the table whose column is one of the ids.
 func (c committing) remove(ctx context.Context, table, column string, ids []string) error {
-	return inChunks(ids, 2, func(list string, args []any) error {
+	return c.store.dialect.inChunks(ids, 2, func(list string, args []any) error {
 		_, err := exec(ctx, c.tx, `DELETE FROM `+table+` WHERE workspace_id = $1 AND `+column+` IN (`+list+`)`, append([]any{c.id}, args...)...)
 		return err
 	})
@@ -162,7 +162,7 @@ func scanEngagement(row scanner) (g conversion.Engagement, err error) {
 }
 
 // findContacts fills in whose the engagements are: of those with a record, whoever its
-// people are linked to now.
+// people are linked to now; the sum is explained at EntitiesOf.
 func (w *Workspace) findContacts(ctx context.Context, page []conversion.Engagement, asked string) error {
 	ids := make([]string, len(page))
 	for i, g := range page {
@@ -177,10 +177,10 @@ func (w *Workspace) findContacts(ctx context.Context, page []conversion.Engageme
 		}
 		return id, err
 	}
-	err := inChunks(ids, 2, func(list string, args []any) error {
+	err := w.store.dialect.inChunks(ids, 2, func(list string, args []any) error {
 		_, err := all(ctx, w.store.read, scan, `SELECT p.engagement_id, l.entity_id FROM engagement_people p
 			JOIN links l ON l.workspace_id = p.workspace_id AND l.object = p.object AND l.record_id = p.record_id AND `+belongs+`
-			JOIN entities c ON c.workspace_id = l.workspace_id AND c.id = l.entity_id AND c.deleted = 0
+			JOIN entities c ON c.workspace_id = l.workspace_id AND c.id = l.entity_id AND c.deleted + 0 = 0
 			WHERE p.workspace_id = $1 AND p.engagement_id IN (`+list+`) ORDER BY p.place`, append([]any{w.id}, args...)...)
 		return err
 	})

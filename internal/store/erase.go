@@ -54,7 +54,7 @@ func (c committing) eraseEngagements(ctx context.Context) error {
 
 // each runs the statement for the erased entities, whose ids take the place of LIST.
 func (c committing) each(ctx context.Context, statement string) error {
-	return inChunks(c.batch.Erased, 2, func(list string, args []any) error {
+	return c.store.dialect.inChunks(c.batch.Erased, 2, func(list string, args []any) error {
 		_, err := exec(ctx, c.tx, strings.ReplaceAll(statement, "LIST", list), append([]any{c.id}, args...)...)
 		return err
 	})

@@ -55,14 +55,14 @@ func (w *Workspace) reached(ctx context.Context, q conversion.GroupQuery) ([]str
 		return err
 	}
 	for object, records := range byObject(q.Refs) {
-		err := inChunks(records, 3, func(list string, args []any) error {
+		err := w.store.dialect.inChunks(records, 3, func(list string, args []any) error {
 			return find(list, args, `SELECT entity_id FROM links
 				WHERE workspace_id = $1 AND object = $2 AND record_id IN (LIST) AND state <> 'moved'`, object)
 		})
 		if err != nil {
 			return nil, err
 		}
-		err = inChunks(records, 3, func(list string, args []any) error {
+		err = w.store.dialect.inChunks(records, 3, func(list string, args []any) error {
 			return find(list, args, `SELECT entity_id FROM links
 				WHERE workspace_id = $1 AND into_object = $2 AND into_id IN (LIST) AND into_id <> '' AND state <> 'moved'`, object)
 		})
@@ -79,7 +79,7 @@ func (w *Workspace) reached(ctx context.Context, q conversion.GroupQuery) ([]str
 		if strings.Contains(query, "deleted <> 0") {
 			keys = withHashes(keys)
 		}
-		err := inChunks(keys, 3, func(list string, args []any) error { return find(list, args, query, q.Kind) })
+		err := w.store.dialect.inChunks(keys, 3, func(list string, args []any) error { return find(list, args, query, q.Kind) })
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +122,7 @@ func byObject(refs []conversion.Ref) map[conversion.Object][]string {
 func (w *Workspace) load(ctx context.Context, k conversion.Kind, ids []string) ([]conversion.Group, error) {
 	entities := make(map[string]*conversion.Entity, len(ids))
 	links := make(map[string][]*conversion.Link, len(ids))
-	err := inChunks(ids, 3, func(list string, args []any) error {
+	err := w.store.dialect.inChunks(ids, 3, func(list string, args []any) error {
 		found, err := all(ctx, w.store.read, scanEntity, `SELECT `+entityColumns+` FROM entities
 			WHERE workspace_id = $1 AND kind = $2 AND id IN (`+list+`)`, append([]any{w.id, k}, args...)...)
 		for _, e := range found {
@@ -133,7 +133,7 @@ func (w *Workspace) load(ctx context.Context, k conversion.Kind, ids []string) (
 	if err != nil {
 		return nil, fmt.Errorf("load entities: %w", err)
 	}
-	err = inChunks(ids, 2, func(list string, args []any) error {
+	err = w.store.dialect.inChunks(ids, 2, func(list string, args []any) error {
 		found, err := all(ctx, w.store.read, scanLink, `SELECT `+linkColumns+` FROM links
 			WHERE workspace_id = $1 AND entity_id IN (`+list+`)`, append([]any{w.id}, args...)...)
 		for _, l := range found {

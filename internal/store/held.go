@@ -122,7 +122,7 @@ func (w *Workspace) HeldGroups(ctx context.Context, after string, limit int) (pa
 
 // RetriedHeld notes on held rows that they are tried again now.
 func (w *Workspace) RetriedHeld(ctx context.Context, ids []string, now conversion.Moment) error {
-	err := inChunks(ids, 3, func(list string, args []any) error {
+	err := w.store.dialect.inChunks(ids, 3, func(list string, args []any) error {
 		_, err := exec(ctx, w.store.write, `UPDATE held SET retry = $2 WHERE workspace_id = $1 AND id IN (`+list+`)`,
 			append([]any{w.id, now}, args...)...)
 		return err

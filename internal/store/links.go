@@ -15,7 +15,7 @@ func (w *Workspace) LinksOf(ctx context.Context, entityIDs []string) (map[string
 	links := make(map[string][]conversion.Link)
 	columns := strings.Replace(linkColumns, "fields", "NULL", 1)
 	ids := slices.Compact(slices.Sorted(slices.Values(entityIDs)))
-	err := inChunks(ids, 2, func(list string, args []any) error {
+	err := w.store.dialect.inChunks(ids, 2, func(list string, args []any) error {
 		found, err := all(ctx, w.store.read, scanLink, `SELECT `+columns+` FROM links
 			WHERE workspace_id = $1 AND entity_id IN (`+list+`) ORDER BY object, record_id`, append([]any{w.id}, args...)...)
 		for _, l := range found {

@@ -224,7 +224,7 @@ func (w *Workspace) Count(ctx context.Context, k conversion.Kind) (int, error) {
 // CompaniesByKey returns the live companies of the domains, by domain (spec 3.15).
 func (w *Workspace) CompaniesByKey(ctx context.Context, domains []string) (map[string]conversion.Entity, error) {
 	companies := make(map[string]conversion.Entity, len(domains))
-	err := inChunks(domains, 2, func(list string, args []any) error {
+	err := w.store.dialect.inChunks(domains, 2, func(list string, args []any) error {
 		found, err := all(ctx, w.store.read, scanEntity, `SELECT `+listColumns+` FROM entities
 			WHERE workspace_id = $1 AND kind = 'company' AND deleted = 0 AND key <> '' AND key IN (`+list+`)`, append([]any{w.id}, args...)...)
 		for _, e := range found {
@@ -241,7 +241,7 @@ func (w *Workspace) CompaniesByKey(ctx context.Context, domains []string) (map[s
 // LiveCompanies returns which of the ids are live companies'.
 func (w *Workspace) LiveCompanies(ctx context.Context, ids []string) (map[string]bool, error) {
 	live := make(map[string]bool, len(ids))
-	err := inChunks(ids, 2, func(list string, args []any) error {
+	err := w.store.dialect.inChunks(ids, 2, func(list string, args []any) error {
 		found, err := all(ctx, w.store.read, scanText, `SELECT id FROM entities
 			WHERE workspace_id = $1 AND kind = 'company' AND deleted = 0 AND id IN (`+list+`)`, append([]any{w.id}, args...)...)
 		for _, id := range found {

@@ -90,7 +90,7 @@ func (c committing) revised(ctx context.Context) error {
 	if err := c.unmoved(ctx, ids, r.Versions); err != nil {
 		return err
 	}
-	err := inChunks(ids, 3, func(list string, args []any) error {
+	err := c.store.dialect.inChunks(ids, 3, func(list string, args []any) error {
 		_, err := exec(ctx, c.tx, `UPDATE entities SET revision = $2 WHERE workspace_id = $1 AND id IN (`+list+`)`,
 			append([]any{c.id, r.To}, args...)...)
 		return err
@@ -112,7 +112,7 @@ func (c committing) unmoved(ctx context.Context, ids []string, versions map[stri
 		}
 		return id, err
 	}
-	err := inChunks(ids, 2, func(list string, args []any) error {
+	err := c.store.dialect.inChunks(ids, 2, func(list string, args []any) error {
 		_, err := all(ctx, c.tx, scan, `SELECT id, version FROM entities
 			WHERE workspace_id = $1 AND id IN (`+list+`) ORDER BY id`+c.store.dialect.forShare, append([]any{c.id}, args...)...)
 		return err

@@ -48,7 +48,7 @@ func (c committing) round(ctx context.Context) error {
 // gone flags the engagements of activities that are gone from Salesforce.
 func (c committing) gone(ctx context.Context) error {
 	for object, records := range byObject(c.batch.Gone) {
-		err := inChunks(records, 3, func(list string, args []any) error {
+		err := c.store.dialect.inChunks(records, 3, func(list string, args []any) error {
 			_, err := exec(ctx, c.tx, `UPDATE engagements SET deleted = TRUE
 				WHERE workspace_id = $1 AND object = $2 AND record_id IN (`+list+`) AND record_id <> ''`,
 				append([]any{c.id, object}, args...)...)

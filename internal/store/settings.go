@@ -196,7 +196,7 @@ func (w *Workspace) UserNames(ctx context.Context, ids []string) (map[string]str
 		names[id] = name
 		return id, err
 	}
-	err := inChunks(ids, 2, func(list string, args []any) error {
+	err := w.store.dialect.inChunks(ids, 2, func(list string, args []any) error {
 		_, err := all(ctx, w.store.read, scan, `SELECT id, name FROM sf_users
 			WHERE workspace_id = $1 AND id IN (`+list+`) AND name <> ''`, append([]any{w.id}, args...)...)
 		return err

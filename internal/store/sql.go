@@ -62,25 +62,29 @@ func scanText(row scanner) (text string, err error) {
 // statements again and again.
 var listSizes = []int{1, 10, 100, 500}
 
-// inChunks calls do with a list "$n, $n+1, …" for a part of the values, first being n,
-// and with the arguments for it, made fit for both databases, until all have been used. A
-// list that would have an odd length repeats its last value.
-func inChunks(values []string, first int, do func(list string, args []any) error) error {
+// inChunks calls do with a list of parameters for a part of the values, which follow the
+// query's others up to first, and with the arguments for it, made fit for both databases,
+// until all have been used. A list that would have an odd length repeats its last value.
+// The others have to stand before the list.
+func (d dialect) inChunks(values []string, first int, do func(list string, args []any) error) error {
 	for chunk := range slices.Chunk(values, listSizes[len(listSizes)-1]) {
 		i, _ := slices.BinarySearch(listSizes, len(chunk))
 		args := make([]any, listSizes[i])
 		for j := range args {
 			args[j] = text(chunk[min(j, len(chunk)-1)])
 		}
-		if err := do(placeholders(first, len(args)), args); err != nil {
+		if err := do(d.placeholders(first, len(args)), args); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// placeholders gives "$4, $5, $6" for 4 and 3.
-func placeholders(first, n int) string {
+// placeholders gives "$4, $5, $6" for 4 and 3, or "?, ?, ?".
+func (d dialect) placeholders(first, n int) string {
+	if d.unnamed {
+		return strings.Repeat("?, ", n-1) + "?"
+	}
 	b := make([]byte, 0, 6*n)
 	for i := range n {
 		if i > 0 {
@@ -122,7 +126,7 @@ func (w *Workspace) insertBy(ctx context.Context, q querier, b bulk, rows [][]an
 	if len(rows) == 0 {
 		return 0, nil
 	}
-	statement := b.statement(size)
+	statement := b.statement(w.store.dialect, size)
 	run := func(args []any) (sql.Result, error) { return q.ExecContext(ctx, statement, args...) }
 	if w.store.dialect.prepares && len(rows) > size {
 		prepared, err := q.PrepareContext(ctx, statement)
@@ -133,7 +137,7 @@ func (w *Workspace) insertBy(ctx context.Context, q querier, b bulk, rows [][]an
 		run = func(args []any) (sql.Result, error) { return prepared.ExecContext(ctx, args...) }
 	}
 	for chunk := range slices.Chunk(rows, size) {
-		n, err := affected(run(b.arguments(w.id, chunk)))
+		n, err := affected(run(b.arguments(w.store.dialect, w.id, chunk)))
 		if err != nil {
 			return 0, err
 		}
@@ -142,7 +146,7 @@ func (w *Workspace) insertBy(ctx context.Context, q querier, b bulk, rows [][]an
 	return changed, nil
 }
 
-func (b bulk) statement(rows int) string {
+func (b bulk) statement(d dialect, rows int) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "INSERT INTO %s (%s) VALUES ", b.into, strings.Join(b.columns, ", "))
 	width := len(b.columns) - 1
@@ -150,16 +154,22 @@ func (b bulk) statement(rows int) string {
 		if i > 0 {
 			text.WriteString(", ")
 		}
-		text.WriteString("($1, " + placeholders(2+i*width, width) + ")")
+		if d.unnamed {
+			text.WriteString("(" + d.placeholders(1, 1+width) + ")")
+		} else {
+			text.WriteString("($1, " + d.placeholders(2+i*width, width) + ")")
+		}
 	}
 	text.WriteString(" " + b.then)
 	return text.String()
 }
 
-func (b bulk) arguments(workspaceID string, rows [][]any) []any {
-	args := make([]any, 0, 1+len(rows)*(len(b.columns)-1))
-	args = append(args, workspaceID)
-	for _, row := range rows {
+func (b bulk) arguments(d dialect, workspaceID string, rows [][]any) []any {
+	args := make([]any, 0, 1+len(rows)*len(b.columns))
+	for i, row := range rows {
+		if i == 0 || d.unnamed {
+			args = append(args, workspaceID)
+		}
 		args = append(args, row...)
 	}
 	return args

@@ -69,7 +69,10 @@ func versionsCount(f ledger) {
 func newEntityIsThere(f ledger) {
 	e := contact("a@example.com", "A")
 	f.have(linked(e))
-	f.stale(conversion.Batch{Plans: plans(linked(e))}, e.ID)
+	err := f.books.Commit(f.Context(), conversion.Batch{Plans: plans(linked(e))})
+	if _, refused := errors.AsType[*conversion.StaleError](err); !refused {
+		f.Errorf("commit: %v, want a StaleError", err)
+	}
 }
 
 func missingEntity(f ledger) {
