@@ -17,6 +17,10 @@ const pageTerm = 15 * time.Second
 // so one first load spreads over all workers. Each page is taken under a lease of its own.
 func (e *Engine) Help(ctx context.Context, workspaceID string) error {
 	s := e.newSession(workspaceID, "load")
+	pages, err := s.books.OpenPages(ctx)
+	if err != nil || len(pages) == 0 {
+		return err
+	}
 	if err := s.connect(ctx); err != nil {
 		return err
 	}

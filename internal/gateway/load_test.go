@@ -58,7 +58,9 @@ func TestWhatATakerOfALoadSaysComesBackAsItIs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).described()
 	w.lead("ann@acme.example", nil)
-	if err := w.readLoad(w.loadOf(w.contacts), func([]conversion.Record) error { return conversion.ErrLeaseLost }); err != conversion.ErrLeaseLost {
+	stale := &conversion.StaleError{}
+	err := w.readLoad(w.loadOf(w.contacts), func([]conversion.Record) error { return stale })
+	if _, wrapped := errors.AsType[*conversion.Error](err); wrapped || !errors.Is(err, stale) {
 		t.Errorf("got %v", err)
 	}
 }

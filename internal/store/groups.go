@@ -70,16 +70,19 @@ func (w *Workspace) reached(ctx context.Context, q conversion.GroupQuery) ([]str
 			return nil, err
 		}
 	}
-	for _, query := range []string{
-		`SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND deleted = 0 AND key <> ''`,
-		`SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND deleted <> 0 AND key <> ''`,
-		`SELECT entity_id FROM links WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND live AND key <> ''`,
+	deadKeys, err := w.deadKeys(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, by := range []struct {
+		keys  []string
+		query string
+	}{
+		{q.Keys, `SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND deleted = 0 AND key <> ''`},
+		{deadKeys, `SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND deleted <> 0 AND key <> ''`},
+		{q.Keys, `SELECT entity_id FROM links WHERE workspace_id = $1 AND kind = $2 AND key IN (LIST) AND live AND key <> ''`},
 	} {
-		keys := q.Keys
-		if strings.Contains(query, "deleted <> 0") {
-			keys = withHashes(keys)
-		}
-		err := w.store.dialect.inChunks(keys, 3, func(list string, args []any) error { return find(list, args, query, q.Kind) })
+		err := w.store.dialect.inChunks(by.keys, 3, func(list string, args []any) error { return find(list, args, by.query, q.Kind) })
 		if err != nil {
 			return nil, err
 		}
@@ -97,6 +100,20 @@ func (w *Workspace) reached(ctx context.Context, q conversion.GroupQuery) ([]str
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), nil
+}
+
+// deadKeys returns the keys that tombstones are looked up by; none while there is no
+// tombstone at all, as in a first load.
+func (w *Workspace) deadKeys(ctx context.Context, q conversion.GroupQuery) ([]string, error) {
+	if len(q.Keys) == 0 {
+		return nil, nil
+	}
+	some, err := all(ctx, w.store.read, scanText,
+		`SELECT id FROM entities WHERE workspace_id = $1 AND kind = $2 AND deleted <> 0 AND key <> '' LIMIT 1`, w.id, q.Kind)
+	if err != nil || len(some) == 0 {
+		return nil, err
+	}
+	return withHashes(q.Keys), nil
 }
 
 // withHashes adds what erased entities keep of the keys.
