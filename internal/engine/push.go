@@ -140,7 +140,8 @@ func (s *session) readPresent(ctx context.Context, kind conversion.Kind, groups 
 
 // owned notes the found records that are linked to an entity of another key. Whose they are
 // is decided with the next pull, or was: they stay where an edit here overruled their key
-// (spec 3.12). Nothing is created for such a key: the record is there already (spec 4.2).
+// (spec 3.12), until that is sent. Nothing is created for such a key: the record is there
+// already (spec 4.2).
 func (s *session) owned(ctx context.Context, kind conversion.Kind, found []conversion.Record, known *present) error {
 	if len(found) == 0 {
 		return nil
@@ -158,7 +159,7 @@ func (s *session) owned(ctx context.Context, kind conversion.Kind, found []conve
 		for _, l := range g.Links {
 			switch {
 			case !l.Live() || l.Key == g.Entity.Key:
-			case l.Pending:
+			case l.Pending || s.rekeys(g.Entity, l):
 				known.open[l.Key] = true
 			default:
 				known.elsewhere[l.Key] = l.Ref
@@ -166,6 +167,13 @@ func (s *session) owned(ctx context.Context, kind conversion.Kind, found []conve
 		}
 	}
 	return nil
+}
+
+// rekeys reports whether an edit here of the entity's e-mail or website is still to go to the
+// record.
+func (s *session) rekeys(e *conversion.Entity, l *conversion.Link) bool {
+	own, state := e.OwnClaim(conversion.EmailVar), l.Field(conversion.EmailVar) // WebsiteVar has the same number
+	return own != nil && state != nil && own.Number > state.Settled && own.Reach&s.rules.Reach()&conversion.Updating(l.Ref.Object) != 0
 }
 
 // takeIn stores observations made on the way to a write.

@@ -26,6 +26,15 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 			{newLead, 0, 25, 21}, {cycle, 0, 0, 0}, {editKey, 0, 1, 0}, {editRecord, 0, 223, 62}, {meanwhile, 245, 66, 0}, {convert, 0, 0, 0},
 			{drop, 0, 0, 0}, {crashCycle, 5, 0, 0},
 		},
+		"whoever has the address that a record is about to lose is created once it has lost it": {
+			{loseAnswer, 48, 0, 0}, {createContact, 123, 0, 0}, {push, 0, 0, 0}, {editKey, 0, 193, 0}, {createContact, 35, 0, 0},
+		},
+		"nobody is created with the address of a record that an edit here overruled": {
+			{newContact, 0, 0, 0}, {cycle, 0, 0, 0}, {editKey, 0, 26, 0}, {cycle, 0, 0, 0}, {editEmail, 0, 201, 0}, {createContact, 85, 0, 0},
+		},
+		"whoever changes both name and address of what we made without learning so hides it": {
+			{loseAnswer, 246, 0, 0}, {createContact, 0, 0, 0}, {push, 0, 0, 0}, {editRecord, 0, 20, 1}, {editEmail, 0, 1, 0},
+		},
 		"a push before the org was ever described waits for that": {{createContact, 0, 0, 0}, {push, 0, 0, 0}},
 		"an edit after one whose answer was lost is not taken for what was there before": {
 			{loseAnswer, 1, 0, 0}, {newContact, 0, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 25, 1}, {push, 0, 0, 0}, {edit, 0, 0, 0},

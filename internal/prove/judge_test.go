@@ -2,6 +2,7 @@ package prove_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"conversion"
@@ -189,19 +190,42 @@ func (m *model) createdOnce(t testing.TB) {
 func (m *model) bornIsThere(t testing.TB) {
 	for _, kind := range []conversion.Kind{conversion.KindContact, conversion.KindCompany} {
 		for _, e := range m.w.entities(kind, true) {
-			if e.Origin != conversion.OriginSalesforce && len(m.group(e).Links) == 0 {
+			if e.Origin != conversion.OriginSalesforce && len(m.group(e).Links) == 0 && !m.carriedElsewhere(e) {
 				t.Errorf("%s was never created", e.ID)
 			}
 		}
 	}
 }
 
+// carriedElsewhere reports whether a record of another's carries the entity's key: then it is
+// held, not created (spec 4.2).
+func (m *model) carriedElsewhere(e *conversion.Entity) bool {
+	for _, l := range m.w.books.links {
+		if l.Live() && l.EntityID != e.ID && e.Key != "" && m.key(l.Ref) == e.Key && l.Ref.Object.Kind() == e.Kind {
+			return true
+		}
+	}
+	return false
+}
+
+// disguised reports whether somebody changed both what a record is called and its e-mail or
+// website: one that we made without learning so is not found then (spec 4.3).
+func (m *model) disguised(ref conversion.Ref) bool {
+	changed := func(field string) bool {
+		return slices.ContainsFunc(m.w.truth.since(ref, field, 0), func(e event) bool { return !e.ours })
+	}
+	if ref.Object == conversion.Account {
+		return changed("Website") && changed("Name")
+	}
+	return changed("Email") && (changed("LastName") || changed("FirstName"))
+}
+
 // lost counts the records that were made for an entity and went away, so that it may have
-// been made anew, before they came back.
+// been made anew, before they came back, or that could not be found.
 func (w *world) lost(id string) int {
 	n := 0
 	for _, ref := range w.model.made[id] {
-		if _, ok := w.truth.row(ref); !ok || w.truth.ended[ref] {
+		if _, ok := w.truth.row(ref); !ok || w.truth.ended[ref] || w.model.disguised(ref) {
 			n++
 		}
 	}
