@@ -229,7 +229,7 @@ func (s *session) resolve(t *taken, g *conversion.Group, before *summary, in int
 func cameBack(g conversion.Group, before *summary) bool {
 	return before != nil && g.Entity.Live() && slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
 		was, known := before.links[l.Ref]
-		return known && l.Live() && was.state == conversion.LinkDeleted
+		return known && l.Live() && (was.state == conversion.LinkDeleted || was.state == conversion.LinkMerged)
 	})
 }
 

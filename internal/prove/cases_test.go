@@ -35,6 +35,10 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"whoever changes both name and address of what we made without learning so hides it": {
 			{loseAnswer, 246, 0, 0}, {createContact, 0, 0, 0}, {push, 0, 0, 0}, {editRecord, 0, 20, 1}, {editEmail, 0, 1, 0},
 		},
+		"an edit made while a record was merged away reaches it when it comes back": {
+			{createContact, 59, 0, 0}, {createContact, 33, 0, 0}, {edit, 58, 132, 1}, {cycle, 0, 0, 0}, {merge, 1, 0, 63}, {createContact, 3, 2, 12},
+			{cycle, 0, 0, 0}, {undelete, 0, 0, 0},
+		},
 		"a push before the org was ever described waits for that": {{createContact, 0, 0, 0}, {push, 0, 0, 0}},
 		"an edit after one whose answer was lost is not taken for what was there before": {
 			{loseAnswer, 1, 0, 0}, {newContact, 0, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 25, 1}, {push, 0, 0, 0}, {edit, 0, 0, 0},
