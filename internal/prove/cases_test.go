@@ -39,6 +39,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 			{createContact, 59, 0, 0}, {createContact, 33, 0, 0}, {edit, 58, 132, 1}, {cycle, 0, 0, 0}, {merge, 1, 0, 63}, {createContact, 3, 2, 12},
 			{cycle, 0, 0, 0}, {undelete, 0, 0, 0},
 		},
+		"what was written to a lead for somebody who was deleted is its Contact's own claim": {
+			{createContact, 0, 0, 0}, {push, 0, 0, 0}, {drop, 0, 0, 0}, {editEmail, 0, 26, 0}, {convert, 0, 0, 0},
+		},
 		"a push before the org was ever described waits for that": {{createContact, 0, 0, 0}, {push, 0, 0, 0}},
 		"an edit after one whose answer was lost is not taken for what was there before": {
 			{loseAnswer, 1, 0, 0}, {newContact, 0, 0, 0}, {cycle, 0, 0, 0}, {edit, 0, 25, 1}, {push, 0, 0, 0}, {edit, 0, 0, 0},

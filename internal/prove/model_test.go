@@ -359,7 +359,7 @@ func (m *model) take(ref conversion.Ref, g glimpse, live bool) {
 			if c := m.claimOf(mem, v, f, ref, g, value); c.made {
 				mem.claim = c
 			}
-			if lead := m.copiedFrom(v.ID, ref, g.row, value); lead != nil && mem.claim.answer == nil && (mem.claim.weak || !lead.claim.weak) {
+			if lead := m.copiedFrom(v.ID, ref, g.row, value); lead != nil && m.speaks(lead, ref) && mem.claim.answer == nil && (mem.claim.weak || !lead.claim.weak) {
 				mem.claim = lead.claim
 				mem.claim.record, mem.echo = ref.ID, lead.echo // who holds it stands for it
 			}
@@ -380,10 +380,17 @@ func (m *model) copiedTo(contact conversion.Ref, id conversion.VarID, lead *memo
 	case to == nil || !to.read || to.seen != lead.seen:
 	case !to.claim.made || to.claim.record != contact.ID || to.claim.answer != nil || to.claim.second < r.modified.Second():
 	case lead.claim.weak && !to.claim.weak: // no conversion unsets an opt-out
+	case !m.speaks(lead, contact):
 	default:
 		to.claim, to.echo = lead.claim, lead.echo
 		to.claim.record = contact.ID
 	}
+}
+
+// speaks reports whether what a lead claims, or Conversion wrote to it, says something of the
+// contact that its Contact is on: what was written for another is the Contact's own claim.
+func (m *model) speaks(lead *memory, contact conversion.Ref) bool {
+	return lead.claim.made || lead.echo == nil || lead.echo.entity == m.on[contact]
 }
 
 // copiedFrom is the field of the converted lead that a Contact's was copied from: what it
