@@ -52,6 +52,20 @@ func TestEveryBreachIsOfARowAndMeetsItsLines(t *testing.T) {
 	}
 }
 
+func TestEveryRowHasABreach(t *testing.T) {
+	t.Parallel()
+	rows, all := readAll(t)
+	broken := make(map[string]bool)
+	for _, b := range all {
+		broken[b.row] = true
+	}
+	for _, r := range rows {
+		if !broken[r.Name()] {
+			t.Errorf("%s says of no line that breaks it: %s", rulesFile, r.Name())
+		}
+	}
+}
+
 func TestHowABreachIsRead(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "rules.txt")
