@@ -30,6 +30,7 @@ func startOrg(ts *testscript.TestScript, neg bool, args []string) {
 	_, match := processesOf(ts).start(ts, orgReady, append([]string{"sandbox", "--listen", "127.0.0.1:0"}, args...)...)
 	ts.Setenv("ORG", match[1])
 	ts.Setenv("ORG_HOST", strings.TrimPrefix(match[1], "http://"))
+	advanceOrg(ts, ahead(ts))
 }
 
 // serve [ARGS]: starts `conversion serve`, which trusts the org; its address is $URL, and
@@ -184,12 +185,20 @@ func advance(ts *testscript.TestScript, neg bool, args []string) {
 	noNeg(ts, neg)
 	by, err := time.ParseDuration(args[0])
 	ts.Check(err)
-	path := ts.Getenv("CONVERSION_TEST_CLOCK_FILE")
-	text, err := os.ReadFile(path)
+	ts.Check(os.WriteFile(ts.Getenv("CONVERSION_TEST_CLOCK_FILE"), []byte((ahead(ts) + by).String()), 0o600))
+	advanceOrg(ts, by)
+}
+
+// ahead is by how much the clock of Conversion is ahead now.
+func ahead(ts *testscript.TestScript) time.Duration {
+	text, err := os.ReadFile(ts.Getenv("CONVERSION_TEST_CLOCK_FILE"))
 	ts.Check(err)
-	ahead, err := time.ParseDuration(string(text))
+	by, err := time.ParseDuration(string(text))
 	ts.Check(err)
-	ts.Check(os.WriteFile(path, []byte((ahead + by).String()), 0o600))
+	return by
+}
+
+func advanceOrg(ts *testscript.TestScript, by time.Duration) {
 	status, answer := call(ts, "POST", ts.Getenv("ORG")+"/__sandbox/clock", fmt.Sprintf(`{"advance":%q}`, by))
 	if status >= 300 {
 		ts.Fatalf("advance the org's clock: %d %s", status, answer)
