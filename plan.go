@@ -72,7 +72,7 @@ type Plan struct {
 // Left says what a plan leaves for later, and what that waits for.
 type Left struct {
 	Waiting bool   // for the end of a request of unknown outcome, or for a reading
-	Lacking bool   // for an Account of the contact's company
+	Lacking bool   // for an Account of the contact's company, or for a pull to tell whose a record is
 	Parked  bool   // for a rule to be turned on again
 	Held    Moment // for the cause of what is held to go, at the latest until then; 0: nothing is
 	// Withheld are the variables of which an admin has to let our own claims go first (spec

@@ -78,9 +78,6 @@ func (s *session) takeUp(ctx context.Context, kind conversion.Kind, records []co
 	for _, g := range who.Groups {
 		s.resolve(t, g, before[g.Entity.ID], in)
 	}
-	if err := s.leave(ctx, kind, t.going, &t.breaking); err != nil {
-		return nil, err
-	}
 	t.back = t.returned(before, s.now())
 	t.skip(in, records, s.now())
 	if kind == conversion.KindContact {

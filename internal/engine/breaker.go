@@ -208,14 +208,9 @@ func (s *session) verdict(ctx context.Context, k conversion.Kind, d reconcile.De
 	return reconcile.DeletionsWait(d, s.options), nil
 }
 
-// breaker counts the deletions that took effect, takes those that were granted off their
-// approvals, and lets go whom nothing is left of.
+// breaker counts the deletions that took effect and takes those that were granted off their
+// approvals.
 func (c *confirmation) breaker(ctx context.Context) error {
-	var b breaking
-	if err := c.leave(ctx, c.d.kind, c.going, &b); err != nil {
-		return err
-	}
-	b.into(&c.batch)
 	if c.deleted == 0 {
 		return nil
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"conversion"
-	"conversion/internal/identity"
 	"conversion/internal/reconcile"
 )
 
@@ -118,7 +117,7 @@ func (c *confirmation) confirm(ctx context.Context) error {
 
 // begin forgets what an earlier try came to.
 func (c *confirmation) begin(groups []conversion.Group) {
-	c.batch, c.gone, c.going, c.deleted = conversion.Batch{}, nil, nil, 0
+	c.batch, c.gone, c.deleted = conversion.Batch{}, nil, 0
 	c.counts, c.delays = make(map[string]conversion.Counts), make(map[string]conversion.Moment)
 	c.taken = make(map[conversion.Ref]conversion.Write)
 	c.groups, c.touched = make(map[string]conversion.Group, len(groups)), make(map[string]bool)
@@ -162,7 +161,6 @@ type confirmation struct {
 	delays   map[string]conversion.Moment        // by entity: not before
 	taken    map[conversion.Ref]conversion.Write // updates that Salesforce took
 	deleted  int                                 // records
-	going    []*conversion.Entity                // whose last records are gone
 	gone     []conversion.Record                 // records that are to be observed: they could not be written any more
 }
 
@@ -269,12 +267,10 @@ func (c *confirmation) lost(g conversion.Group, w conversion.Write) {
 	if l := g.Link(w.Ref); l != nil {
 		reconcile.Refuse(l, w)
 		l.State = conversion.LinkDeleted
+		l.Pending = w.Action != conversion.ActionDelete // the next pull tells whether it was the last
 	}
 	if w.Action != conversion.ActionDelete {
 		c.line(g, w, w.Ref, outcomeSkipped, "It was deleted in Salesforce meanwhile.")
-		if identity.GoneWithLast(g, c.options.DeleteInConversion) {
-			c.going = append(c.going, g.Entity)
-		}
 		return
 	}
 	c.deleted++

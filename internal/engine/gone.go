@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"conversion"
 	"conversion/internal/identity"
@@ -9,7 +10,8 @@ import (
 )
 
 // goneWithLast reports whether an entity is to be deleted because its last record is deleted
-// in Salesforce now, if the admin wants that (spec 3.10).
+// in Salesforce, if the admin wants that (spec 3.10). It is decided where records are settled,
+// once everybody is in: the next page may bring another record of the same entity.
 func (s *session) goneWithLast(g conversion.Group, before *summary) bool {
 	return before != nil && before.endsIn(g) && identity.GoneWithLast(g, s.options.DeleteInConversion)
 }
@@ -56,14 +58,11 @@ func (b breaking) into(batch *conversion.Batch) {
 	batch.Changes, batch.Went = append(batch.Changes, b.changes...), append(batch.Went, b.went...)
 }
 
-// endsIn reports whether a record of the group is deleted that was not before.
+// endsIn reports whether it is decided now what the end of a record of the group means.
 func (sum *summary) endsIn(g conversion.Group) bool {
-	for _, l := range g.Links {
-		if was, known := sum.links[l.Ref]; known && l.State == conversion.LinkDeleted && was.state != conversion.LinkDeleted {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(g.Links, func(l *conversion.Link) bool {
+		return l.State == conversion.LinkDeleted && sum.links[l.Ref].pending && !l.Pending
+	})
 }
 
 // goes deletes an entity whose last record is gone. It goes by itself: its key or an undelete

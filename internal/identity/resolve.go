@@ -97,10 +97,10 @@ func became(l *conversion.Link) bool {
 }
 
 // whoseAgain reports whether the change of a link's state may change who belongs to whom: the
-// record came back, another took its place, or it leaves nobody with the key that brought
-// it where it was.
+// record came back, another took its place, it was deleted and may have been the last, or it
+// leaves nobody with the key that brought it where it was.
 func whoseAgain(e *conversion.Entity, l *conversion.Link) bool {
-	return l.Live() || !l.Into.Zero() || l.State != conversion.LinkIgnored && l.Placed != e.Key
+	return l.Live() || !l.Into.Zero() || l.State == conversion.LinkDeleted || l.State != conversion.LinkIgnored && l.Placed != e.Key
 }
 
 // keyReading is when the record's key was last read: a partial observation that came later

@@ -109,6 +109,10 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"an edit made while a record was deleted reaches it when it comes back": {
 			{newContact, 0, 0, 0}, {crashCycle, 53, 0, 0}, {edit, 0, 0, 1}, {remove, 0, 0, 0}, {push, 0, 0, 0}, {undelete, 0, 0, 0},
 		},
+		"an edit reaches whom the look-up found, though what it was copied to says the same second": {
+			{loseAnswer, 1, 0, 0}, {createContact, 27, 1, 11}, {push, 0, 0, 0}, {newContact, 35, 0, 0}, {wait, 51, 0, 0}, {convert, 0, 0, 0},
+			{edit, 0, 51, 2},
+		},
 		"a record that moves to somebody born here keeps its values, though it was looked up first": {
 			{newLead, 59, 0, 0}, {newLead, 203, 0, 0}, {crashCycle, 246, 0, 0}, {createContact, 162, 0, 1}, {editEmail, 0, 237, 0},
 		},

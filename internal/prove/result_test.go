@@ -80,3 +80,18 @@ func (w *world) result() string {
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
+
+func TestHistoriesThatOnceCameOutDifferently(t *testing.T) {
+	t.Parallel()
+	for name, h := range map[string]history{
+		"a contact goes with its last record once everybody is in, not with the page": {
+			{newContact, 0, 0, 0}, {newLead, 1, 0, 0}, {cycle, 0, 0, 0}, {setOption, 0, 2, 0}, {wait, 1, 0, 0}, {remove, 1, 0, 0}, {newContact, 0, 0, 0}, {editEmail, 0, 0, 0},
+		},
+	} {
+		for _, o := range orders {
+			if said := differ(newPlace(), h, o); said != "" {
+				t.Errorf("%s: %s", name, said)
+			}
+		}
+	}
+}

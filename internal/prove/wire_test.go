@@ -502,10 +502,11 @@ func refusal(err error) *conversion.RemoteError {
 		return &conversion.RemoteError{Code: "UNKNOWN", Message: err.Error()}
 	}
 	gone := slices.Contains([]string{"ENTITY_IS_DELETED", "CANNOT_UPDATE_CONVERTED_LEAD", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"}, e.Code)
-	return &conversion.RemoteError{
-		Code: e.Code, Message: e.Message, Fields: e.Fields, Gone: gone,
-		Retry: strings.HasPrefix(e.Code, "UNABLE_TO_LOCK"),
+	refused := &conversion.RemoteError{Code: e.Code, Message: e.Message, Fields: e.Fields, Gone: gone}
+	if strings.HasPrefix(e.Code, "UNABLE_TO_LOCK") {
+		refused.Retry, refused.Fix = true, conversion.FixItself
 	}
+	return refused
 }
 
 func (w *wire) Describe(context.Context) ([]conversion.ObjectDef, error) { return described, nil }

@@ -95,11 +95,14 @@ func wanted(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 		switch decide(g, v, c, value, state, l.Ref.Object) {
 		case settle:
 			unsure := state.Intent.Number > 0 && state.Intent.Number != c.Number
-			if unsure || state.Reading.Asked < c.Said {
+			switch {
+			case unsure || state.Reading.Asked < c.Said:
 				left.Waiting = true // what was seen may not be what is there
-				continue
+			case undecided(g) && !same(v, state.Seen, value):
+				left.Lacking = true // what it would yield to may be a copy of what it is newer than
+			default:
+				state.Settled = c.Number
 			}
-			state.Settled = c.Number
 		case send:
 			field, _ := v.On(l.Ref.Object)
 			switch {
@@ -114,6 +117,12 @@ func wanted(g conversion.Group, l *conversion.Link, s *conversion.Schema, t Term
 		}
 	}
 	return list
+}
+
+// undecided reports whether the next pull still has to tell whose the records of the group
+// are: what a conversion copied is known for that only then (spec 3.8).
+func undecided(g conversion.Group) bool {
+	return slices.ContainsFunc(g.Links, func(l *conversion.Link) bool { return l.Pending })
 }
 
 // waitsForReading reports whether an own claim may go to a record that a create made and

@@ -91,3 +91,23 @@ func TestAnEditIsSettledByWhatWasReadAfterItOnly(t *testing.T) {
 		}
 	}
 }
+
+// Two records are linked, and of one it is still to be decided whose it is: what the other says
+// may be a copy of what ours is newer than (spec 3.8).
+func TestAnEditYieldsOnlyOnceItIsDecidedWhoseTheRecordsAre(t *testing.T) {
+	t.Parallel()
+	for name, pending := range map[string]bool{
+		"a conversion that is not followed yet": true,
+		"every record's place is known":         false,
+	} {
+		g, s := tied("L1", "C1"), schema()
+		g.Links[0].Pending = pending
+		holds(g, "C1", title, conversion.Text("theirs"), 4)
+		state := holds(g, "L1", title, conversion.Text("old"), 1)
+		owns(g, title, conversion.Text("ours"), 4)
+		plan := reconcile.Send(g, s, terms(sendAll, 6))
+		if len(plan.Writes) > 0 || plan.Left.Lacking != pending || (state.Settled == 0) != pending {
+			t.Errorf("%s: writes %+v, left %+v, settled %d", name, plan.Writes, plan.Left, state.Settled)
+		}
+	}
+}
