@@ -223,6 +223,21 @@ func (m *model) combine(from, into string) {
 	m.numbers[into] += m.numbers[from]
 	delete(m.own, from)
 	m.inherit(from, into)
+	m.copies(into)
+}
+
+// copies lets the leads that are known to be converted speak for their Contacts which came to
+// the same entity since.
+func (m *model) copies(entityID string) {
+	for at, lead := range m.fields {
+		row, ok := m.w.truth.row(at.ref)
+		if !ok || !row.converted || m.on[at.ref] != entityID || lead.modified < row.modified {
+			continue
+		}
+		if contact := (conversion.Ref{Object: conversion.Contact, ID: row.contact}); m.on[contact] == entityID {
+			m.copiedTo(contact, at.id, lead, row)
+		}
+	}
 }
 
 // inherit passes on what else is known of an entity.
@@ -357,6 +372,9 @@ func (m *model) take(ref conversion.Ref, g glimpse, live bool) {
 		kept := last != nil && last.own != nil && takesAnswers(v.Mode) && value != last.sent // a trigger kept to what was there
 		if (live || g.row.converted) && (!mem.read || value != mem.seen || kept) {
 			if c := m.claimOf(mem, v, f, ref, g, value); c.made {
+				if value == mem.seen && mem.claim.plain > 0 {
+					c.plain = mem.claim.plain // it was there before, and nobody saw it said again
+				}
 				mem.claim = c
 			}
 			if lead := m.copiedFrom(v.ID, ref, g.row, value); lead != nil && m.speaks(lead, ref) && mem.claim.answer == nil && (mem.claim.weak || !lead.claim.weak) {
@@ -431,7 +449,7 @@ func (m *model) claimOf(mem *memory, v *conversion.Variable, f conversion.Field,
 		}
 		return claim{} // our own echo
 	}
-	return m.answer(c, v, last.own, ref)
+	return m.answer(c, last.own, ref)
 }
 
 func takesAnswers(m conversion.Mode) bool {
@@ -449,8 +467,8 @@ func (m *model) last(mem *memory, ref conversion.Ref, f conversion.Field, g glim
 }
 
 // answer is what Salesforce stored instead of what was sent (spec 4.7).
-func (m *model) answer(c claim, v *conversion.Variable, to *ownClaim, ref conversion.Ref) claim {
-	if to == m.newestOwn(m.on[ref], v.ID) {
+func (m *model) answer(c claim, to *ownClaim, ref conversion.Ref) claim {
+	if to.entity == m.on[ref] {
 		c.plain, c.second, c.answer, c.weak = c.second, to.second, to, false
 	}
 	return c
@@ -595,7 +613,9 @@ func (m *model) decide(g conversion.Group) {
 		want := m.value(g, &v)
 		if got := g.Entity.Value(v.ID); got == want.value || got.Blank() && want.value.Blank() {
 			delete(m.shown[g.Entity.ID], v.ID)
-		} else if plain := m.plain(g, &v); got != plain.value && !m.shown[g.Entity.ID][v.ID] {
+		} else if plain := m.plain(g, &v); got == plain.value {
+			want = plain
+		} else if !m.shown[g.Entity.ID][v.ID] {
 			m.broken("%s of %s is %#v, the newest claim that counts is %#v (%s)", v.Key, g.Entity.ID, got, want.value, m.explain(g, &v))
 		}
 		if o := m.newestOwn(g.Entity.ID, v.ID); o != nil && want.number != o.number {
