@@ -143,8 +143,11 @@ func summaries(groups []conversion.Group) map[string]*summary {
 // observe takes one observation into its link and counts it.
 func (s *session) observe(t *taken, m identity.Match, in intake, before map[string]*summary) {
 	e := m.Group.Entity
-	if m.First && !in.unsettled {
+	switch {
+	case m.First && !in.unsettled:
 		reconcile.SettleUpTo(e, m.Link, e.Numbers)
+	case m.First && len(e.Own) > 0:
+		e.Mark(conversion.LaneEdits, s.now()) // whoever it was looked up for
 	}
 	awaited := reconcile.Awaits(e, m.Link)
 	news := reconcile.Observe(m.Link, m.Record, s.schemas[e.Kind])

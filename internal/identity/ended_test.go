@@ -181,3 +181,20 @@ func TestAContactOfAConvertedLeadIsPlacedWithItsOwnEmail(t *testing.T) {
 		t.Errorf("got %s, placed with %s; want %s", got, o.link("C1").Placed, want)
 	}
 }
+
+// What of its values a conversion copied is known only with its lead: until then nothing
+// yields to them.
+func TestWhatARecordBecameIsPendingUntilItIsDecidedWhoseItIs(t *testing.T) {
+	t.Parallel()
+	o := &org{}
+	page(read("L1", "a", 1))(o)
+	o.page(into("L1", "a", "C1", 5))
+	o.page(read("C1", "b", 6), read("C2", "c", 6))
+	if !o.link("C1").Pending || o.link("C2").Pending {
+		t.Errorf("the Contact that a lead became is pending: %t, another: %t", o.link("C1").Pending, o.link("C2").Pending)
+	}
+	o.settle()
+	if o.link("C1").Pending {
+		t.Error("it is pending for ever")
+	}
+}

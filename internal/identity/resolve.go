@@ -191,7 +191,8 @@ func (r *resolver) wake(rec *conversion.Record) bool {
 // one. Settle looks at it again where anything is pending: others may still come or go.
 func (r *resolver) tie(rec *conversion.Record) (*conversion.Group, *conversion.Link) {
 	g, ok := r.index.byKey(rec.Key)
-	if r.wake(rec) {
+	heir := r.wake(rec)
+	if heir {
 		was := r.index.heirs[rec.Ref][0]
 		if !ok && (rec.Key == "" || was.link.State == conversion.LinkConverted && was.group.Entity.Live()) {
 			g, ok = was.group, true
@@ -200,7 +201,9 @@ func (r *resolver) tie(rec *conversion.Record) (*conversion.Group, *conversion.L
 	if !ok {
 		g = r.found(rec)
 	}
-	return g, r.link(g, rec)
+	l := r.link(g, rec)
+	l.Pending = l.Pending || heir // until then it is not known what of its values is a copy
+	return g, l
 }
 
 // found makes a new entity for a record that nobody matches.

@@ -113,6 +113,13 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 			{loseAnswer, 1, 0, 0}, {createContact, 27, 1, 11}, {push, 0, 0, 0}, {newContact, 35, 0, 0}, {wait, 51, 0, 0}, {convert, 0, 0, 0},
 			{edit, 0, 51, 2},
 		},
+		"what a look-up finds for one and is another's gets what that one says": {
+			{commitLate, 122, 117, 0}, {loseAnswer, 58, 0, 0}, {createContact, 125, 0, 0}, {meanwhile, 96, 82, 0}, {cycle, 0, 0, 0}, {editKey, 0, 58, 0},
+			{createContact, 209, 0, 0},
+		},
+		"an edit does not yield to what a conversion copied, whoever the look-up found first": {
+			{createContact, 97, 250, 1}, {crashCycle, 30, 0, 0}, {createContact, 19, 175, 22}, {convert, 0, 0, 0}, {editEmail, 0, 45, 0},
+		},
 		"a record that moves to somebody born here keeps its values, though it was looked up first": {
 			{newLead, 59, 0, 0}, {newLead, 203, 0, 0}, {crashCycle, 246, 0, 0}, {createContact, 162, 0, 1}, {editEmail, 0, 237, 0},
 		},

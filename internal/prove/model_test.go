@@ -23,7 +23,7 @@ type model struct {
 	read       map[conversion.Ref]conversion.Moment // the newest reading taken in, by when it was asked for
 	on         map[conversion.Ref]string            // the entity it is linked to
 	first      map[conversion.Ref]string            // the one it was linked to first
-	live       map[conversion.Ref]bool              // its link was live when last stored
+	live       map[conversion.Ref]bool              // its link was live or ignored when last stored
 	readings   map[reading]glimpse
 	own        map[string]map[conversion.VarID][]*ownClaim               // the newest last
 	numbers    map[string]int64                                          // of each entity's own claims
@@ -149,7 +149,7 @@ func (m *model) committed(b conversion.Batch) {
 				ours := slices.Contains(m.made[e.ID], l.Ref)
 				m.take(l.Ref, m.readings[reading{l.Ref, l.Reading.Asked}], l.Live() || l.State == conversion.LinkIgnored || m.live[l.Ref] || ours)
 			}
-			m.live[l.Ref] = l.Live()
+			m.live[l.Ref] = l.Live() || l.State == conversion.LinkIgnored
 		}
 	}
 	for _, p := range b.Plans {
