@@ -120,6 +120,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"an edit does not yield to what a conversion copied, whoever the look-up found first": {
 			{createContact, 97, 250, 1}, {crashCycle, 30, 0, 0}, {createContact, 19, 175, 22}, {convert, 0, 0, 0}, {editEmail, 0, 45, 0},
 		},
+		"records of one e-mail are on one contact, though one of them came by a create with that e-mail before it was edited": {
+			{createContact, 27, 0, 0}, {answerLate, 0, 0, 0}, {cycle, 0, 0, 0}, {editKey, 0, 1, 0}, {crashCycle, 0, 0, 0}, {newLead, 0, 0, 0}, {newContact, 107, 0, 0}, {cycle, 0, 0, 0},
+		},
 		"a record that moves to somebody born here keeps its values, though it was looked up first": {
 			{newLead, 59, 0, 0}, {newLead, 203, 0, 0}, {crashCycle, 246, 0, 0}, {createContact, 162, 0, 1}, {editEmail, 0, 237, 0},
 		},

@@ -444,12 +444,25 @@ func (m *model) claimOf(mem *memory, v *conversion.Variable, f conversion.Field,
 		switch {
 		case last.own.entity == m.on[ref]:
 			mem.echo = last.own
+		case !mem.read && m.alike(ref, v, value) != nil:
+			mem.echo = m.alike(ref, v, value)
 		case m.first[ref] != last.own.entity:
 			return c // nobody could know for whom it was made
 		}
 		return claim{} // our own echo
 	}
 	return m.answer(c, last.own, ref)
+}
+
+// alike is what the entity of a record says itself that was made for another: of two that are
+// called the same and say the same nobody can tell for whom it was made.
+func (m *model) alike(ref conversion.Ref, v *conversion.Variable, value conversion.Value) *ownClaim {
+	for _, o := range m.own[m.on[ref]][v.ID] {
+		if o.value == value {
+			return o
+		}
+	}
+	return nil
 }
 
 func takesAnswers(m conversion.Mode) bool {

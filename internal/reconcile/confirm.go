@@ -152,6 +152,7 @@ func Created(g conversion.Group, id string, w conversion.Write, stored *conversi
 func Adopt(g conversion.Group, ref conversion.Ref) *conversion.Link {
 	creating := g.Entity.Creating
 	l := NewLink(g, ref, creating.Key, creating.At)
+	l.Pending = creating.Key != g.Entity.Key // others may have come with the key it was made with
 	SettleUpTo(g.Entity, l, creating.Number)
 	for _, f := range creating.Sent {
 		l.Ensure(f.Var).Intent = conversion.Intent{Value: f.Value, Number: f.Number, At: creating.At}

@@ -320,6 +320,20 @@ func TestWhatACreateSentIsKnownAgainOnTheRecordThatIsFound(t *testing.T) {
 	}
 }
 
+// Others may have come with the address that the record was made with.
+func TestARecordThatIsFoundIsDecidedAboutWhereItsEmailWasEditedSince(t *testing.T) {
+	t.Parallel()
+	for key, pending := range map[string]bool{"a@b.test": false, "new@b.test": true} {
+		g := tied()
+		owns(g, lastName, conversion.Text("Lee"), 2)
+		reconcile.Create(g, personSchema(), conversion.Contact, terms(sendAll, 3))
+		g.Entity.Key = key
+		if l := reconcile.Adopt(g, refOf("C9")); l.Pending != pending || l.Placed != "a@b.test" {
+			t.Errorf("with the key %s the link is %+v", key, l)
+		}
+	}
+}
+
 func TestARecordIsLikeTheCreateWhoseValuesItHolds(t *testing.T) {
 	t.Parallel()
 	c := conversion.Creation{Sent: []conversion.Sent{{Var: title, Value: conversion.Text("CEO")}, {Var: lastName, Value: conversion.Text("Lee")}}}
