@@ -123,6 +123,13 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"records of one e-mail are on one contact, though one of them came by a create with that e-mail before it was edited": {
 			{createContact, 27, 0, 0}, {answerLate, 0, 0, 0}, {cycle, 0, 0, 0}, {editKey, 0, 1, 0}, {crashCycle, 0, 0, 0}, {newLead, 0, 0, 0}, {newContact, 107, 0, 0}, {cycle, 0, 0, 0},
 		},
+		"what somebody enters that is like a write of ours which never left is its echo": {
+			{newLead, 219, 0, 0}, {newAccount, 0, 0, 0}, {cycle, 0, 0, 0}, {createContact, 27, 9, 213}, {editRecord, 150, 255, 150}, {newContact, 0, 0, 0},
+			{crashPush, 16, 0, 0}, {createContact, 43, 69, 0}, {editRecord, 93, 150, 98},
+		},
+		"a contact whose company's Account went meanwhile is created without it": {
+			{createCompany, 3, 0, 0}, {push, 0, 0, 0}, {setRule, 0, 38, 0}, {remove, 0, 0, 0}, {createContact, 0, 0, 0},
+		},
 		"a record that moves to somebody born here keeps its values, though it was looked up first": {
 			{newLead, 59, 0, 0}, {newLead, 203, 0, 0}, {crashCycle, 246, 0, 0}, {createContact, 162, 0, 1}, {editEmail, 0, 237, 0},
 		},

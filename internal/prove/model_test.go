@@ -28,6 +28,7 @@ type model struct {
 	own        map[string]map[conversion.VarID][]*ownClaim               // the newest last
 	numbers    map[string]int64                                          // of each entity's own claims
 	sent       map[sending]*ownClaim                                     // what each write was to send
+	tried      map[place2]attempt                                        // the last write of each field that was planned
 	settled    map[conversion.Ref]map[*ownClaim]bool                     // the own claims that were there before the record was
 	left       map[string]map[place2]claim                               // the opt-outs that records left on each entity
 	parted     map[string]map[place2]bool                                // what they had ever said by then
@@ -55,6 +56,13 @@ type sending struct {
 	number int64
 }
 
+// attempt is a write that was planned: while nobody knows whether it was carried out, a value
+// equal to it is its echo, whoever entered it (spec 4.3).
+type attempt struct {
+	own    *ownClaim
+	events int // how much had happened in the org by then
+}
+
 // memory is what was seen of a field, and the newest claim it made.
 type memory struct {
 	echo     *ownClaim // what was seen is that, as we wrote it; nil: it is somebody else's
@@ -76,6 +84,7 @@ type claim struct {
 	answer *ownClaim // it is what Salesforce made of that
 	plain  int64     // when it would have been made if that is not known: nobody said so
 	number int64     // of an own claim
+	maybe  *ownClaim // it may be the echo of that, for all that anybody can know
 }
 
 type ownClaim struct {
@@ -103,7 +112,7 @@ func newModel(w *world) *model {
 	return &model{
 		w: w, fields: make(map[place2]*memory), read: make(map[conversion.Ref]conversion.Moment),
 		on: make(map[conversion.Ref]string), first: make(map[conversion.Ref]string), live: make(map[conversion.Ref]bool), readings: make(map[reading]glimpse),
-		own: make(map[string]map[conversion.VarID][]*ownClaim), numbers: make(map[string]int64), sent: make(map[sending]*ownClaim),
+		own: make(map[string]map[conversion.VarID][]*ownClaim), numbers: make(map[string]int64), sent: make(map[sending]*ownClaim), tried: make(map[place2]attempt),
 		settled: make(map[conversion.Ref]map[*ownClaim]bool), left: make(map[string]map[place2]claim), into: make(map[string]string), parted: make(map[string]map[place2]bool),
 		made: make(map[string][]conversion.Ref), births: make(map[string]int), found: make(map[string][]conversion.Ref),
 		shows: make(map[string]map[conversion.VarID]conversion.Value), shown: make(map[string]map[conversion.VarID]bool),
@@ -154,12 +163,26 @@ func (m *model) committed(b conversion.Batch) {
 	}
 	for _, p := range b.Plans {
 		m.remember(p.Group.Entity, b.Changes)
+		m.attempts(p)
 	}
 	if b.Lease == nil {
 		return // the directory's: what was edited is told afterwards
 	}
 	for _, p := range b.Plans {
 		m.decide(p.Group)
+	}
+}
+
+// attempts notes which writes were planned.
+func (m *model) attempts(p conversion.Plan) {
+	for _, w := range p.Writes {
+		for _, f := range w.Fields {
+			for _, o := range m.own[w.EntityID][f.Var] {
+				if o.number == f.Number {
+					m.tried[place2{w.Ref, f.Var}] = attempt{o, len(m.w.truth.events)}
+				}
+			}
+		}
 	}
 }
 
@@ -437,6 +460,9 @@ func (m *model) claimOf(mem *memory, v *conversion.Variable, f conversion.Field,
 	}
 	last := m.last(mem, ref, f, g)
 	mem.echo = nil
+	if t := m.tried[place2{ref, v.ID}]; t.own != nil && t.events >= mem.events && value == t.own.value {
+		c.maybe = t.own
+	}
 	switch {
 	case last == nil || !last.ours || last.own == nil:
 		return c // a default of the admin's is no claim of Conversion's: the record makes it
@@ -578,14 +604,22 @@ func (m *model) value(g conversion.Group, v *conversion.Variable) claim {
 }
 
 // plain is the value if what a trigger made of ours is a claim like any other: the answer was
-// lost, and nothing tells it from what somebody said.
+// lost, and nothing tells it from what somebody said. What somebody said that is like a lost
+// request of ours is none then.
 func (m *model) plain(g conversion.Group, v *conversion.Variable) claim {
 	for _, l := range g.Links {
-		if mem := m.fields[place2{l.Ref, v.ID}]; mem != nil && mem.claim.answer != nil && mem.claim.plain > 0 {
-			was := mem.claim
-			mem.claim.second, mem.claim.answer = was.plain, nil
-			defer func() { mem.claim = was }()
+		mem := m.fields[place2{l.Ref, v.ID}]
+		if mem == nil {
+			continue
 		}
+		was := *mem
+		switch {
+		case was.claim.answer != nil && was.claim.plain > 0:
+			mem.claim.second, mem.claim.answer = was.claim.plain, nil
+		case was.claim.maybe != nil:
+			mem.claim, mem.echo = claim{}, was.claim.maybe
+		}
+		defer func() { *mem = was }()
 	}
 	return m.value(g, v)
 }
@@ -814,7 +848,18 @@ func (m *model) judgeField(e *conversion.Entity, w conversion.Write, f conversio
 }
 
 func (m *model) refused(w conversion.Write, err *conversion.RemoteError) {
+	if slices.Equal(err.Fields, []string{"AccountId"}) && m.namesTheGone(w) {
+		return // it went after it was read, and is tried without it later
+	}
 	m.broken("%s of %s was refused: %v", w.Action, w.Ref, err)
+}
+
+// namesTheGone reports whether a write names an Account that was deleted or merged away.
+func (m *model) namesTheGone(w conversion.Write) bool {
+	return slices.ContainsFunc(w.Fields, func(f conversion.FieldWrite) bool {
+		row, ok := m.w.truth.row(conversion.Ref{Object: conversion.Account, ID: f.Value.String()})
+		return f.Field == "AccountId" && (!ok || row.deleted)
+	})
 }
 
 // modeChanged is told of another mode: own claims made before may have been decided about

@@ -125,8 +125,8 @@ func put(holds *[]conversion.FieldHold, w conversion.Write, h conversion.FieldHo
 }
 
 // backoff says how long a refused write waits: what goes away by itself 15 s, doubling, a
-// quarter of an hour at most; what waits for a person an hour, doubling, a day at most. A
-// fifth more or less, by the record, keeps many from coming back at once.
+// quarter of an hour at most; what waits for a person an hour, doubling, a day at most; a new
+// record that the next look-up or pull puts right, not so long at first. A fifth more or less, by the record, keeps many from coming back at once.
 func backoff(h conversion.FieldHold, w conversion.Write) time.Duration {
 	d := min(time.Hour<<min(h.Tries-1, 5), 24*time.Hour)
 	switch {
@@ -134,6 +134,8 @@ func backoff(h conversion.FieldHold, w conversion.Write) time.Duration {
 		d = min(15*time.Second<<min(h.Tries-1, 10), 15*time.Minute)
 	case h.Code == "DUPLICATES_DETECTED" && w.Action == conversion.ActionCreate && h.Tries == 1:
 		d = 15 * time.Second // it is looked up, and linked (spec 4.2)
+	case h.Field == "AccountId" && w.Action == conversion.ActionCreate && h.Tries <= 3:
+		d = 5 * time.Minute // its Account went; the next pull tells which it is now
 	}
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(w.EntityID + w.Ref.String()))

@@ -306,6 +306,22 @@ func TestRefusalsBackOff(t *testing.T) {
 	}
 }
 
+// The next pull tells which Account it is now.
+func TestAContactWhoseAccountWentIsTriedAgainSoon(t *testing.T) {
+	t.Parallel()
+	for field, soon := range map[string]bool{"AccountId": true, "LastName": false} {
+		g := tied()
+		owns(g, lastName, conversion.Text("Lee"), 2)
+		w := reconcile.Create(g, personSchema(), conversion.Contact, terms(sendAll, 3)).Writes[0]
+		w.Fields = append(w.Fields, conversion.FieldWrite{Field: "AccountId", Var: conversion.AccountVar, Value: conversion.Text("001")})
+		f := conversion.RemoteError{Code: "INVALID_CROSS_REFERENCE_KEY", Fix: conversion.FixSalesforce, Fields: []string{field}}
+		reconcile.Hold(g, w, &f, personSchema(), terms(sendAll, 3))
+		if wait := g.Entity.Holds[0].Retry.Sub(second(3)); (wait <= 10*time.Minute) != soon {
+			t.Errorf("refused for its %s it waits %v", field, wait)
+		}
+	}
+}
+
 func TestWhatGoesAwayByItselfIsToldOnceItDidNot(t *testing.T) {
 	t.Parallel()
 	p := newPlace()
