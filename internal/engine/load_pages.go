@@ -14,17 +14,12 @@ import (
 const pageTerm = 15 * time.Second
 
 // Help applies pages of the workspace's loads until none is free, whoever's cycle it is:
-// so one first load spreads over all workers. Each page is taken under a lease of its own.
+// so one first load spreads over all workers. Each page is taken under a lease of its own,
+// and the org is opened once there is one to take.
 func (e *Engine) Help(ctx context.Context, workspaceID string) error {
 	s := e.newSession(workspaceID, "load")
 	pages, err := s.books.OpenPages(ctx)
 	if err != nil || len(pages) == 0 {
-		return err
-	}
-	if err := s.connect(ctx); err != nil {
-		return err
-	}
-	if err := s.readLoads(ctx); err != nil {
 		return err
 	}
 	for {
@@ -42,6 +37,9 @@ func (s *session) takePage(ctx context.Context) (took bool, err error) {
 	}
 	for _, page := range pages {
 		err := s.under(ctx, s.workspace, page.Lease(), pageTerm, func(ctx context.Context, w *session) error {
+			if err := s.ready(ctx); err != nil {
+				return err
+			}
 			w.conn, w.rules, w.options, w.schemas, w.loads = s.conn, s.rules, s.options, s.schemas, s.loads
 			w.use(s.org)
 			return w.applyPage(ctx, page)
@@ -60,13 +58,25 @@ func (s *session) takePage(ctx context.Context) (took bool, err error) {
 	return false, nil
 }
 
+// ready opens the org and reads the loads, unless that was done.
+func (s *session) ready(ctx context.Context) error {
+	if s.loads != nil {
+		return nil
+	}
+	if err := s.connect(ctx); err != nil {
+		return err
+	}
+	return s.readLoads(ctx)
+}
+
 // pageLoad is the applying of one page of a load, batch by batch.
 type pageLoad struct {
 	objectPull
 	load conversion.Load
 	page conversion.LoadPage
 	rows int // that it has
-	at   int // dealt with since it was opened, but for those that stand for others
+	at   int // handed over since it was opened, but for those that stand for others
+	behind
 }
 
 // applyPage reads a page and applies it. A page that somebody began is read again from its
@@ -84,13 +94,11 @@ func (s *session) applyPage(ctx context.Context, page conversion.LoadPage) error
 		Opened: func(head conversion.LoadedPage) error { return p.opened(ctx, head) },
 	}
 	if kind := page.Object.Kind(); kind != "" {
-		err = s.remote.Loader.LoadRecords(ctx, s.schemas[kind], r, func(records []conversion.Record) error {
-			return settled(func() error { return p.people(ctx, kind, records) })
-		})
+		err = s.remote.Loader.LoadRecords(ctx, s.schemas[kind], r, func(records []conversion.Record) error { return p.people(ctx, kind, records) })
 	} else {
 		err = s.remote.Loader.LoadActivities(ctx, r, func(found []conversion.Activity) error { return p.activities(ctx, found) })
 	}
-	if err != nil {
+	if err := joinFirst(p.wait(), err); err != nil {
 		return err
 	}
 	return p.commitAt(ctx, conversion.Batch{}, p.rows, true)
@@ -124,8 +132,12 @@ func (s *session) openLoad(ctx context.Context, named conversion.LoadPage) (p *p
 	return nil, false, nil
 }
 
-// opened lets others take the page after this one.
+// opened lets others take the page after this one. A page that is opened again is read from
+// its first record: whatever was handed over before is applied by then.
 func (p *pageLoad) opened(ctx context.Context, head conversion.LoadedPage) error {
+	if err := p.wait(); err != nil {
+		return err
+	}
 	p.at, p.rows = 0, head.Rows
 	if head.Next == "" {
 		return nil
@@ -137,9 +149,20 @@ func (p *pageLoad) opened(ctx context.Context, head conversion.LoadedPage) error
 	return nil
 }
 
-// people takes over a batch of records in one transaction with how far the page has come.
+// people has a batch of records applied while the next is read. Who is who depends on the
+// batch before: it is applied first.
 func (p *pageLoad) people(ctx context.Context, kind conversion.Kind, records []conversion.Record) error {
-	p.overlap(len(records))
+	p.at += len(records)
+	at := p.at
+	return p.do(func() error {
+		return settled(func() error { return p.applyPeople(ctx, kind, records, at) })
+	})
+}
+
+// applyPeople takes over the records up to a place of the page in one transaction with how
+// far the page has come.
+func (p *pageLoad) applyPeople(ctx context.Context, kind conversion.Kind, records []conversion.Record, at int) error {
+	p.overlap(at)
 	t, err := p.absorb(ctx, kind, records, intake{run: p.run.ID, beyond: p.beyond, cycle: p.cycleID()})
 	if err != nil {
 		return err
@@ -148,27 +171,31 @@ func (p *pageLoad) people(ctx context.Context, kind conversion.Kind, records []c
 	if err := p.catchUps(ctx, t, &b); err != nil {
 		return err
 	}
-	if err := p.commitAt(ctx, b, p.at+len(records), false); err != nil {
+	if err := p.commitAt(ctx, b, at, false); err != nil {
 		return err
 	}
 	p.noteBulk(p.run.ID, t)
 	return nil
 }
 
+// activities takes a batch over, and has it stored while the next is read: no activity
+// depends on another.
 func (p *pageLoad) activities(ctx context.Context, found []conversion.Activity) error {
-	p.overlap(len(found))
+	p.at += len(found)
+	at := p.at
+	p.overlap(at)
 	b, err := p.takeActivities(ctx, found)
 	if err != nil {
 		return err
 	}
-	return p.commitAt(ctx, b, p.at+len(found), false)
+	return p.do(func() error { return p.commitAt(ctx, b, at, false) })
 }
 
-// overlap says of n more records whether they were applied before: then those that are
-// skipped have their lines.
-func (p *pageLoad) overlap(n int) {
+// overlap says of the records up to a place whether they were applied before: then those
+// that are skipped have their lines.
+func (p *pageLoad) overlap(at int) {
 	p.known = conversion.Cursor{}
-	if p.at+n <= p.page.Applied {
+	if at <= p.page.Applied {
 		p.known.Modstamp = math.MaxInt64
 	}
 }
@@ -178,9 +205,5 @@ func (p *pageLoad) commitAt(ctx context.Context, b conversion.Batch, at int, don
 	page := p.page
 	page.Applied, page.Done = at, done
 	b.Load = &conversion.LoadStep{Page: &page}
-	if err := p.commit(ctx, b); err != nil {
-		return err
-	}
-	p.at = at
-	return nil
+	return p.commit(ctx, b)
 }
