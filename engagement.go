@@ -13,6 +13,9 @@ type Engagement struct {
 	Modstamp Moment // SystemModstamp of the observation it holds; older ones are dropped
 	Deleted  bool   // deleted in Salesforce: flagged, kept
 	Created  Moment
+	// First: nobody had met the Task or Event when the batch was made that stores it. When
+	// somebody has by then, the batch is refused with a *StaleError. It is written, not read.
+	First bool
 	// People are the Leads and Contacts that a Task or Event is about, the primary one first:
 	// it belongs to whomever these records are linked to, today (spec 3.14). Nil leaves those
 	// that are stored. They are written, not read: see Contacts.

@@ -109,7 +109,9 @@ func (p *objectPull) takeActivity(b *conversion.Batch, a *conversion.Activity, o
 		line.Outcome = outcomeCreated
 	}
 	if line.Outcome != outcomeSkipped {
-		b.Engagements = append(b.Engagements, p.engagement(a))
+		g := p.engagement(a)
+		g.First = p.byJob && !known
+		b.Engagements = append(b.Engagements, g)
 	}
 	b.Counts = tally(b.Counts, line.Outcome)
 	b.Lines = append(b.Lines, line)

@@ -89,19 +89,26 @@ func (s *session) applyPage(ctx context.Context, page conversion.LoadPage) error
 	if err := s.cfg.Step("open a page of a load"); err != nil {
 		return err
 	}
-	r := conversion.LoadRequest{
-		Load: p.load, Locator: p.page.Locator, Rows: s.cfg.LoadPage, Batch: s.cfg.Page,
-		Opened: func(head conversion.LoadedPage) error { return p.opened(ctx, head) },
-	}
-	if kind := page.Object.Kind(); kind != "" {
-		err = s.remote.Loader.LoadRecords(ctx, s.schemas[kind], r, func(records []conversion.Record) error { return p.people(ctx, kind, records) })
-	} else {
-		err = s.remote.Loader.LoadActivities(ctx, r, func(found []conversion.Activity) error { return p.activities(ctx, found) })
-	}
-	if err := joinFirst(p.wait(), err); err != nil {
+	err = paidFor(ctx, s, func() error { return p.read(ctx) })
+	if err != nil {
 		return err
 	}
 	return p.commitAt(ctx, conversion.Batch{}, p.rows, true)
+}
+
+// read has the page read and applied, and returns once nothing of it is in hand.
+func (p *pageLoad) read(ctx context.Context) (err error) {
+	loader, kind := p.remote.Loader, p.object.Kind()
+	r := conversion.LoadRequest{
+		Load: p.load, Locator: p.page.Locator, Rows: p.cfg.LoadPage, Batch: p.cfg.Page,
+		Opened: func(head conversion.LoadedPage) error { return p.opened(ctx, head) },
+	}
+	if kind == "" {
+		err = loader.LoadActivities(ctx, r, func(found []conversion.Activity) error { return p.activities(ctx, found) })
+	} else {
+		err = loader.LoadRecords(ctx, p.schemas[kind], r, func(records []conversion.Record) error { return p.people(ctx, kind, records) })
+	}
+	return joinFirst(p.wait(), err)
 }
 
 // openLoad looks, now that the lease is ours, what is left of the page; not open when it was
@@ -124,7 +131,7 @@ func (s *session) openLoad(ctx context.Context, named conversion.LoadPage) (p *p
 	for _, page := range pages {
 		for _, l := range loads {
 			if page.JobID == named.JobID && page.Number == named.Number && l.JobID == page.JobID {
-				o := objectPull{session: s, object: l.Object, run: &conversion.Run{ID: l.RunID}}
+				o := objectPull{session: s, object: l.Object, run: &conversion.Run{ID: l.RunID}, byJob: true}
 				return &pageLoad{objectPull: o, load: l, page: page}, true, nil
 			}
 		}
@@ -188,7 +195,20 @@ func (p *pageLoad) activities(ctx context.Context, found []conversion.Activity) 
 	if err != nil {
 		return err
 	}
-	return p.do(func() error { return p.commitAt(ctx, b, at, false) })
+	return p.do(func() error { return p.storeActivities(ctx, b, at) })
+}
+
+// storeActivities commits a batch, and where others stored some of its activities in between,
+// once more over theirs.
+func (p *pageLoad) storeActivities(ctx context.Context, b conversion.Batch, at int) error {
+	err := p.commitAt(ctx, b, at, false)
+	if _, stale := errors.AsType[*conversion.StaleError](err); !stale {
+		return err
+	}
+	for i := range b.Engagements {
+		b.Engagements[i].First = false
+	}
+	return p.commitAt(ctx, b, at, false)
 }
 
 // overlap says of the records up to a place whether they were applied before: then those

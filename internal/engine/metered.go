@@ -87,6 +87,8 @@ func (m meteredWalker) ReadActivities(ctx context.Context, o conversion.Object, 
 	return paid(ctx, m.session, listed(len(ids)), func() ([]conversion.Activity, error) { return m.Walker.ReadActivities(ctx, o, ids) })
 }
 
+// meteredLoader leaves the reading of a page to be paid by whoever reads it: once what is
+// applied beside it is through, which pays from the same purse.
 type meteredLoader struct {
 	Loader
 	*session
@@ -100,16 +102,6 @@ func (m meteredLoader) BeginLoad(ctx context.Context, s *conversion.Schema, o co
 // AskLoad implements Loader.
 func (m meteredLoader) AskLoad(ctx context.Context, l conversion.Load) (conversion.Load, error) {
 	return paid(ctx, m.session, 1, func() (conversion.Load, error) { return m.Loader.AskLoad(ctx, l) })
-}
-
-// LoadRecords implements Loader.
-func (m meteredLoader) LoadRecords(ctx context.Context, s *conversion.Schema, r conversion.LoadRequest, take func([]conversion.Record) error) error {
-	return paidFor(ctx, m.session, func() error { return m.Loader.LoadRecords(ctx, s, r, take) })
-}
-
-// LoadActivities implements Loader.
-func (m meteredLoader) LoadActivities(ctx context.Context, r conversion.LoadRequest, take func([]conversion.Activity) error) error {
-	return paidFor(ctx, m.session, func() error { return m.Loader.LoadActivities(ctx, r, take) })
 }
 
 // EndLoad implements Loader.

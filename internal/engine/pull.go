@@ -144,6 +144,7 @@ type objectPull struct {
 	run      *conversion.Run
 	known    conversion.Cursor // up to where earlier cycles read: what comes before is the overlap
 	progress *conversion.Progress
+	byJob    bool // pages of a load: what they store is planned again when others stored it in between
 }
 
 // from is where the reading starts: an overlap before what is known, for what was committed

@@ -35,35 +35,48 @@ func (w *Workspace) EntitiesOf(ctx context.Context, refs []conversion.Ref) (map[
 }
 
 // KnownActivities returns what the engagements hold of the activities, for those there are.
+// Whom they are about is asked of those alone: in a first load there are none.
 func (w *Workspace) KnownActivities(ctx context.Context, refs []conversion.Ref) (map[conversion.Ref]conversion.KnownActivity, error) {
-	known := make(map[conversion.Ref]conversion.KnownActivity, len(refs))
-	scan := func(row scanner) (r conversion.Ref, err error) {
+	known := make(map[conversion.Ref]conversion.KnownActivity)
+	byID := make(map[string]conversion.Ref)
+	scan := func(row scanner) (id string, err error) {
+		var r conversion.Ref
 		var at conversion.Moment
-		var who conversion.Ref
-		if err := row.Scan(&r.Object, &r.ID, &at, &who.Object, &who.ID); err != nil {
-			return r, err
-		}
-		k := known[r]
-		k.Modstamp = at
-		if !who.Zero() {
-			k.People = append(k.People, who)
-		}
-		known[r] = k
-		return r, nil
+		err = row.Scan(&id, &r.Object, &r.ID, &at)
+		known[r], byID[id] = conversion.KnownActivity{Modstamp: at}, r
+		return id, err
 	}
 	for object, records := range byObject(refs) {
 		err := w.store.dialect.inChunks(records, 3, func(list string, args []any) error {
-			_, err := all(ctx, w.store.read, scan, `SELECT e.object, e.record_id, e.modstamp, COALESCE(p.object, ''), COALESCE(p.record_id, '')
-				FROM engagements e LEFT JOIN engagement_people p ON p.workspace_id = e.workspace_id AND p.engagement_id = e.id
-				WHERE e.workspace_id = $1 AND e.object = $2 AND e.record_id IN (`+list+`) AND e.record_id <> '' ORDER BY e.id, p.place`,
-				append([]any{w.id, object}, args...)...)
-			return err
+			found, err := all(ctx, w.store.read, scan, `SELECT id, object, record_id, modstamp FROM engagements
+				WHERE workspace_id = $1 AND object = $2 AND record_id IN (`+list+`) AND record_id <> ''`, append([]any{w.id, object}, args...)...)
+			if err != nil {
+				return err
+			}
+			return w.addPeople(ctx, found, byID, known)
 		})
 		if err != nil {
 			return nil, fmt.Errorf("find known activities: %w", err)
 		}
 	}
 	return known, nil
+}
+
+// addPeople adds to the known activities whom they are about, the primary one first.
+func (w *Workspace) addPeople(ctx context.Context, ids []string, byID map[string]conversion.Ref, known map[conversion.Ref]conversion.KnownActivity) error {
+	scan := func(row scanner) (id string, err error) {
+		var who conversion.Ref
+		err = row.Scan(&id, &who.Object, &who.ID)
+		k := known[byID[id]]
+		k.People = append(k.People, who)
+		known[byID[id]] = k
+		return id, err
+	}
+	return w.store.dialect.inChunks(ids, 2, func(list string, args []any) error {
+		_, err := all(ctx, w.store.read, scan, `SELECT engagement_id, object, record_id FROM engagement_people
+			WHERE workspace_id = $1 AND engagement_id IN (`+list+`) ORDER BY engagement_id, place`, append([]any{w.id}, args...)...)
+		return err
+	})
 }
 
 var catchUpRows = bulk{

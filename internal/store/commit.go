@@ -17,8 +17,8 @@ import (
 // *conversion.StaleError that groups changed since they were read or that a key was taken.
 // A batch whose lease still holds is safe from takers of the lease until it is through.
 func (w *Workspace) Commit(ctx context.Context, b conversion.Batch) error {
-	err := w.store.inTx(ctx, func(tx *sql.Tx) error {
-		c := committing{w, tx, b}
+	err := w.store.inConn(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
+		c := committing{w, conn, tx, b}
 		for _, step := range []func(context.Context) error{
 			c.fence, c.entities, c.revised, c.links, c.outdate, c.follow, c.letGo, c.held, c.engagements, c.catchUps, c.changes, c.run, c.reading, c.load, c.gone, c.round, c.users, c.preview, c.breaker, c.erase,
 		} {
@@ -37,6 +37,7 @@ func (w *Workspace) Commit(ctx context.Context, b conversion.Batch) error {
 // committing is a batch on its way into the database.
 type committing struct {
 	*Workspace
+	conn  *sql.Conn // that tx is on
 	tx    *sql.Tx
 	batch conversion.Batch
 }
@@ -74,23 +75,34 @@ func (c committing) entities(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read what companies were combined into: %w", err)
 	}
-	rows := make([][]any, len(entities))
-	for i, e := range entities {
+	var fresh, known [][]any
+	for _, e := range entities {
 		if into := leads[e.Company]; into != "" {
 			e.Company = into
 		}
-		rows[i] = entityRow(e, stored[e.ID].version+1)
+		if was, ok := stored[e.ID]; ok {
+			known = append(known, entityRow(e, was.version+1))
+		} else {
+			fresh = append(fresh, entityRow(e, 1))
+		}
 	}
-	written, err := c.insert(ctx, c.tx, entityRows, rows)
-	switch {
-	case err != nil && c.store.dialect.clash(err):
-		return &conversion.StaleError{}
-	case err != nil:
-		return err
-	case written < len(rows): // a version moved after it was checked
+	written, err := c.insert(ctx, c.tx, entityRows, known)
+	if err == nil {
+		err = c.add(ctx, entityRows, fresh)
+	}
+	if err == nil && written < len(known) { // a version moved after it was checked
 		return &conversion.StaleError{}
 	}
-	return nil
+	return c.taken(err)
+}
+
+// taken says of a row that another has the key of that the batch was made on what is no
+// longer so.
+func (c committing) taken(err error) error {
+	if err != nil && c.store.dialect.clash(err) {
+		return &conversion.StaleError{}
+	}
+	return err
 }
 
 // combinedCompanies returns what the entities' companies were combined into: claims may

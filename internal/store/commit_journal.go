@@ -99,8 +99,7 @@ func (c committing) changes(ctx context.Context) error {
 			ch.By.Kind, ch.By.ID, ch.RunID, ch.Rule, text(ch.Note), encodeWrites(ch.Sent),
 		}
 	}
-	_, err := c.insert(ctx, c.tx, changeRows, rows)
-	return err
+	return c.add(ctx, changeRows, rows)
 }
 
 var lineRows = bulk{
@@ -134,8 +133,7 @@ func (c committing) run(ctx context.Context) error {
 		rows[i] = []any{l.RunID, next[l.RunID], l.Ref.Object, l.Ref.ID, l.EntityID, l.Outcome, text(l.Message), l.At}
 		next[l.RunID]++
 	}
-	_, err := c.insert(ctx, c.tx, lineRows, rows)
-	return err
+	return c.add(ctx, lineRows, rows)
 }
 
 func (c committing) count(ctx context.Context) error {

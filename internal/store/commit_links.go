@@ -31,7 +31,7 @@ var ghostRows = bulk{
 
 // links stores the links of the plans' groups; one that another entity had moves.
 func (c committing) links(ctx context.Context) error {
-	own, ghosts, err := c.plannedLinks()
+	fresh, own, ghosts, err := c.plannedLinks()
 	if err != nil {
 		return err
 	}
@@ -41,19 +41,25 @@ func (c committing) links(ctx context.Context) error {
 	if _, err := c.insert(ctx, c.tx, linkRows, own); err != nil {
 		return err
 	}
-	_, err = c.insert(ctx, c.tx, ghostRows, ghosts)
-	return err
+	if _, err = c.insert(ctx, c.tx, ghostRows, ghosts); err != nil {
+		return err
+	}
+	return c.taken(c.add(ctx, linkRows, fresh))
 }
 
-// plannedLinks returns the rows of the plans' links: those that are records' own, and what
-// records left where they were; each in the order of the records, so that no two
-// transactions wait for each other's.
-func (c committing) plannedLinks() (own, ghosts [][]any, err error) {
+// plannedLinks returns the rows of the plans' links: those of records that nobody had met
+// when a page of a load was read, the others that are records' own, and what records left
+// where they were; each in the order of the records, so that no two transactions wait for
+// each other's.
+func (c committing) plannedLinks() (fresh, own, ghosts [][]any, err error) {
 	var links []*conversion.Link
+	loading := c.batch.Load != nil && len(c.batch.Moves) == 0
+	unmet := make(map[string]bool)
 	for _, p := range c.batch.Plans {
+		unmet[p.Group.Entity.ID] = loading && p.Expect == 0
 		for _, l := range p.Group.Links {
 			if l.EntityID != p.Group.Entity.ID {
-				return nil, nil, fmt.Errorf("the link to %s names entity %s, its group is that of %s", l.Ref, l.EntityID, p.Group.Entity.ID)
+				return nil, nil, nil, fmt.Errorf("the link to %s names entity %s, its group is that of %s", l.Ref, l.EntityID, p.Group.Entity.ID)
 			}
 			links = append(links, l)
 		}
@@ -68,11 +74,16 @@ func (c committing) plannedLinks() (own, ghosts [][]any, err error) {
 			continue
 		}
 		if l.Ref == last {
-			return nil, nil, fmt.Errorf("the link to %s is in two groups", l.Ref)
+			return nil, nil, nil, fmt.Errorf("the link to %s is in two groups", l.Ref)
 		}
-		last, own = l.Ref, append(own, linkRow(l))
+		last = l.Ref
+		if unmet[l.EntityID] {
+			fresh = append(fresh, linkRow(l))
+		} else {
+			own = append(own, linkRow(l))
+		}
 	}
-	return own, ghosts, nil
+	return fresh, own, ghosts, nil
 }
 
 // clearGhosts removes what records left on the entities that get links from others: one that

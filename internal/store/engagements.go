@@ -22,24 +22,51 @@ var engagementRows = func() bulk {
 // engagements inserts what is new, and updates by record what is not older than what is
 // stored; its id and the time of its making stay.
 func (c committing) engagements(ctx context.Context) error {
-	list := newestByRecord(c.batch.Engagements)
-	rows := make([][]any, len(list))
-	for i, g := range list {
+	var fresh, known []conversion.Engagement
+	for _, g := range newestByRecord(c.batch.Engagements) {
 		if g.ID == "" {
 			g.ID = newID()
 		}
 		if g.Created == 0 {
 			g.Created = c.batch.At
 		}
+		if g.First {
+			fresh = append(fresh, g)
+		} else {
+			known = append(known, g)
+		}
+	}
+	if err := c.taken(c.add(ctx, engagementRows, rowsOf(fresh))); err != nil {
+		return err
+	}
+	if err := c.add(ctx, peopleRows, peopleOf(fresh)); err != nil {
+		return err
+	}
+	if _, err := c.insert(ctx, c.tx, engagementRows, rowsOf(known)); err != nil {
+		return err
+	}
+	return c.people(ctx, known)
+}
+
+func rowsOf(list []conversion.Engagement) [][]any {
+	rows := make([][]any, len(list))
+	for i, g := range list {
 		rows[i] = []any{
 			g.ID, g.Ref.Object, g.Ref.ID, g.Created, g.EntityID,
 			text(g.Type), text(g.Subject), g.Occurred, g.Data, g.Modstamp, g.Deleted,
 		}
 	}
-	if _, err := c.insert(ctx, c.tx, engagementRows, rows); err != nil {
-		return err
+	return rows
+}
+
+// peopleOf are the rows of whom the engagements are about.
+func peopleOf(list []conversion.Engagement) (rows [][]any) {
+	for _, g := range list {
+		for place, who := range g.People {
+			rows = append(rows, []any{g.ID, place, who.Object, who.ID})
+		}
 	}
-	return c.people(ctx, list)
+	return rows
 }
 
 // newestByRecord leaves one engagement of each record, in the order of the records.
@@ -99,8 +126,7 @@ func (c committing) people(ctx context.Context, list []conversion.Engagement) er
 	if err := c.remove(ctx, "engagement_people", "engagement_id", ids); err != nil {
 		return err
 	}
-	_, err := c.insert(ctx, c.tx, peopleRows, rows)
-	return err
+	return c.add(ctx, peopleRows, rows)
 }
 
 // remove deletes the workspace's rows of the table whose column is one of the ids.

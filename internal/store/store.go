@@ -100,7 +100,16 @@ type Workspace struct {
 // two transactions on PostgreSQL lock each other, the one that gave way gets a
 // *conversion.StaleError: nothing was done, and it may be done again.
 func (s *Store) inTx(ctx context.Context, do func(tx *sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	return s.within(ctx, s.write, do)
+}
+
+// beginner is a database or one of its connections.
+type beginner interface {
+	BeginTx(ctx context.Context, o *sql.TxOptions) (*sql.Tx, error)
+}
+
+func (s *Store) within(ctx context.Context, b beginner, do func(tx *sql.Tx) error) error {
+	tx, err := b.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}

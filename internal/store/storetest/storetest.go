@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"settings", testSettings},
 		{"rounds", testRounds},
 		{"loads", testLoads},
+		{"first sight", testFirstSight},
 		{"accounts", testAccounts},
 		{"isolation", testIsolation},
 	} {
