@@ -226,6 +226,30 @@ func (v Value) JSON() any {
 	return v.text
 }
 
+// AppendJSON appends what encoding/json writes for the value.
+func (v Value) AppendJSON(b []byte) []byte {
+	switch v.form {
+	case formAbsent, formNull:
+		return append(b, "null"...)
+	case formBool, formNumber:
+		return append(b, v.text...)
+	}
+	return appendQuoted(b, v.text)
+}
+
+// appendQuoted appends a text as JSON. Most have nothing to escape.
+func appendQuoted(b []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, _ := json.Marshal(text) // a text cannot fail
+			return append(b, quoted...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, text...)
+	return append(b, '"')
+}
+
 // MarshalJSON writes JSON.
 func (v Value) MarshalJSON() ([]byte, error) { return json.Marshal(v.JSON()) }
 

@@ -181,6 +181,9 @@ func TestAValueSurvivesItsJSONAndItsStore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if appended := v.AppendJSON([]byte("x")); string(appended) != "x"+string(encoded) {
+			t.Fatalf("%#v is appended as %s, want %s", v, appended, encoded)
+		}
 		decoder := json.NewDecoder(strings.NewReader(string(encoded)))
 		decoder.UseNumber()
 		var decoded any

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -142,19 +141,27 @@ func refsOf(activities []conversion.Activity) (refs, people []conversion.Ref) {
 // engagement is the custom engagement an activity becomes; its type is the object's name.
 // A deleted one may have lost its people in Salesforce: it keeps them here.
 func (s *session) engagement(a *conversion.Activity) conversion.Engagement {
-	data := make(map[string]any, len(a.Fields))
-	for _, f := range a.Fields {
-		data[f.Name] = f.Value.JSON()
-	}
-	encoded, _ := json.Marshal(data) // scalars only: it cannot fail
 	g := conversion.Engagement{
 		ID: s.cfg.NewID(), Type: string(a.Ref.Object), Ref: a.Ref, Subject: a.Subject, Occurred: a.Occurred,
-		Data: encoded, Modstamp: a.Reading.Modstamp, Deleted: a.Deleted, Created: s.now(), People: a.People,
+		Data: dataOf(a.Fields), Modstamp: a.Reading.Modstamp, Deleted: a.Deleted, Created: s.now(), People: a.People,
 	}
 	if a.Deleted {
 		g.People = nil
 	}
 	return g
+}
+
+// dataOf is the JSON object of an activity's fields, by name.
+func dataOf(fields []conversion.NamedValue) []byte {
+	data := append(make([]byte, 0, 32*len(fields)), '{')
+	for i, f := range fields {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = append(conversion.Text(f.Name).AppendJSON(data), ':')
+		data = f.Value.AppendJSON(data)
+	}
+	return append(data, '}')
 }
 
 // activityObjects are the objects that are activities.

@@ -23,6 +23,9 @@ const (
 // reading is compared on its own, and one that is not newer is dropped.
 func Observe(l *conversion.Link, r *conversion.Record, s *conversion.Schema) News {
 	news := Nothing
+	if len(l.Fields) == 0 {
+		l.Fields = make([]conversion.FieldState, 0, len(r.Fields))
+	}
 	for _, f := range r.Fields {
 		if v := s.ByID(f.Var); v != nil {
 			news = max(news, observeField(l, r, v, f.Value))

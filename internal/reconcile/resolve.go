@@ -15,7 +15,7 @@ import (
 // The e-mail of a contact is no such value: who a contact is, identity decides.
 func Resolve(g conversion.Group, s *conversion.Schema) []conversion.FieldChange {
 	var changes []conversion.FieldChange
-	values := make([]conversion.Resolved, 0, len(g.Entity.Values))
+	values := make([]conversion.Resolved, 0, len(s.Variables))
 	for i := range s.Variables {
 		v := &s.Variables[i]
 		if isKey(v) {

@@ -1,6 +1,10 @@
 package store
 
-import "conversion"
+import (
+	"slices"
+
+	"conversion"
+)
 
 // encodeOwn gives the stored form of an entity's own claims; nil when it made none.
 func encodeOwn(claims []conversion.OwnClaim) []byte {
@@ -70,13 +74,12 @@ func encodeResolved(values []conversion.Resolved) []byte {
 	if len(values) == 0 {
 		return nil
 	}
-	places := make(map[source]int)
-	var sources []source
-	for _, v := range values {
+	sources := make([]source, 0, 4)
+	places := make([]int, len(values))
+	for i, v := range values {
 		s := source{v.At, v.From, v.By}
-		if _, ok := places[s]; !ok {
-			places[s] = len(sources)
-			sources = append(sources, s)
+		if places[i] = slices.Index(sources, s); places[i] < 0 {
+			places[i], sources = len(sources), append(sources, s)
 		}
 	}
 	e := newEncoder(64*len(sources) + 16*len(values))
@@ -87,9 +90,9 @@ func encodeResolved(values []conversion.Resolved) []byte {
 		e.actor(s.by)
 	}
 	e.count(len(values))
-	for _, v := range values {
+	for i, v := range values {
 		e.integer(int64(v.Var))
-		e.integer(int64(places[source{v.At, v.From, v.By}]))
+		e.integer(int64(places[i]))
 		e.value(v.Value)
 	}
 	return e.buf

@@ -43,28 +43,51 @@ func encodeFields(fields []conversion.FieldState, newest conversion.Reading) []b
 // sharedBy picks the stamp and the settled number of the most fields; of equally many,
 // the first.
 func sharedBy(fields []conversion.FieldState) shared {
-	type stamp struct {
-		at conversion.Moment
-		by string
-	}
-	stamps, numbers := make(map[stamp]int), make(map[int64]int)
-	var best stamp
-	var settled int64
-	for _, f := range fields {
-		numbers[f.Settled]++
-		if numbers[f.Settled] > numbers[settled] {
-			settled = f.Settled
-		}
-		if f.Claim == (conversion.Claim{}) {
-			continue
-		}
-		s := stamp{f.Claim.At, f.Claim.By}
-		stamps[s]++
-		if stamps[s] > stamps[best] {
-			best = s
+	stamps, numbers := make(tally[stamp], 0, 4), make(tally[int64], 0, 4)
+	for i := range fields {
+		f := &fields[i]
+		numbers = numbers.count(f.Settled)
+		if f.Claim != (conversion.Claim{}) {
+			stamps = stamps.count(stamp{f.Claim.At, f.Claim.By})
 		}
 	}
-	return shared{best.at, best.by, settled}
+	most := stamps.most()
+	return shared{most.at, most.by, numbers.most()}
+}
+
+// stamp is when a claim was made, and by whom.
+type stamp struct {
+	at conversion.Moment
+	by string
+}
+
+// tally counts values of which there are few.
+type tally[T comparable] []counted[T]
+
+type counted[T comparable] struct {
+	value T
+	times int
+}
+
+func (t tally[T]) count(value T) tally[T] {
+	for i := range t {
+		if t[i].value == value {
+			t[i].times++
+			return t
+		}
+	}
+	return append(t, counted[T]{value, 1})
+}
+
+// most returns the value that came most often, of several the first; zero when none came.
+func (t tally[T]) most() T {
+	var most counted[T]
+	for _, c := range t {
+		if c.times > most.times {
+			most = c
+		}
+	}
+	return most.value
 }
 
 func (e *encoder) field(f conversion.FieldState, newest conversion.Reading, common shared) {

@@ -79,12 +79,13 @@ func postgresCode(err error, code string) bool {
 }
 
 // openSQLite opens the file three times: one connection that writes, several that read
-// beside it, and one for the queue. The caches are in KiB when negative.
+// beside it, and one for the queue. The caches are in KiB when negative. What is written goes
+// from the log into the file each 64 MB: pages that many commits write go there once.
 func openSQLite(path string, o Options) (*Store, error) {
 	if err := ownFile(path); err != nil {
 		return nil, err
 	}
-	write, err := sql.Open("sqlite", sqliteName(path, "cache_size(-65536)"))
+	write, err := sql.Open("sqlite", sqliteName(path, "cache_size(-65536)", "wal_autocheckpoint(16384)"))
 	if err != nil {
 		return nil, err
 	}
