@@ -31,6 +31,7 @@ func (w *Workspace) Commit(ctx context.Context, b conversion.Batch) error {
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	w.store.measure(ctx, b)
 	return nil
 }
 

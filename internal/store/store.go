@@ -27,6 +27,7 @@ type Store struct {
 	read    *sql.DB       // on PostgreSQL the same as write
 	queue   *sql.DB       // nil on PostgreSQL
 	pool    *pgxpool.Pool // nil on SQLite
+	growth  growth
 }
 
 // Open opens the database (sqlite:PATH or postgres://…) and brings its tables up to date;
