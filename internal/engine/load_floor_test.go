@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,26 +126,32 @@ func writeSQLite(ctx context.Context, s *store.Store, table string, columns []st
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	one := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
-	for len(rows) > 0 {
-		n := min(len(rows), 1000/len(columns))
-		statement := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES " + strings.Repeat(one+", ", n-1) + one
-		var prepared *sql.Stmt
-		if prepared, err = tx.PrepareContext(ctx, statement); err != nil {
-			return err
-		}
-		for ; len(rows) >= n; rows = rows[n:] {
-			var args []any
-			for _, row := range rows[:n] {
-				args = append(args, row...)
-			}
-			if _, err := prepared.ExecContext(ctx, args...); err != nil {
-				return err
-			}
-		}
-		_ = prepared.Close()
+	size := 1000 / len(columns)
+	whole := len(rows) - len(rows)%size
+	if err := insertBy(ctx, tx, table, columns, rows[:whole], size); err != nil {
+		return err
+	}
+	if err := insertBy(ctx, tx, table, columns, rows[whole:], 1); err != nil {
+		return err
 	}
 	return tx.Commit()
+}
+
+// insertBy inserts so many rows a statement.
+func insertBy(ctx context.Context, tx *sql.Tx, table string, columns []string, rows [][]any, size int) error {
+	one := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
+	statement, err := tx.PrepareContext(ctx,
+		"INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") VALUES "+strings.Repeat(one+", ", size-1)+one)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = statement.Close() }()
+	for some := range slices.Chunk(rows, size) {
+		if _, err := statement.ExecContext(ctx, slices.Concat(some...)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // watchMemory tells by how much the memory of this process grew at most until stop is called.
