@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: build check demo generate help mutate prove test test-clients
+.PHONY: bench bench-quick build check demo generate help mutate prove test test-clients
 
 TOOL := go tool -modfile=tools/go.mod
 
@@ -7,6 +7,14 @@ TOOL := go tool -modfile=tools/go.mod
 # finds nothing in it, yet takes minutes to compile it.
 NORACE := -race=false -d=checkptr=0
 RACE := -race -gcflags='modernc.org/sqlite/lib=$(NORACE)' -gcflags='modernc.org/libc=$(NORACE)'
+
+BENCH := go run ./internal/testkit/postgres bin/conversion bench
+
+bench: build ## measure this machine: loads, cycles, pushes, latency, the API, each beside its floor
+	$(BENCH) --people 100000,1000000 --json bench.json
+
+bench-quick: build ## the same on a small org, in a few minutes
+	$(BENCH) --people 10000 --edits 1000 --seconds 10 --json bench.json
 
 build: ## build bin/conversion, one static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/conversion ./cmd/conversion

@@ -12,7 +12,7 @@ import (
 const clockFile = "CONVERSION_TEST_CLOCK_FILE"
 
 // ownVariables are the environment variables besides the settings'.
-var ownVariables = []string{clockFile}
+var ownVariables = []string{clockFile, benchPostgres}
 
 // clock returns the process's clock.
 func clock() func() time.Time {

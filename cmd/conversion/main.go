@@ -30,6 +30,7 @@ type cli struct {
 	Keys       keysCmd       `cmd:"" help:"Make API keys."`
 	Users      usersCmd      `cmd:"" help:"Make users."`
 	Workspaces workspacesCmd `cmd:"" help:"Make and list workspaces."`
+	Bench      benchCmd      `cmd:"" help:"Measure Conversion on this machine."`
 	Package    packageCmd    `cmd:"" name:"salesforce-package" help:"Write the External Id field that makes creating in Salesforce safe, ready to deploy."`
 }
 

@@ -22,8 +22,24 @@ type server struct {
 	stdin io.Closer // of its supervisor: open, and out of the garbage collector's reach, while tests run
 }
 
-// startOnce starts the server with the first test that asks for one.
+// startOnce starts the server with the first test that asks for one. What it holds need not
+// outlive the tests.
 var startOnce = sync.OnceValues(func() (*server, error) {
+	return newServer("-c fsync=off -c synchronous_commit=off -c full_page_writes=off")
+})
+
+// NewPostgres starts a PostgreSQL server that keeps what it is told, as one in use would, and
+// returns its URL. It ends with this process, or when it is closed.
+func NewPostgres() (where string, server io.Closer, err error) {
+	s, err := newServer("")
+	if err != nil {
+		return "", nil, err
+	}
+	return s.url, s.stdin, nil
+}
+
+// newServer starts a server with options of its own beside those that all have.
+func newServer(options string) (*server, error) {
 	bin, err := postgresBinaries()
 	if err != nil {
 		return nil, err
@@ -36,14 +52,14 @@ var startOnce = sync.OnceValues(func() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	stdin, err := supervise(bin, dir, owner)
+	stdin, err := supervise(bin, dir, owner, options)
 	if err != nil {
 		return nil, err
 	}
 	u := url.URL{Scheme: "postgres", User: url.User("conversion"), Path: "/postgres"}
 	u.RawQuery = url.Values{"host": {dir}}.Encode()
 	return &server{url: u.String(), stdin: stdin}, nil
-})
+}
 
 // supervisor is the shell script that owns the server. It waits for the end of
 // its standard input, which the test binary holds open: the system closes it
@@ -57,7 +73,7 @@ if {
 	"$1/initdb" -D "$2/data" -U conversion -A trust -E UTF8 --locale=C --no-sync &&
 	"$1/pg_ctl" -D "$2/data" -l "$2/server.log" -w start -o \
 		"-c listen_addresses='' -c unix_socket_directories='$2' -c max_connections=300
-		 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+		 $3"
 } >"$2/start.log" 2>&1
 then
 	echo ready
@@ -71,8 +87,8 @@ rm -rf "$2"
 
 // supervise starts the supervisor, waits until the server answers and returns
 // the supervisor's standard input.
-func supervise(bin, dir string, owner *syscall.Credential) (io.Closer, error) {
-	cmd := exec.Command("/bin/sh", "-c", supervisor, "sh", bin, dir)
+func supervise(bin, dir string, owner *syscall.Credential, options string) (io.Closer, error) {
+	cmd := exec.Command("/bin/sh", "-c", supervisor, "sh", bin, dir, options)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: owner}
