@@ -25,6 +25,7 @@ const (
 	modeWas      deviation = "another mode decided about it"
 	tooClose     deviation = "it was changed in Salesforce within the second"
 	lifeBetween  deviation = "the contact was deleted meanwhile"
+	cameToLight  deviation = "it was what the record held, until Salesforce showed a change of before it"
 )
 
 // deviates returns why the record's field may differ from the newest own claim; "" when
@@ -67,12 +68,23 @@ func (m *model) deviatesThere(g conversion.Group, l *conversion.Link, v *convers
 	switch {
 	case !last.ours && o.second-m.fields[place2{l.Ref, v.ID}].claim.second <= 1:
 		return tooClose // one of them was later by less than can be told
+	case !last.ours && !sent && o.second > m.fields[place2{l.Ref, v.ID}].claim.second && was(last, v) == o.value.String():
+		return cameToLight
 	case last.ours && last.own == o:
 		return answeredWith
 	case sent && v.Mode == conversion.ModeAlwaysConversion:
 		return changedThere
 	}
 	return ""
+}
+
+// was is what a field held before an event, as a text.
+func was(e event, v *conversion.Variable) string {
+	value, err := conversion.FromJSON(v.Type, e.before)
+	if err != nil {
+		return ""
+	}
+	return value.String()
 }
 
 // agreement compares the org with what Conversion last said (the other half of agreement,
