@@ -123,6 +123,22 @@ func TestWhatAContactInheritsOfItsLead(t *testing.T) {
 	}
 }
 
+// The lead holds what we wrote to it for a contact that was deleted since.
+func TestAContactClaimsWhatWasWrittenToItsLeadForAnother(t *testing.T) {
+	t.Parallel()
+	for home, claims := range map[string]bool{"e": false, "another": true} {
+		g := tied("L1", "C1")
+		lead, contact := g.Link(refOf("L1")), g.Link(refOf("C1"))
+		holds(g, "L1", title, conversion.Text("ours"), 1).Claim = conversion.Claim{}
+		holds(g, "C1", title, conversion.Text("ours"), 10)
+		lead.State, lead.Reading.Modified, contact.EntityID = conversion.LinkConverted, second(10), home
+		reconcile.Inherit(contact, lead, 0)
+		if got := contact.Field(title).Claim.Made(); got != claims {
+			t.Errorf("the Contact of %s claims it: %t", home, got)
+		}
+	}
+}
+
 func TestACreateThatIsUnderWayIsKnownAgainAfterCombining(t *testing.T) {
 	t.Parallel()
 	into, from := tied("L1"), named(tied(), "f", "f@b.test")

@@ -22,8 +22,9 @@ func Inherit(contact, lead *conversion.Link, offset time.Duration) {
 			continue
 		}
 		copied := !f.Seen.Absent() && state.Seen == f.Seen && state.Claim.Answers == 0 && state.Claim.At.Second() >= converted
-		chosen := f.Claim.Weak && !state.Claim.Weak // no conversion unsets an opt-out
-		if copied && !chosen && state.Claim.Made() {
+		chosen := f.Claim.Weak && !state.Claim.Weak                       // no conversion unsets an opt-out
+		unclaimed := !f.Claim.Made() && lead.EntityID != contact.EntityID // it was written for another, who has not come along
+		if copied && !chosen && !unclaimed && state.Claim.Made() {
 			state.Claim = f.Claim
 		}
 		if since {
