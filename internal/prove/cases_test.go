@@ -133,6 +133,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"what was written for a contact that was deleted here is claimed by the Contact it was copied to": {
 			{newContact, 241, 0, 0}, {createContact, 114, 0, 31}, {cycle, 0, 0, 0}, {drop, 26, 0, 0}, {convert, 0, 0, 0}, {editEmail, 233, 106, 0},
 		},
+		"what was edited while a deleted record was back for a moment counts": {
+			{newAccount, 0, 0, 0}, {cycle, 0, 0, 0}, {remove, 0, 0, 0}, {cycle, 0, 0, 0}, {commitLate, 228, 0, 0}, {wait, 243, 0, 0}, {editRecord, 0, 0, 1}, {remove, 0, 0, 0},
+		},
 		"a record that moves to somebody born here keeps its values, though it was looked up first": {
 			{newLead, 59, 0, 0}, {newLead, 203, 0, 0}, {crashCycle, 246, 0, 0}, {createContact, 162, 0, 1}, {editEmail, 0, 237, 0},
 		},

@@ -23,7 +23,6 @@ type model struct {
 	read       map[conversion.Ref]conversion.Moment // the newest reading taken in, by when it was asked for
 	on         map[conversion.Ref]string            // the entity it is linked to
 	first      map[conversion.Ref]string            // the one it was linked to first
-	live       map[conversion.Ref]bool              // its link was live or ignored when last stored
 	readings   map[reading]glimpse
 	own        map[string]map[conversion.VarID][]*ownClaim               // the newest last
 	numbers    map[string]int64                                          // of each entity's own claims
@@ -111,7 +110,7 @@ type glimpse struct {
 func newModel(w *world) *model {
 	return &model{
 		w: w, fields: make(map[place2]*memory), read: make(map[conversion.Ref]conversion.Moment),
-		on: make(map[conversion.Ref]string), first: make(map[conversion.Ref]string), live: make(map[conversion.Ref]bool), readings: make(map[reading]glimpse),
+		on: make(map[conversion.Ref]string), first: make(map[conversion.Ref]string), readings: make(map[reading]glimpse),
 		own: make(map[string]map[conversion.VarID][]*ownClaim), numbers: make(map[string]int64), sent: make(map[sending]*ownClaim), tried: make(map[place2]attempt),
 		settled: make(map[conversion.Ref]map[*ownClaim]bool), left: make(map[string]map[place2]claim), into: make(map[string]string), parted: make(map[string]map[place2]bool),
 		made: make(map[string][]conversion.Ref), births: make(map[string]int), found: make(map[string][]conversion.Ref),
@@ -154,11 +153,9 @@ func (m *model) committed(b conversion.Batch) {
 			m.settle(e, l)
 			if l.Reading.Asked > m.read[l.Ref] {
 				m.read[l.Ref] = l.Reading.Asked
-				// The reading that tells of a record's end may tell of an edit before it as well.
-				ours := slices.Contains(m.made[e.ID], l.Ref)
-				m.take(l.Ref, m.readings[reading{l.Ref, l.Reading.Asked}], l.Live() || l.State == conversion.LinkIgnored || m.live[l.Ref] || ours)
+				// What changed of a record that is deleted was changed while it was there.
+				m.take(l.Ref, m.readings[reading{l.Ref, l.Reading.Asked}])
 			}
-			m.live[l.Ref] = l.Live() || l.State == conversion.LinkIgnored
 		}
 	}
 	for _, p := range b.Plans {
@@ -379,7 +376,7 @@ func (mem *memory) stand(o *ownClaim, ref conversion.Ref, optOut bool) {
 }
 
 // take lets a reading make its claims (spec 3.7).
-func (m *model) take(ref conversion.Ref, g glimpse, live bool) {
+func (m *model) take(ref conversion.Ref, g glimpse) {
 	for _, f := range fieldsOf(ref.Object) {
 		v := m.variable(ref.Object, f.Name)
 		if v == nil {
@@ -393,7 +390,7 @@ func (m *model) take(ref conversion.Ref, g glimpse, live bool) {
 		value := g.row.value(f)
 		last := m.last(mem, ref, f, g)
 		kept := last != nil && last.own != nil && takesAnswers(v.Mode) && value != last.sent // a trigger kept to what was there
-		if (live || g.row.converted) && (!mem.read || value != mem.seen || kept) {
+		if !mem.read || value != mem.seen || kept {
 			if c := m.claimOf(mem, v, f, ref, g, value); c.made {
 				if value == mem.seen && mem.claim.plain > 0 {
 					c.plain = mem.claim.plain // it was there before, and nobody saw it said again
