@@ -21,6 +21,7 @@ import (
 type cli struct {
 	Demo       demoCmd       `cmd:"" help:"Try it: a Conversion and a Salesforce sandbox with sample data, on this machine."`
 	Serve      serveCmd      `cmd:"" help:"Serve the web UI and the API, and sync."`
+	Worker     workerCmd     `cmd:"" help:"Sync, without serving: one of any number of processes over one PostgreSQL database."`
 	Sandbox    sandboxCmd    `cmd:"" help:"Serve a simulated Salesforce org on its own."`
 	Sync       syncCmd       `cmd:"" help:"Run one full cycle, push and then pull, and wait for it."`
 	Status     statusCmd     `cmd:"" help:"Show the state of the connection."`

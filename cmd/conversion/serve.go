@@ -31,6 +31,11 @@ func (c *serveCmd) Run(ctx context.Context, t terminal) error {
 	if err := c.checkLoginURL(); err != nil {
 		return err
 	}
+	if c.NoWork {
+		if err := c.ForWorkers("no-work"); err != nil {
+			return err
+		}
+	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return cannotListen("listen", c.Listen, err)
@@ -84,15 +89,13 @@ func serve(ctx context.Context, t terminal, settings config.Settings, listener n
 
 // serve runs the pages, the API and the runner. When one of them fails, all stop.
 func (a *app) serve(ctx context.Context, listener net.Listener, url, loginURL string) error {
-	r, err := runner.New(ctx, runner.Config{
-		SQLite: a.store.QueueDB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.store.Due,
-		Now: a.now, Busy: engine.ErrBusy, Waits: engine.Waits, Logger: a.log, Workspaces: a.store.Workspaces,
-		Tidy: func(ctx context.Context, id string, now conversion.Moment) error {
-			return a.store.Workspace(id).Prune(ctx, now)
-		},
-	})
+	r, err := a.runner(ctx)
 	if err != nil {
 		return err
+	}
+	work := r.Run
+	if a.settings.NoWork {
+		work = r.Announce
 	}
 	a.wake = r.Wake
 	handler, err := a.handler(url, loginURL)
@@ -102,13 +105,24 @@ func (a *app) serve(ctx context.Context, listener net.Listener, url, loginURL st
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	failed := make(chan error, 1)
-	go func() { defer stop(); failed <- r.Run(ctx) }()
+	go func() { defer stop(); failed <- work(ctx) }()
 	err = httpx.Serve(ctx, listener, handler, a.log)
 	stop()
 	if runErr := <-failed; err == nil {
 		err = runErr
 	}
 	return err
+}
+
+// runner is what works, or tells others of work, over the database.
+func (a *app) runner(ctx context.Context) (*runner.Runner, error) {
+	return runner.New(ctx, runner.Config{
+		SQLite: a.store.QueueDB(), Pool: a.store.Pool(), Engine: a.engine, Due: a.store.Due,
+		Now: a.now, Busy: engine.ErrBusy, Waits: engine.Waits, Logger: a.log, Workspaces: a.store.Workspaces,
+		Tidy: func(ctx context.Context, id string, now conversion.Moment) error {
+			return a.store.Workspace(id).Prune(ctx, now)
+		},
+	})
 }
 
 // handler is everything that is served over HTTP.

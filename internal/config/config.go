@@ -32,6 +32,7 @@ type Settings struct {
 	ClientSecret string        `name:"salesforce-client-secret" help:"Client secret of the connected app." placeholder:"SECRET" env:"CONVERSION_SALESFORCE_CLIENT_SECRET"`
 	AllowHosts   []string      `name:"salesforce-allow-host" help:"Login or instance host trusted besides Salesforce's own domains; repeatable." placeholder:"HOST[:PORT]" env:"CONVERSION_SALESFORCE_ALLOW_HOST"`
 	SyncInterval time.Duration `help:"Time between two syncs, 1m to 24h, for workspaces that set none." default:"15m" env:"CONVERSION_SYNC_INTERVAL"`
+	NoWork       bool          `name:"no-work" help:"serve: serve only, and leave the syncing to conversion worker processes; PostgreSQL only." env:"CONVERSION_NO_WORK"`
 	SecretKey    string        `name:"secret-key-file" help:"File with the key that seals tokens; made if absent. Default: secret.key beside the database." placeholder:"FILE" env:"CONVERSION_SECRET_KEY_FILE"`
 	LogFormat    string        `help:"Form of the log lines: text or json." default:"text" placeholder:"FORMAT" env:"CONVERSION_LOG_FORMAT"`
 	LogLevel     string        `help:"Least level logged: debug, info, warn or error." default:"info" placeholder:"LEVEL" env:"CONVERSION_LOG_LEVEL"`
@@ -62,6 +63,19 @@ func (s *Settings) Complete() error {
 		if err := step(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// ForWorkers refuses a database that only one process at a time may sync over: the
+// *Error is the named setting's.
+func (s *Settings) ForWorkers(setting string) error {
+	database, err := ParseDatabase(s.Database)
+	if err != nil {
+		return wrong("database", "%v", err)
+	}
+	if database.Kind != Postgres {
+		return wrong(setting, "workers need a postgres:// database; with SQLite, conversion serve does the syncing itself")
 	}
 	return nil
 }

@@ -74,9 +74,13 @@ type worker[J job] struct {
 	runner *Runner
 }
 
-// Work runs the job. Its failure is logged and stored by the engine; the queue is told that
+// Work runs the job, which any process may have put there, unless it failed here a moment
+// ago. Its failure is logged and stored by the engine; the queue is told that
 // the job is over.
 func (w *worker[J]) Work(ctx context.Context, j *river.Job[J]) error {
+	if !w.runner.mayTry(j.Args) {
+		return nil
+	}
 	err := j.Args.run(ctx, w.runner.cfg)
 	w.runner.ended(j.Args, err)
 	if w.runner.failed(err) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
 
 	"conversion"
 )
@@ -42,13 +44,17 @@ type Config struct {
 	Tidy       func(ctx context.Context, workspaceID string, now conversion.Moment) error
 	Workspaces func(ctx context.Context) ([]conversion.Workspace, error) // all of them, for Tidy
 	Workers    int                                                       // jobs at a time; 0: 4
-	Logger     *slog.Logger
+	// Lost is after how long a job that another process began, and whose lease is free, is
+	// taken for that of a dead one; 0: a minute.
+	Lost   time.Duration
+	Logger *slog.Logger
 }
 
 // Runner looks for due work and works it off until it is stopped.
 type Runner struct {
 	cfg    Config
 	queue  queue
+	id     string // River's name for this process
 	epoch  string // tells this runner's jobs from those a dead one left behind as running
 	wake   chan struct{}
 	tidied string // the day whose tidying is queued
@@ -76,7 +82,10 @@ func New(ctx context.Context, cfg Config) (*Runner, error) {
 	if cfg.Workers == 0 {
 		cfg.Workers = 4
 	}
-	r := &Runner{cfg: cfg, epoch: rand.Text(), wake: make(chan struct{}, 1), delays: make(map[string]delay)}
+	if cfg.Lost == 0 {
+		cfg.Lost = time.Minute
+	}
+	r := &Runner{cfg: cfg, id: rand.Text(), epoch: rand.Text(), wake: make(chan struct{}, 1), delays: make(map[string]delay)}
 	var err error
 	if cfg.Pool != nil {
 		r.queue, err = open[pgx.Tx](ctx, riverpgxv5.New(cfg.Pool), r)
@@ -104,6 +113,7 @@ func open[T any](ctx context.Context, driver riverdriver.Driver[T], r *Runner) (
 	river.AddWorker(workers, &worker[loadJob]{runner: r})
 	river.AddWorker(workers, &worker[tidyJob]{runner: r})
 	client, err := river.NewClient(driver, &river.Config{
+		ID:                          r.id,
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: r.cfg.Workers}},
 		Workers:                     workers,
 		JobTimeout:                  jobTimeout,
@@ -130,6 +140,26 @@ func (r *Runner) Run(ctx context.Context) error {
 		return fmt.Errorf("stop the job queue: %w", err)
 	}
 	return nil
+}
+
+// Announce is Run for a process that does not work: until the context ends it looks when it
+// is woken, and only then, and puts what is due into the queue. On PostgreSQL River notifies
+// (NOTIFY) all that work of a job that is put there, so an edit is worked off at once by
+// whoever is free. It costs a look for all edits of 300 ms together, and nothing while
+// nobody edits. A notification that is lost, or an edit that is due later, is found by the
+// look that each worker takes every second.
+func (r *Runner) Announce(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-r.wake:
+			r.gather(ctx)
+		}
+		if err := r.enqueueDue(ctx); err != nil && ctx.Err() == nil {
+			r.cfg.Logger.Error("announcing due work failed", "error", err)
+		}
+	}
 }
 
 // Wake makes the runner look soon. It returns at once.
@@ -194,8 +224,19 @@ func (r *Runner) enqueueDue(ctx context.Context) error {
 	if len(jobs) == 0 {
 		return nil
 	}
-	_, err = r.queue.InsertMany(ctx, jobs)
+	queued, err := r.queue.InsertMany(ctx, jobs)
+	if slices.ContainsFunc(queued, r.lost) {
+		r.epoch = rand.Text() // the next look puts it into the queue anew
+	}
 	return err
+}
+
+// lost reports whether what is due is in the queue already as a job that another process
+// began and will not end: while it is worked on, its lease is held and it is not due. Where
+// the other lives after all, it helps with a first load, and one more may help.
+func (r *Runner) lost(q *insertResult) bool {
+	return q.UniqueSkippedAsDuplicate && q.Job.State == rivertype.JobStateRunning && !slices.Contains(q.Job.AttemptedBy, r.id) &&
+		q.Job.AttemptedAt != nil && time.Since(*q.Job.AttemptedAt) > r.cfg.Lost
 }
 
 // delay keeps work that fails from being tried in a tight loop.

@@ -137,3 +137,71 @@ func TestTheJobOfADeadProcessHoldsNothingUp(t *testing.T) {
 		}
 	})
 }
+
+// runnerOver returns a runner that is not running.
+func runnerOver(t *testing.T, s *store.Store, w *works, due ...conversion.Due) *runner.Runner {
+	t.Helper()
+	r, err := runner.New(t.Context(), runner.Config{
+		SQLite: s.QueueDB(), Pool: s.Pool(), Engine: w, Now: time.Now, Busy: errBusy, Logger: slog.New(slog.DiscardHandler), Lost: time.Nanosecond,
+		Due: func(context.Context, conversion.Moment) ([]conversion.Due, error) { return due, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// announce has the runner announce, until the test ends.
+func announce(t *testing.T, r *runner.Runner) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- r.Announce(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("announce: %v", err)
+		}
+	})
+}
+
+func TestWhatIsAnnouncedIsDoneByAnother(t *testing.T) {
+	t.Parallel()
+	s := open(t, testkit.Postgres(t))
+	server, worker := newWorks(), newWorks()
+	close(worker.hold)
+	r := runnerOver(t, s, server, conversion.Due{WorkspaceID: "a", Push: true})
+	announce(t, r)
+	start(t, s, 1, worker) // it finds nothing due by itself
+	r.Wake()
+	if got := worker.next(t); got != "push a" {
+		t.Errorf("the worker does %s", got)
+	}
+	if len(server.asked) != 0 {
+		t.Errorf("the server works: %s", <-server.asked)
+	}
+}
+
+func TestAJobThatAnotherProcessDiedOverIsQueuedAnew(t *testing.T) {
+	t.Parallel()
+	s := open(t, testkit.Postgres(t))
+	dead, alive := newWorks(), newWorks()
+	close(alive.hold)
+	r := runnerOver(t, s, newWorks(), conversion.Due{WorkspaceID: "a", Cycle: true})
+	announce(t, r)
+	start(t, s, 1, dead)
+	r.Wake()
+	dead.next(t) // and never comes back, with a job in hand that the other runner put there
+	start(t, s, 1, alive)
+	deadline := time.After(time.Minute)
+	for {
+		r.Wake()
+		select {
+		case <-alive.asked:
+			return
+		case <-deadline:
+			t.Fatal("nobody else does it")
+		case <-time.After(100 * time.Millisecond): // the books say that it is due for as long as it is
+		}
+	}
+}
