@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -31,25 +32,17 @@ func (s *session) withAwaited(ctx context.Context, kind conversion.Kind, records
 	for id, sum := range summaries(waiting) {
 		before[id] = sum
 	}
-	for _, p := range s.pairs(waiting, ours) {
-		if g := waiting[p.waiting]; g.Entity.Creating != nil && !p.record.taken {
-			p.record.taken = true
-			waiting[p.waiting] = s.adopt(g, p.record.Record)
-		}
+	for i, rec := range matched(s.pairs(waiting, ours)) {
+		waiting[i] = s.adopt(waiting[i], rec)
 	}
 	return mergedWith(groups, waiting), nil
 }
 
-// orphan is a record that we may have made, and that nobody is linked to.
-type orphan struct {
-	*conversion.Record
-	taken bool
-}
-
-// pair is a create without an answer and a record that may be its work.
+// pair is a create without an answer and a record that may be its work: one that we may have
+// made, and that nobody is linked to.
 type pair struct {
 	waiting  int // which of those that wait
-	record   *orphan
+	record   *conversion.Record
 	by       evidence
 	likeness int // how many of the values in the request the record holds, less those it does not
 }
@@ -67,12 +60,12 @@ const (
 
 // pairs returns which records may be whose, the likeliest first. Creates of one name may
 // have been lost together: then what was in them tells them apart.
-func (s *session) pairs(waiting []conversion.Group, ours []*orphan) []pair {
+func (s *session) pairs(waiting []conversion.Group, ours []*conversion.Record) []pair {
 	var all []pair
 	for i, g := range waiting {
 		for _, rec := range ours {
-			if by := s.evidence(g.Entity, rec.Record); by < byNothing {
-				all = append(all, pair{i, rec, by, reconcile.Likeness(g.Entity.Creating, rec.Record)})
+			if by := s.evidence(g.Entity, rec); by < byNothing {
+				all = append(all, pair{i, rec, by, reconcile.Likeness(g.Entity.Creating, rec)})
 			}
 		}
 	}
@@ -80,6 +73,46 @@ func (s *session) pairs(waiting []conversion.Group, ours []*orphan) []pair {
 		return cmp.Or(cmp.Compare(a.by, b.by), cmp.Compare(b.likeness, a.likeness))
 	})
 	return all
+}
+
+// matched returns which create made which record. The likeliest pairs hold, but for one that
+// leaves another create without any record, and a record without its create, where the two
+// can be exchanged: every record of ours was made for somebody.
+func matched(pairs []pair) map[int]*conversion.Record {
+	may := make(map[int][]*conversion.Record)
+	records, makers := make(map[int]*conversion.Record), make(map[*conversion.Record]int)
+	hold := func(waiting int, rec *conversion.Record) {
+		records[waiting], makers[rec] = rec, waiting
+	}
+	for _, p := range pairs {
+		may[p.waiting] = append(may[p.waiting], p.record)
+		if _, taken := makers[p.record]; !taken && records[p.waiting] == nil {
+			hold(p.waiting, p.record)
+		}
+	}
+	var asked map[*conversion.Record]bool
+	var find func(waiting int) bool
+	find = func(waiting int) bool {
+		return slices.ContainsFunc(may[waiting], func(rec *conversion.Record) bool {
+			if asked[rec] {
+				return false
+			}
+			asked[rec] = true
+			maker, taken := makers[rec]
+			if taken && !find(maker) {
+				return false
+			}
+			hold(waiting, rec)
+			return true
+		})
+	}
+	for _, waiting := range slices.Sorted(maps.Keys(may)) {
+		if records[waiting] == nil {
+			asked = make(map[*conversion.Record]bool)
+			find(waiting)
+		}
+	}
+	return records
 }
 
 // evidence tells why the record may have been made for the entity. That somebody else has the
@@ -104,22 +137,22 @@ func (s *session) evidence(e *conversion.Entity, rec *conversion.Record) evidenc
 
 // madeByUs returns the unlinked records that the connected user created, or that say whom
 // they were created for, by their refs.
-func (s *session) madeByUs(records []conversion.Record, groups []conversion.Group) []*orphan {
+func (s *session) madeByUs(records []conversion.Record, groups []conversion.Group) []*conversion.Record {
 	linked := make(map[conversion.Ref]bool)
 	for _, g := range groups {
 		for _, l := range g.Links {
 			linked[l.Ref] = true
 		}
 	}
-	var ours []*orphan
+	var ours []*conversion.Record
 	for i := range records {
 		rec := &records[i]
 		if !linked[rec.Ref] && (rec.CreatedBy == s.conn.UserID || rec.ExternalID != "") {
-			ours = append(ours, &orphan{Record: rec})
+			ours = append(ours, rec)
 			linked[rec.Ref] = true
 		}
 	}
-	slices.SortFunc(ours, func(a, b *orphan) int { return compareRefs(a.Ref, b.Ref) })
+	slices.SortFunc(ours, func(a, b *conversion.Record) int { return compareRefs(a.Ref, b.Ref) })
 	return ours
 }
 

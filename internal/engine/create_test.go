@@ -228,6 +228,50 @@ func TestACreateWithoutAnAnswerIsKnownByCreatorTimeAndName(t *testing.T) {
 	}
 }
 
+func TestACreateWithoutAnAnswerIsLookedForByTheEmailThatItSent(t *testing.T) {
+	t.Parallel()
+	w := creating(t)
+	w.org.Fault(sandbox.Fault{Match: lostCreate, Drop: sandbox.DropAfter})
+	jo := w.jo()
+	w.pushLosing()
+	entries, _ := w.org.Log(sandbox.LogFilter{Object: "Lead"})
+	w.update(entries[len(entries)-1].Record, map[string]any{"FirstName": "Joanna"})
+	email := "joanna@acme.example"
+	if _, err := w.directory.Update(t.Context(), workspace, conversion.KindContact, jo.ID, user, directory.Patch{Key: &email}); err != nil {
+		t.Fatal(err)
+	}
+	for range 12 {
+		w.later(time.Minute)
+		w.push()
+	}
+	w.linkedOnce("both changed meanwhile", email)
+	if got := w.field(entries[len(entries)-1].Record, "Email"); got != email {
+		t.Errorf("the lead's e-mail is %v", got)
+	}
+}
+
+func TestOfTwoCreatesWithoutAnAnswerEachGetsARecordThatMayBeItsOwn(t *testing.T) {
+	t.Parallel()
+	w := creating(t)
+	w.org.Fault(sandbox.Fault{Match: lostCreate, Drop: sandbox.DropAfter})
+	w.jo()
+	w.create(directory.Draft{Key: "bo@acme.example", Values: map[string]any{"last_name": "Lee"}})
+	w.pushLosing()
+	entries, _ := w.org.Log(sandbox.LogFilter{Object: "Lead"})
+	for _, e := range entries {
+		email := "jo@acme.example" // the other's
+		if w.field(e.Record, "LastName") == "Doe" {
+			email = "joanna@acme.example"
+		}
+		w.update(e.Record, map[string]any{"Email": email})
+	}
+	w.later(11 * time.Minute)
+	w.push()
+	if n, held := w.made("Lead"), w.heldCodes(); n != 2 || len(held) > 0 {
+		t.Errorf("%d leads were made, held %v", n, held)
+	}
+}
+
 func TestACompanyWithoutADomainIsLookedForByNameBeforeItIsCreatedAgain(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -41,12 +41,13 @@ func (s *session) learnKeyed(ctx context.Context, groups []conversion.Group) err
 }
 
 // seek looks for the records of creates whose time is over: by our External Id field, or by
-// creator, time and name (spec 4.3). It returns what was found, and for which entities it
-// looked.
+// e-mail or domain, creator, time and name (spec 4.3). It returns what was found, and for
+// which entities it looked.
 func (s *session) seek(ctx context.Context, kind conversion.Kind, groups []conversion.Group) (found []conversion.Record, sought map[string]bool, err error) {
 	sought = make(map[string]bool)
 	ids := make(map[conversion.Object][]string)
 	made := make(map[conversion.Object]*conversion.MadeQuery)
+	var lost []*conversion.Creation
 	for _, g := range groups {
 		e := g.Entity
 		if e.Creating == nil || s.open(e) {
@@ -57,7 +58,11 @@ func (s *session) seek(ctx context.Context, kind conversion.Kind, groups []conve
 			ids[e.Creating.Object] = append(ids[e.Creating.Object], e.ID)
 		} else {
 			s.addMade(made, e.Creating)
+			lost = append(lost, e.Creating)
 		}
+	}
+	if found, err = s.seekByKey(ctx, kind, lost); err != nil {
+		return nil, nil, fmt.Errorf("look for what was created: %w", err)
 	}
 	for _, o := range kind.Objects() {
 		records, err := s.seekOn(ctx, o, ids[o], made[o])
@@ -67,6 +72,28 @@ func (s *session) seek(ctx context.Context, kind conversion.Kind, groups []conve
 		found = append(found, records...)
 	}
 	return found, sought, nil
+}
+
+// seekByKey looks for the creates' records by the e-mails or domains that were sent, which
+// may be others by now. What others made there is none of them.
+func (s *session) seekByKey(ctx context.Context, kind conversion.Kind, lost []*conversion.Creation) ([]conversion.Record, error) {
+	var keys []string
+	for _, c := range lost {
+		if c.Key != "" {
+			keys = append(keys, c.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	if err := s.cfg.Step("look for records by key"); err != nil {
+		return nil, err
+	}
+	slices.Sort(keys)
+	records, err := s.remote.Lookup.ByKey(ctx, s.schemas[kind], slices.Compact(keys))
+	return slices.DeleteFunc(records, func(r conversion.Record) bool {
+		return !slices.ContainsFunc(lost, func(c *conversion.Creation) bool { return r.Key == c.Key && s.inTime(c, &r) })
+	}), err
 }
 
 // addMade widens the query of the create's object to the create.

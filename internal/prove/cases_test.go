@@ -139,6 +139,16 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"a record that moves to somebody born here keeps its values, though it was looked up first": {
 			{newLead, 59, 0, 0}, {newLead, 203, 0, 0}, {crashCycle, 246, 0, 0}, {createContact, 162, 0, 1}, {editEmail, 0, 237, 0},
 		},
+		"of two creates without an answer each gets a record of its own though people exchanged their e-mails": {
+			{createContact, 246, 0, 0}, {createContact, 165, 0, 0}, {newLead, 115, 0, 0}, {edit, 0, 182, 1}, {crashCycle, 90, 0, 0},
+			{editEmail, 152, 37, 0}, {editEmail, 235, 3, 0},
+		},
+		"a website that is given while its company is being created goes there afterwards": {
+			{createCompany, 42, 0, 0}, {meanwhile, 52, 184, 0}, {crashCycle, 5, 0, 0},
+		},
+		"what was made without learning so is found by the e-mail that it had then": {
+			{loseAnswer, 156, 0, 0}, {createContact, 0, 0, 0}, {cycle, 0, 0, 0}, {editRecord, 0, 254, 1}, {editKey, 0, 9, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

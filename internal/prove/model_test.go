@@ -1,7 +1,6 @@
 package prove_test
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -778,10 +777,11 @@ func (m *model) judgeCreate(e *conversion.Entity, w conversion.Write) {
 	for _, f := range w.Fields {
 		sent[f.Field] = f.Value
 	}
-	if key := map[conversion.Object]string{conversion.Account: "Website"}[w.Ref.Object]; e.Key != "" && sent[cmp.Or(key, "Email")].Blank() {
-		m.broken("%s was made for %s without its key", w.Ref, e.ID)
+	key := m.keyOf(w)
+	if o := m.newestOwn(e.ID, conversion.EmailVar); key != e.Key && (o == nil || e.Creating == nil || o.number <= e.Creating.Number) {
+		m.broken("%s was made for %s with the key %q, it has %q", w.Ref, e.ID, key, e.Key)
 	}
-	for _, ref := range m.found[e.Key] {
+	for _, ref := range m.found[key] {
 		if l := m.w.books.links[linkPlace{ref: ref}]; l == nil || l.State != conversion.LinkIgnored && !m.rekeys(l) {
 			m.broken("a %s was made for %s, though %s was found", w.Ref.Object, e.ID, ref)
 		}
@@ -799,6 +799,20 @@ func (m *model) judgeCreate(e *conversion.Entity, w conversion.Write) {
 			m.broken("%s was made for %s with %s %#v, Conversion says %#v", w.Ref, e.ID, f.Name, sent[f.Name], o.value)
 		}
 	}
+}
+
+// keyOf is the e-mail or domain that a write gives a new record. One that was edited after the
+// create was decided goes there later.
+func (m *model) keyOf(w conversion.Write) string {
+	for _, f := range w.Fields {
+		switch f.Field {
+		case "Email":
+			return conversion.Email(f.Value.String())
+		case "Website":
+			return conversion.Domain(f.Value.String())
+		}
+	}
+	return ""
 }
 
 // rekeys reports whether the record is to get another e-mail or website from Conversion, which
