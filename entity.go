@@ -58,6 +58,7 @@ type Creation struct {
 	Lost   Moment // when the request ended without an answer; 0: nobody was there to see
 	Number int64  // own claims up to it are in the request
 	Keyed  bool   // an upsert by ExternalIDField: sent twice, it makes one record
+	Again  bool   // an earlier request with the same may still take effect, too
 	Key    string // the e-mail or domain in the request
 	Name   string // the record's name by the request, as Salesforce puts it together
 	Sent   []Sent // by Var ascending: the own claims in the request, so that their echoes are known

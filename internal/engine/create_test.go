@@ -147,6 +147,35 @@ func TestWithTheExternalIdFieldARequestThatWasNeverSentIsSentAgainAtOnce(t *test
 	w.linkedOnce("a minute later", "jo@acme.example")
 }
 
+func TestWhatAnUpsertSentIsUndoneByNoneThatLandsLate(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		because string
+		wait    time.Duration // before it is edited
+	}{{"it was edited before it was sent again", 0}, {"it was edited once the second was answered", time.Minute}} {
+		w := creating(t).keyed()
+		w.org.Fault(sandbox.Fault{Match: sandbox.Match{Operation: "upsert"}, CommitAfter: 7 * time.Minute})
+		jo := w.jo()
+		w.pushLosing()
+		w.later(row.wait)
+		if row.wait > 0 {
+			w.push()
+		}
+		w.edit(jo.ID, map[string]any{"first_name": nil, "last_name": "Lee"})
+		for range 15 {
+			w.later(time.Minute)
+			w.push()
+		}
+		w.sync()
+		w.linkedOnce(row.because, "jo@acme.example")
+		here := w.contact("jo@acme.example")
+		lead := here.Links[0].Ref.ID
+		if first, last := w.field(lead, "FirstName"), w.field(lead, "LastName"); first != nil || last != "Lee" || value(here, "first_name") != "" || value(here, "last_name") != "Lee" {
+			t.Errorf("%s: the lead is called %v %v, the contact %q %q", row.because, first, last, value(here, "first_name"), value(here, "last_name"))
+		}
+	}
+}
+
 func TestALateCommitMakesNoSecondRecord(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

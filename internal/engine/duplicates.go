@@ -39,8 +39,7 @@ func (s *session) readMatches(ctx context.Context, d *delivery, outcomes []conve
 // that is nobody else's is linked (spec 4.2), else the entity is held and both are named.
 func (c *confirmation) duplicate(g conversion.Group, w conversion.Write, f *conversion.RemoteError) conversion.Group {
 	if rec := c.nobodysMatch(g, f.Duplicates); rec != nil {
-		c.drop(g, w)
-		g.Entity.Holds = nil // what was held of creating it
+		g.Entity.Creating, g.Entity.Holds = nil, nil // and what was held of creating it
 		l := reconcile.NewLink(g, rec.Ref, rec.Key, c.now())
 		reconcile.Observe(l, rec, c.schemas[c.d.kind])
 		c.line(g, w, rec.Ref, outcomeSkipped, "Salesforce has it already, by its duplicate rules: it was linked, not created.")

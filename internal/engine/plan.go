@@ -80,13 +80,39 @@ func (s *session) planGroup(g conversion.Group, c company, known present) conver
 	e := g.Entity
 	switch {
 	case s.open(e):
-		e.Retry = max(e.Creating.At, e.Creating.Lost).Add(s.options.UnknownOutcome())
+		e.Retry = s.closes(e)
 		return conversion.Plan{Group: g, Expect: e.Version}
 	case e.Creating != nil && !known.made[e.ID]:
 		e.Retry = s.now().Add(lookAgain)
 		return conversion.Plan{Group: g, Expect: e.Version}
+	case s.pending(e):
+		return s.planAgain(g, c, known)
 	}
 	e.Creating = nil
+	return s.planNext(g, c, known)
+}
+
+// planAgain repeats a create by our External Id field that may still take effect. Only the
+// same is sent: of two that differ nobody could tell which is carried out last.
+func (s *session) planAgain(g conversion.Group, c company, known present) conversion.Plan {
+	before, earlier := g.Clone(), g.Entity.Creating
+	g.Entity.Creating = nil
+	plan := s.planNext(g, c, known)
+	if now := plan.Group.Entity.Creating; reconcile.Repeats(earlier, now) {
+		now.Again = true
+		return plan
+	}
+	e := before.Entity
+	e.Retry = s.closes(e)
+	if held := plan.Group.Entity.Retry; len(plan.Writes) == 0 && held > s.now() {
+		e.Retry = min(e.Retry, held)
+	}
+	return conversion.Plan{Group: before, Expect: e.Version}
+}
+
+// planNext decides about an entity of which no create is under way.
+func (s *session) planNext(g conversion.Group, c company, known present) conversion.Plan {
+	e := g.Entity
 	schema := s.schemas[e.Kind]
 	terms := s.termsFor(e)
 	terms.CompanyName, terms.AccountID = c.name, c.accountID

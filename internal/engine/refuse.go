@@ -12,13 +12,21 @@ import (
 func (c *confirmation) refuse(g conversion.Group, w conversion.Write, f *conversion.RemoteError) {
 	reconcile.Hold(g, w, f, c.schemas[c.d.kind], c.terms())
 	if w.Action == conversion.ActionCreate {
-		g.Entity.Creating = nil
+		forgo(g.Entity)
 	}
 	if staleDefinition[f.Code] {
 		c.describeSoon()
 	}
 	if !f.Retry || passedPatience(g, w) {
 		c.line(g, w, w.Ref, outcomeHeld, f.Message)
+	}
+}
+
+// forgo ends a create that surely did nothing, unless it was sent before and nobody knows what
+// came of that.
+func forgo(e *conversion.Entity) {
+	if e.Creating != nil && !e.Creating.Again {
+		e.Creating = nil
 	}
 }
 
@@ -71,7 +79,7 @@ func (c *confirmation) unsent(g conversion.Group, w conversion.Write) {
 // drop takes the intents of a write back: it surely did nothing.
 func (c *confirmation) drop(g conversion.Group, w conversion.Write) {
 	if w.Action == conversion.ActionCreate {
-		g.Entity.Creating = nil
+		forgo(g.Entity)
 	} else if l := g.Link(w.Ref); l != nil {
 		reconcile.Refuse(l, w)
 	}

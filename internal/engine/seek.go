@@ -9,14 +9,24 @@ import (
 )
 
 // open reports whether the entity's create may still take effect, so that another must not
-// be sent. One by our External Id field may be sent again at once: it makes no second
+// be sent. The same by our External Id field may be sent again at once: it makes no second
 // record.
 func (s *session) open(e *conversion.Entity) bool {
 	c := e.Creating
 	if c == nil || c.Keyed && e.Live() && s.keyed[c.Object] {
 		return false
 	}
-	return c.Pending(s.now(), s.options.UnknownOutcome())
+	return s.pending(e)
+}
+
+// pending reports whether the entity's create may still take effect.
+func (s *session) pending(e *conversion.Entity) bool {
+	return e.Creating.Pending(s.now(), s.options.UnknownOutcome())
+}
+
+// closes is when the entity's create can no longer take effect.
+func (s *session) closes(e *conversion.Entity) conversion.Moment {
+	return max(e.Creating.At, e.Creating.Lost).Add(s.options.UnknownOutcome())
 }
 
 // learnKeyed asks which of the objects that the groups may be created as have our External

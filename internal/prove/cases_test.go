@@ -149,6 +149,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"what was made without learning so is found by the e-mail that it had then": {
 			{loseAnswer, 156, 0, 0}, {createContact, 0, 0, 0}, {cycle, 0, 0, 0}, {editRecord, 0, 254, 1}, {editKey, 0, 9, 0},
 		},
+		"an upsert that lands late does not undo what was edited before it was sent again": {
+			{deployField, 0, 0, 0}, {answerLate, 0, 0, 0}, {createContact, 19, 134, 1}, {push, 0, 0, 0}, {createContact, 123, 242, 0}, {crashPush, 244, 0, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -120,22 +120,24 @@ func Unanswered(l *conversion.Link, w conversion.Write, now conversion.Moment) {
 
 // Created links the record that a create made to its entity, with what was read back of
 // it: ours is settled, what Salesforce stored instead is its answer, and what we did not
-// send is seen for the first time. When it could not be read back, intents let the next
-// reading know ours for what it is.
+// send is seen for the first time. When it could not be read back, or an earlier request with
+// the same may still take effect, intents let a later reading know ours for what it is.
 func Created(g conversion.Group, id string, w conversion.Write, stored *conversion.Record, s *conversion.Schema, t Terms) *conversion.Link {
-	l := NewLink(g, conversion.Ref{Object: w.Ref.Object, ID: id}, g.Entity.Key, t.Now)
+	l, again := NewLink(g, conversion.Ref{Object: w.Ref.Object, ID: id}, g.Entity.Key, t.Now), false
 	if creating := g.Entity.Creating; creating != nil {
 		SettleUpTo(g.Entity, l, creating.Number)
-		g.Entity.Creating = nil
+		again, g.Entity.Creating = creating.Again, nil
 	}
 	carryHolds(g.Entity, l)
 	for _, f := range w.Fields {
 		v := s.ByID(f.Var)
-		switch {
-		case v == nil || f.Number == 0:
-		case stored == nil:
-			l.Ensure(v.ID).Intent = conversion.Intent{Value: f.Value, Number: f.Number, At: t.Now}
-		default:
+		if v == nil || f.Number == 0 {
+			continue
+		}
+		if stored == nil || again {
+			l.Ensure(v.ID).Intent = conversion.Intent{Value: f.Value, Number: f.Number, At: t.Now, Again: again}
+		}
+		if stored != nil {
 			confirmField(g, l, v, f, stored, t)
 		}
 	}
@@ -155,7 +157,7 @@ func Adopt(g conversion.Group, ref conversion.Ref) *conversion.Link {
 	l.Pending = creating.Key != g.Entity.Key // others may have come with the key it was made with
 	SettleUpTo(g.Entity, l, creating.Number)
 	for _, f := range creating.Sent {
-		l.Ensure(f.Var).Intent = conversion.Intent{Value: f.Value, Number: f.Number, At: creating.At}
+		l.Ensure(f.Var).Intent = conversion.Intent{Value: f.Value, Number: f.Number, At: max(creating.At, creating.Lost), Again: creating.Again}
 	}
 	g.Entity.Creating = nil
 	return l

@@ -68,6 +68,12 @@ func Create(g conversion.Group, s *conversion.Schema, o conversion.Object, t Ter
 	return plan
 }
 
+// Repeats reports whether a create is the same request as an earlier one that got no answer:
+// whichever of the two takes effect, and in whatever order, the record is one.
+func Repeats(earlier, c *conversion.Creation) bool {
+	return c != nil && c.Keyed && earlier.Keyed && c.Object == earlier.Object && c.Key == earlier.Key && slices.Equal(c.Sent, earlier.Sent)
+}
+
 // claimsIn returns the own claims among the fields; the others are defaults of the admin's.
 func claimsIn(fields []conversion.FieldWrite) []conversion.Sent {
 	var sent []conversion.Sent

@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -331,6 +332,67 @@ func TestARecordThatIsFoundIsDecidedAboutWhereItsEmailWasEditedSince(t *testing.
 		if l := reconcile.Adopt(g, refOf("C9")); l.Pending != pending || l.Placed != "a@b.test" {
 			t.Errorf("with the key %s the link is %+v", key, l)
 		}
+	}
+}
+
+func TestARequestToCreateThatWasSentTwiceIsKnownAgainHoweverLateItLands(t *testing.T) {
+	t.Parallel()
+	s := personSchema()
+	for how, link := range map[string]func(conversion.Group, conversion.Write, conversion.Record) *conversion.Link{
+		"the second was answered": func(g conversion.Group, w conversion.Write, rec conversion.Record) *conversion.Link {
+			return reconcile.Created(g, "C9", w, &rec, s, terms(sendAll, 4))
+		},
+		"what they made was found": func(g conversion.Group, _ conversion.Write, rec conversion.Record) *conversion.Link {
+			l := reconcile.Adopt(g, refOf("C9"))
+			reconcile.Observe(l, &rec, s)
+			return l
+		},
+	} {
+		g := tied()
+		owns(g, title, conversion.Text("CEO"), 1)
+		owns(g, lastName, conversion.Text("Lee"), 1)
+		plan := reconcile.Create(g, s, conversion.Contact, terms(sendAll, 3))
+		g.Entity.Creating.Again = true
+		rec := storedAs("C9", 4, self, conversion.FieldValue{Var: title, Value: conversion.Text("CEO")}, conversion.FieldValue{Var: lastName, Value: conversion.Text("Lee")})
+		l := link(g, plan.Writes[0], rec)
+		g.Put(l)
+		owns(g, title, conversion.Text("Chair"), 5)
+		if plan := reconcile.Send(g, s, terms(sendAll, 6)); !plan.Empty() || !plan.Left.Waiting && plan.Left.Held == 0 {
+			t.Errorf("%s: an edit does not wait for the other: %+v", how, plan)
+		}
+		over := storedAs("C9", 4, self, rec.Fields...)
+		over.Reading.Asked = second(604)
+		reconcile.Observe(l, &over, s)
+		if plan := reconcile.Send(g, s, terms(sendAll, 605)); len(plan.Writes) != 1 || said(plan.Writes[0]) != "Title=Chair#3" {
+			t.Errorf("%s: sent once its time is over is %+v", how, plan.Writes)
+		}
+	}
+}
+
+func TestOnlyTheSameRequestToCreateIsARepetition(t *testing.T) {
+	t.Parallel()
+	for because, row := range map[string]struct {
+		change func(*conversion.Creation)
+		want   bool
+	}{
+		"it is the same, later":        {func(c *conversion.Creation) { c.At, c.Number = second(9), 9 }, true},
+		"another value is sent":        {func(c *conversion.Creation) { c.Sent[0].Value = conversion.Text("CFO") }, false},
+		"the same is sent for a newer": {func(c *conversion.Creation) { c.Sent[0].Number = 8 }, false},
+		"a value is not sent any more": {func(c *conversion.Creation) { c.Sent = nil }, false},
+		"it has another e-mail":        {func(c *conversion.Creation) { c.Key = "b@b.test" }, false},
+		"it is for another object":     {func(c *conversion.Creation) { c.Object = conversion.Contact }, false},
+		"it makes a record of its own": {func(c *conversion.Creation) { c.Keyed = false }, false},
+	} {
+		earlier := conversion.Creation{Object: conversion.Lead, At: second(1), Number: 7, Keyed: true, Key: "a@b.test", Sent: []conversion.Sent{{Var: title, Value: conversion.Text("CEO"), Number: 7}}}
+		later := earlier
+		later.Sent = slices.Clone(earlier.Sent)
+		row.change(&later)
+		if got := reconcile.Repeats(&earlier, &later); got != row.want {
+			t.Errorf("%s: %t", because, got)
+		}
+	}
+	if reconcile.Repeats(&conversion.Creation{Keyed: true}, nil) {
+		t.Error("nothing is sent")
 	}
 }
 

@@ -132,7 +132,7 @@ func encodeCreation(c *conversion.Creation) []byte {
 	e.moment(c.At)
 	e.integer(c.Number)
 	e.moment(c.Lost)
-	e.flags(c.Keyed)
+	e.flags(c.Keyed, c.Again)
 	e.text(c.Key)
 	e.text(c.Name)
 	e.count(len(c.Sent))
@@ -161,7 +161,7 @@ func decodeCreation(stored []byte, key string) (*conversion.Creation, error) {
 		return c, d.end()
 	}
 	c.Lost = d.moment()
-	d.flags(&c.Keyed)
+	d.flags(&c.Keyed, &c.Again)
 	c.Key, c.Name = d.text(), d.text()
 	if len(d.buf) > 0 {
 		c.Sent = d.sent()

@@ -124,6 +124,7 @@ func drawCreation(t *rapid.T) conversion.Creation {
 		Number: rapid.Int64().Draw(t, "number"),
 		Lost:   drawMoment(t),
 		Keyed:  rapid.Bool().Draw(t, "keyed"),
+		Again:  rapid.Bool().Draw(t, "again"),
 		Key:    rapid.StringN(0, 3, -1).Draw(t, "key"),
 		Name:   rapid.StringN(0, 3, -1).Draw(t, "name"),
 	}
