@@ -136,6 +136,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"what was edited while a deleted record was back for a moment counts": {
 			{newAccount, 0, 0, 0}, {cycle, 0, 0, 0}, {remove, 0, 0, 0}, {cycle, 0, 0, 0}, {commitLate, 228, 0, 0}, {wait, 243, 0, 0}, {editRecord, 0, 0, 1}, {remove, 0, 0, 0},
 		},
+		"a company that is made again gets an Account with its domain": {
+			{newAccount, 3, 0, 0}, {cycle, 0, 0, 0}, {drop, 4, 49, 0}, {crashCycle, 151, 0, 0}, {createCompany, 187, 0, 0},
+		},
 		"a record that moves to somebody born here keeps its values, though it was looked up first": {
 			{newLead, 59, 0, 0}, {newLead, 203, 0, 0}, {crashCycle, 246, 0, 0}, {createContact, 162, 0, 1}, {editEmail, 0, 237, 0},
 		},

@@ -136,10 +136,26 @@ func createField(e *conversion.Entity, v *conversion.Variable, f conversion.Fiel
 	case c != nil && c.Reach&(conversion.Creating(o)|conversion.Updating(o)) != 0 && sends(v.Mode):
 		w.Value = c.Value
 	}
+	if isWebsite(v) && w.Value.Blank() {
+		w.Value = websiteOf(e)
+	}
 	if c != nil && (c.Value == w.Value || isCompany(v)) {
 		w.Number = c.Number
 	}
 	return w, !w.Value.Blank()
+}
+
+func isWebsite(v *conversion.Variable) bool {
+	return v.Kind == conversion.KindCompany && v.ID == conversion.WebsiteVar
+}
+
+// websiteOf is the website of a company that has a domain and says nothing of it itself: an
+// Account had it that is gone.
+func websiteOf(e *conversion.Entity) conversion.Value {
+	if shown := e.Value(conversion.WebsiteVar); e.Key != "" && conversion.Domain(shown.String()) == e.Key {
+		return shown
+	}
+	return conversion.Text(e.Key)
 }
 
 // sends reports whether a mode lets anything out.

@@ -233,7 +233,7 @@ func same(v *conversion.Variable, seen, value conversion.Value) bool {
 	if seen == value || (seen.Blank() && value.Blank()) {
 		return true
 	}
-	if v.Kind == conversion.KindCompany && v.ID == conversion.WebsiteVar {
+	if isWebsite(v) {
 		domain := conversion.Domain(value.String())
 		return domain != "" && domain == conversion.Domain(seen.String())
 	}

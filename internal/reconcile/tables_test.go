@@ -254,6 +254,21 @@ func companySchema() *conversion.Schema {
 	})
 }
 
+// It was made again here after its Account, which had the website, was deleted.
+func TestANewAccountAlwaysGetsTheDomainThatItIsMadeFor(t *testing.T) {
+	t.Parallel()
+	for shown, want := range map[string]string{"https://acme.test/about": "https://acme.test/about", "": "acme.test"} {
+		g := company()
+		g.Entity.Key = "acme.test"
+		g.Entity.Values = []conversion.Resolved{{Var: conversion.WebsiteVar, Value: conversion.Text(shown)}}
+		owns(g, conversion.NameVar, conversion.Text("Acme"), 2)
+		plan := reconcile.Create(g, companySchema(), conversion.Account, terms(sendAll, 3))
+		if len(plan.Writes) != 1 || plan.Writes[0].Fields[1].Value != conversion.Text(want) {
+			t.Errorf("shown as %q it is made with %+v", shown, plan.Writes)
+		}
+	}
+}
+
 func TestAWebsiteIsWrittenOnlyIfItsDomainDiffers(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
