@@ -47,10 +47,11 @@ mutate: ## break every decision, durable step and rule, one at a time, and expec
 # tests find.
 HISTORIES := 100000
 
-prove: ## a million random histories, a kill at every point, a long life of faults, no gap in docs/proof.md
+prove: ## a million random histories, a kill at every point, a long life of faults, killed workers, no gap in docs/proof.md
 	PROVE=1 go test -count=1 ./docs
 	PROVE=1 go test -count=1 -timeout 2h ./internal/engine -run KilledAtAnyPoint
 	PROVE=1 go test -count=1 -timeout 6h ./scripts -run LifeFullOfFaults
+	PROVE=1 go test -count=1 -timeout 2h ./scripts -run WorkersThatAreKilled
 	go test -count=1 -timeout 12h ./internal/prove -rapid.checks=$(HISTORIES) -rapid.seed=0 -v
 
 # -count=1: the scenarios build the binary themselves, which the cache of test results

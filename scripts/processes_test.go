@@ -102,7 +102,7 @@ func (t *tail) String() string {
 // environment is the scenario's, for a process.
 func environment(ts *testscript.TestScript) []string {
 	env := os.Environ()
-	for _, name := range []string{"PATH", "HOME", "CONVERSION_TEST_CLOCK_FILE", "CONVERSION_DATABASE"} {
+	for _, name := range []string{"PATH", "HOME", "CONVERSION_TEST_CLOCK_FILE", "CONVERSION_TEST_LOAD", "CONVERSION_DATABASE"} {
 		env = append(env, name+"="+ts.Getenv(name))
 	}
 	return env

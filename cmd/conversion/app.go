@@ -76,7 +76,9 @@ func open(ctx context.Context, settings config.Settings, logTo io.Writer, public
 			a.engine.Sent(ctx, workspaceID, requests)
 		},
 	})
+	above, page := loadSizes()
 	a.engine = engine.New(engine.Config{
+		LoadAbove: above, LoadPage: page,
 		Books: func(id string) engine.Books { return s.Workspace(id) },
 		Dial:  a.dial, Now: a.now, NewID: newID, Owner: owner(), Logger: log,
 		Finished: func(r conversion.Run) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -11,8 +12,21 @@ import (
 // read anew each time, so that the clock can be moved while the process runs.
 const clockFile = "CONVERSION_TEST_CLOCK_FILE"
 
+// loadVariable is the environment variable that lets tests of the whole binary see a first load
+// of many pages without an org of millions: "ABOVE,PAGE", from how many records on an object
+// is read by a bulk job, and how many a page of it has.
+const loadVariable = "CONVERSION_TEST_LOAD"
+
+// loadSizes returns what the tests ask for; 0, 0: the engine's own.
+func loadSizes() (above, page int) {
+	if _, err := fmt.Sscanf(os.Getenv(loadVariable), "%d,%d", &above, &page); err != nil {
+		return 0, 0
+	}
+	return above, page
+}
+
 // ownVariables are the environment variables besides the settings'.
-var ownVariables = []string{clockFile, benchPostgres}
+var ownVariables = []string{clockFile, loadVariable, benchPostgres}
 
 // clock returns the process's clock.
 func clock() func() time.Time {

@@ -86,22 +86,17 @@ type session struct {
 var ErrBusy = errors.New("another worker is on it")
 
 const (
-	leaseTerm  = time.Minute
-	staleTries = 8 // how often a batch is planned again when others changed its entities
+	leaseTerm  = 15 * time.Second // after its last sign of life what a process had in hand is another's
+	staleTries = 8                // how often a batch is planned again when others changed its entities
 )
 
 // with runs work under the workspace's lease of that name, which is kept alive meanwhile.
 // The context work gets ends when the lease is lost. Each piece of work is an owner of its
 // own: two of one process must not take the lease from each other either.
 func (e *Engine) with(ctx context.Context, workspaceID, name string, work func(context.Context, *session) error) error {
-	return e.under(ctx, workspaceID, name, leaseTerm, work)
-}
-
-// under is with, for a lease that ends so long after the last sign of life.
-func (e *Engine) under(ctx context.Context, workspaceID, name string, term time.Duration, work func(context.Context, *session) error) error {
 	s := e.newSession(workspaceID, name)
 	now := e.now()
-	lease, ok, err := s.books.Acquire(ctx, name, e.cfg.Owner+"/"+e.cfg.NewID(), now, now.Add(term))
+	lease, ok, err := s.books.Acquire(ctx, name, e.cfg.Owner+"/"+e.cfg.NewID(), now, now.Add(leaseTerm))
 	if err != nil {
 		return fmt.Errorf("acquire the %s lease: %w", name, err)
 	}
@@ -109,7 +104,7 @@ func (e *Engine) under(ctx context.Context, workspaceID, name string, term time.
 		return ErrBusy
 	}
 	s.lease = lease
-	ctx, stop := s.keepLease(context.WithValue(ctx, purseKey{}, s.purse), term)
+	ctx, stop := s.keepLease(context.WithValue(ctx, purseKey{}, s.purse))
 	err = work(ctx, s)
 	stop()
 	if err := s.giveBack(context.WithoutCancel(ctx)); err != nil {
@@ -130,21 +125,21 @@ func (e *Engine) newSession(workspaceID, work string) *session {
 	}
 }
 
-// keepLease renews the lease for the term, four times in each, until stop is called, and
-// cancels the context when it cannot.
-func (s *session) keepLease(ctx context.Context, term time.Duration) (_ context.Context, stop func()) {
+// keepLease renews the lease, four times in its term, until stop is called, and cancels the
+// context when it cannot.
+func (s *session) keepLease(ctx context.Context) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		ticker := time.NewTicker(term / 4)
+		ticker := time.NewTicker(leaseTerm / 4)
 		defer ticker.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
-				if err := s.books.Renew(ctx, s.lease, s.now().Add(term)); err != nil {
+				if err := s.books.Renew(ctx, s.lease, s.now().Add(leaseTerm)); err != nil {
 					cancel(fmt.Errorf("renew the lease: %w", err))
 					return
 				}

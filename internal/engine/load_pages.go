@@ -5,13 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"conversion"
 )
-
-// pageTerm is how long a page is a worker's that gives no sign of life.
-const pageTerm = 15 * time.Second
 
 // Help applies pages of the workspace's loads until none is free, whoever's cycle it is:
 // so one first load spreads over all workers. Each page is taken under a lease of its own,
@@ -36,7 +32,7 @@ func (s *session) takePage(ctx context.Context) (took bool, err error) {
 		return false, err
 	}
 	for _, page := range pages {
-		err := s.under(ctx, s.workspace, page.Lease(), pageTerm, func(ctx context.Context, w *session) error {
+		err := s.with(ctx, s.workspace, page.Lease(), func(ctx context.Context, w *session) error {
 			if err := s.ready(ctx); err != nil {
 				return err
 			}

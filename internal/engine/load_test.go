@@ -147,6 +147,34 @@ func (w *world) progress() []conversion.Progress {
 	return list
 }
 
+func TestAProgressThatWasMeasuredBeforeOthersWorkedIsWholeAtTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newLoadWorld(t, testkit.SQLite(t))
+	w.generate(100)
+	w.step = func(name string) error {
+		if name != "commit" {
+			return nil
+		}
+		loads, err := w.books.Loads(t.Context())
+		if err != nil {
+			return err
+		}
+		late := w.progress() // as one who began to measure when nothing was done stores it
+		for i, p := range late {
+			if slices.ContainsFunc(loads, func(l conversion.Load) bool { return l.Object == p.Object }) {
+				late[i].Done = 0
+			}
+		}
+		return w.books.SaveProgress(t.Context(), late)
+	}
+	w.sync()
+	for _, p := range w.progress() {
+		if p.Total == 0 || p.Done != p.Total {
+			t.Errorf("%s: %d of %d are done", p.Object, p.Done, p.Total)
+		}
+	}
+}
+
 // during runs what happens in Salesforce once, when the records of all people are gathered
 // and not yet read.
 func (w *world) during(happens func()) {

@@ -207,13 +207,15 @@ func (p *objectPull) endLoad(ctx context.Context, l conversion.Load) error {
 		}
 	}
 	end := conversion.Batch{Cursor: &conversion.CursorMove{Object: p.object, To: began}, Load: &conversion.LoadStep{Over: p.object}}
+	if p.progress != nil { // what it was measured at may be from before others applied their pages
+		p.progress.Total, p.progress.Done = l.Total, l.Total
+		done := *p.progress
+		end.Progress = &done
+	}
 	if err := p.commit(ctx, end); err != nil {
 		return fmt.Errorf("end the load: %w", err)
 	}
 	delete(p.loads, p.object)
-	if p.progress != nil {
-		p.progress.Total, p.progress.Done = l.Total, l.Total
-	}
 	if err := p.cfg.Step("remove a bulk job"); err != nil {
 		return err
 	}

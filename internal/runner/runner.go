@@ -45,7 +45,7 @@ type Config struct {
 	Workspaces func(ctx context.Context) ([]conversion.Workspace, error) // all of them, for Tidy
 	Workers    int                                                       // jobs at a time; 0: 4
 	// Lost is after how long a job that another process began, and whose lease is free, is
-	// taken for that of a dead one; 0: a minute.
+	// taken for that of a dead one; 0: 15 s.
 	Lost   time.Duration
 	Logger *slog.Logger
 }
@@ -83,7 +83,7 @@ func New(ctx context.Context, cfg Config) (*Runner, error) {
 		cfg.Workers = 4
 	}
 	if cfg.Lost == 0 {
-		cfg.Lost = time.Minute
+		cfg.Lost = 15 * time.Second
 	}
 	r := &Runner{cfg: cfg, id: rand.Text(), epoch: rand.Text(), wake: make(chan struct{}, 1), delays: make(map[string]delay)}
 	var err error
