@@ -212,6 +212,9 @@ func (s *session) carryOut(t *taken, kind conversion.Kind, who identity.Settleme
 		switch {
 		case step.New:
 			reconcile.Seat(step.From, step.To, step.Link, now)
+			if e := step.From.Entity; len(step.From.Links) == 0 && len(e.Own) > 0 {
+				e.Mark(conversion.LaneNews, now) // it has no record after all, and may want one
+			}
 		case step.Link != nil:
 			reconcile.Move(step.From, step.To, step.Link, schema, now)
 		default:

@@ -139,6 +139,9 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"a company that is made again gets an Account with its domain": {
 			{newAccount, 3, 0, 0}, {cycle, 0, 0, 0}, {drop, 4, 49, 0}, {crashCycle, 151, 0, 0}, {createCompany, 187, 0, 0},
 		},
+		"whoever is left by the record that was found for him gets one of his own": {
+			{cycle, 0, 0, 0}, {createContact, 107, 0, 0}, {crashPush, 171, 0, 0}, {newContact, 43, 0, 0}, {crashCycle, 30, 0, 0}, {editEmail, 0, 66, 0},
+		},
 		"a record that moves to somebody born here keeps its values, though it was looked up first": {
 			{newLead, 59, 0, 0}, {newLead, 203, 0, 0}, {crashCycle, 246, 0, 0}, {createContact, 162, 0, 1}, {editEmail, 0, 237, 0},
 		},
