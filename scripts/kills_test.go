@@ -74,7 +74,7 @@ func TestWorkersThatAreKilledLoadWhatOneUndisturbedDoes(t *testing.T) {
 // run loads the org with workers of which one by chance is killed, and replaced, each time
 // the load has moved on.
 func (k killing) run(ts *testscript.TestScript) {
-	seed := uint64(time.Now().UnixNano())
+	seed := rand.Uint64()
 	ts.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, seed))
 	var workers []*exec.Cmd

@@ -20,7 +20,7 @@ func (*workerCmd) Help() string {
   conversion worker --database postgres://conversion@db.example.com/conversion
 
 All need the same secret key file and the same settings for Salesforce. A worker that is stopped gives back what it has in hand;
-what one had that was killed is another's within seconds. docs/operations.md says more.`
+what one had that was killed is another's within seconds. docs/scaling.md tells how many it takes.`
 }
 
 // Run works until it is told to stop.
