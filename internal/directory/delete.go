@@ -110,6 +110,7 @@ func (s settings) lift(g conversion.Group, d *desk) {
 		if l.Hold != "" {
 			l.State = conversion.LinkHeld
 		}
+		l.Pending = l.Pending || l.Key != l.Placed // changed while it was ignored
 	}
 	markDirty(e, s.now)
 }

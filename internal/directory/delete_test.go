@@ -147,6 +147,24 @@ func TestRestoreRefusesAnEmailThatIsTakenNow(t *testing.T) {
 	}
 }
 
+func TestAfterARestoreItIsDecidedWhoseARecordIsWhoseEmailWasChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for email, pending := range map[string]bool{"a@example.com": false, "new@example.com": true} {
+		h := newHouse(t)
+		id := h.contact(t, "a@example.com").ID
+		h.link(t, id, "00Q000000000001AAA", "a@example.com")
+		must(t, h.Delete(ctx, workspace, conversion.KindContact, id, user, false))
+		g := h.group(t, conversion.KindContact, id)
+		g.Links[0].State, g.Links[0].Key, g.Links[0].Placed = conversion.LinkIgnored, email, "a@example.com"
+		h.commit(t, g)
+		_, err := h.Restore(ctx, workspace, conversion.KindContact, id, user)
+		must(t, err)
+		if l := h.group(t, conversion.KindContact, id).Links[0]; !l.Live() || l.Pending != pending {
+			t.Errorf("with the e-mail %s the link is %s, pending %t", email, l.State, l.Pending)
+		}
+	}
+}
+
 func TestAContactThatIsBroughtBackLeavesARecordThatIsAnothersNow(t *testing.T) {
 	t.Parallel()
 	for how, bring := range map[string]func(h house, id string) (directory.View, error){

@@ -139,8 +139,8 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 		"a company that is made again gets an Account with its domain": {
 			{newAccount, 3, 0, 0}, {cycle, 0, 0, 0}, {drop, 4, 49, 0}, {crashCycle, 151, 0, 0}, {createCompany, 187, 0, 0},
 		},
-		"whoever is left by the record that was found for him gets one of his own": {
-			{cycle, 0, 0, 0}, {createContact, 107, 0, 0}, {crashPush, 171, 0, 0}, {newContact, 43, 0, 0}, {crashCycle, 30, 0, 0}, {editEmail, 0, 66, 0},
+		"a record whose e-mail was changed while it was ignored goes where that is": {
+			{newLead, 211, 0, 0}, {cycle, 0, 0, 0}, {drop, 0, 164, 0}, {editEmail, 0, 181, 0}, {cycle, 0, 0, 0}, {newLead, 21, 0, 0}, {createContact, 27, 0, 0},
 		},
 		"a record that moves to somebody born here keeps its values, though it was looked up first": {
 			{newLead, 59, 0, 0}, {newLead, 203, 0, 0}, {crashCycle, 246, 0, 0}, {createContact, 162, 0, 1}, {editEmail, 0, 237, 0},
@@ -165,6 +165,16 @@ func TestHistoriesThatOnceFailedHold(t *testing.T) {
 				t.Error(said)
 			}
 		})
+	}
+}
+
+func TestWhoeverIsLeftByTheRecordThatWasFoundForHimGetsOneOfHisOwn(t *testing.T) {
+	t.Parallel()
+	h := history{
+		{cycle, 0, 0, 0}, {createContact, 107, 0, 0}, {crashPush, 171, 0, 0}, {newContact, 43, 0, 0}, {crashCycle, 30, 0, 0}, {editEmail, 0, 66, 0},
+	}
+	if said := newPlace().try(append(rulesOn[:len(rulesOn):len(rulesOn)], h...), append(always, (*model).bornIsThere)); said != "" {
+		t.Error(said)
 	}
 }
 
