@@ -232,12 +232,23 @@ func (m *model) disguised(ref conversion.Ref) bool {
 	return changed("Email") && (changed("LastName") || changed("FirstName"))
 }
 
+// exchanged reports whether a record that was made for an entity is another's that was born
+// here, of whose own create nothing came: each has a record that may be its own (spec 4.3).
+func (m *model) exchanged(id string, ref conversion.Ref) bool {
+	l := m.w.books.links[linkPlace{ref: ref}]
+	if l == nil || l.EntityID == id {
+		return false
+	}
+	e := m.w.books.entities[l.EntityID]
+	return e != nil && e.Origin != conversion.OriginSalesforce && len(m.made[e.ID]) == 0
+}
+
 // lost counts the records that were made for an entity and went away, so that it may have
 // been made anew, before they came back, or that could not be found.
 func (w *world) lost(id string) int {
 	n := 0
 	for _, ref := range w.model.made[id] {
-		if _, ok := w.truth.row(ref); !ok || w.truth.ended[ref] || w.model.disguised(ref) {
+		if _, ok := w.truth.row(ref); !ok || w.truth.ended[ref] || w.model.disguised(ref) || w.model.exchanged(id, ref) {
 			n++
 		}
 	}
