@@ -396,7 +396,7 @@ func (m *model) take(ref conversion.Ref, g glimpse) {
 				}
 				mem.claim = c
 			}
-			if lead := m.copiedFrom(v.ID, ref, g.row, value); lead != nil && m.speaks(lead, ref) && mem.claim.answer == nil && (mem.claim.weak || !lead.claim.weak) {
+			if lead := m.copiedFrom(v.ID, ref, g.row, value, mem); lead != nil && m.speaks(lead, ref) && mem.claim.answer == nil && (mem.claim.weak || !lead.claim.weak) {
 				mem.claim = lead.claim
 				mem.claim.record, mem.echo = ref.ID, lead.echo // who holds it stands for it
 			}
@@ -432,10 +432,14 @@ func (m *model) speaks(lead *memory, contact conversion.Ref) bool {
 
 // copiedFrom is the field of the converted lead that a Contact's was copied from: what it
 // holds as the lead was seen to hold it in the end is the lead's claim (spec 3.8).
-func (m *model) copiedFrom(id conversion.VarID, ref conversion.Ref, r row, value conversion.Value) *memory {
+// What was read after the conversion was not copied by it.
+func (m *model) copiedFrom(id conversion.VarID, ref conversion.Ref, r row, value conversion.Value, was *memory) *memory {
 	for _, lead := range m.w.truth.refs(conversion.Lead) {
 		row, _ := m.w.truth.row(lead)
 		from := m.fields[place2{lead, id}]
+		if was.read && was.modified >= row.modified {
+			continue
+		}
 		if row.converted && row.contact == ref.ID && r.modified >= row.modified && from != nil && from.modified >= row.modified && from.seen == value {
 			return from
 		}
